@@ -1,0 +1,1 @@
+"""Talks to the backend: starts it, asks it, ends it. Knows no Blender."""

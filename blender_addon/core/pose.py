@@ -1,0 +1,58 @@
+"""A face at one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .channels import CHANNEL_COUNT, CHANNELS, INDEX
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """61 numbers in the order of `CHANNELS`: coefficients 0..1, then angles in radians.
+
+    `values` is a read-only float32 array of shape (61,).
+    """
+
+    values: NDArray[np.float32]
+
+    def __init__(self, values: ArrayLike) -> None:
+        """Copy 61 finite numbers; raise ValueError for another count or a number that is not finite."""
+        array = np.array(values, dtype=np.float32)
+        if array.shape != (CHANNEL_COUNT,):
+            raise ValueError(f"a pose has {CHANNEL_COUNT} values, not an array of shape {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError("a pose holds finite numbers only")
+        array.flags.writeable = False
+        object.__setattr__(self, "values", array)
+
+    @classmethod
+    def neutral(cls) -> Self:
+        """The resting face: every channel 0."""
+        return cls(np.zeros(CHANNEL_COUNT))
+
+    @classmethod
+    def from_mapping(cls, channels: Mapping[str, float]) -> Self:
+        """A pose from named channels, the others 0; raise ValueError for a name that is no channel."""
+        values = np.zeros(CHANNEL_COUNT)
+        for name, value in channels.items():
+            if name not in INDEX:
+                raise ValueError(f"{name!r} is not one of the {CHANNEL_COUNT} channels")
+            values[INDEX[name]] = value
+        return cls(values)
+
+    def __getitem__(self, channel: str) -> float:
+        return float(self.values[INDEX[channel]])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pose) and bool(np.array_equal(self.values, other.values))
+
+    def __hash__(self) -> int:
+        return hash(self.values.tobytes())
+
+    def as_mapping(self) -> dict[str, float]:
+        """All 61 channels by name, rounded to 5 decimals (finer than any model or eye can tell)."""
+        return {name: round(float(value), 5) for name, value in zip(CHANNELS, self.values, strict=True)}

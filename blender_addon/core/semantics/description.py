@@ -1,0 +1,62 @@
+"""What is said of a pose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Self
+
+
+class Region(Enum):
+    """The parts of a face, in the order in which they are described."""
+
+    BROWS = "brows"
+    EYES = "eyes"
+    CHEEKS = "cheeks"
+    NOSE = "nose"
+    MOUTH = "mouth"
+    JAW = "jaw"
+    GAZE = "gaze"
+    HEAD = "head"
+
+
+@dataclass(frozen=True)
+class Description:
+    """A pose in words, in the four fields of SemanticFace (arXiv 2603.14827) and one of our own.
+
+    expression: the category, such as "open smile".
+    movements: for each region that moves, what it does and how strongly; a region at rest is absent.
+    emotion: what the expression is likely to mean, such as "likely joy".
+    symmetry: one sentence; names a side only where the sides differ.
+    uncertain: what the reader of these words should not rely on, a sentence each.
+    """
+
+    expression: str
+    movements: Mapping[Region, str]
+    emotion: str
+    symmetry: str
+    uncertain: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """The whole description as lines for a panel or a terminal, the expression first."""
+        lines = [self.expression, *(f"{region.value}: {words}" for region, words in self.movements.items())]
+        return [*lines, self.emotion, self.symmetry, *self.uncertain]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "expression": self.expression,
+            "movements": {region.value: words for region, words in self.movements.items()},
+            "emotion": self.emotion,
+            "symmetry": self.symmetry,
+            "uncertain": list(self.uncertain),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; raise KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            expression=str(data["expression"]),
+            movements={Region(name): str(words) for name, words in data["movements"].items()},
+            emotion=str(data["emotion"]),
+            symmetry=str(data["symmetry"]),
+            uncertain=tuple(str(line) for line in data["uncertain"]),
+        )

@@ -1,0 +1,127 @@
+"""The JSON that the backend and its clients exchange, and the CLI prints.
+
+Unknown input is narrowed here, once: `*_from_json` raise `InputError` for anything that is not the
+shape they document, and what comes out of them needs no further check.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .channels import CHANNELS
+from .errors import ERRORS_BY_CODE, BackendError, InputError, MienError
+from .pose import Pose
+from .semantics.description import Description
+
+PROTOCOL_VERSION = 1
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FaceEstimate:
+    """One face in a picture.
+
+    box: x, y, width, height in pixels of the upright picture, from its top left corner.
+    confidence: 0..1.
+    """
+
+    box: tuple[float, float, float, float]
+    confidence: float
+    pose: Pose
+    description: Description
+
+
+@dataclass(frozen=True)
+class ImageEstimate:
+    """What an engine read from one picture; the faces come largest first."""
+
+    engine: str
+    width: int
+    height: int
+    faces: tuple[FaceEstimate, ...]
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """One line of the engine list.
+
+    state: "ready" (can be used), "loaded" (is in memory) or "not installed".
+    detail: a sentence: what it reads, or why it is not there and how to get it.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    state: str
+    detail: str
+
+
+def image_estimate_to_json(estimate: ImageEstimate) -> dict[str, Any]:
+    return {
+        "engine": estimate.engine,
+        "width": estimate.width,
+        "height": estimate.height,
+        "faces": [
+            {
+                "box": [round(edge, 1) for edge in face.box],
+                "confidence": round(face.confidence, 4),
+                "channels": face.pose.as_mapping(),
+                "description": face.description.to_json(),
+            }
+            for face in estimate.faces
+        ],
+    }
+
+
+def image_estimate_from_json(data: Any) -> ImageEstimate:
+    try:
+        return ImageEstimate(
+            engine=str(data["engine"]),
+            width=int(data["width"]),
+            height=int(data["height"]),
+            faces=tuple(_face_from_json(face) for face in data["faces"]),
+        )
+    except (KeyError, TypeError, ValueError) as fault:
+        raise InputError(f"The estimate could not be read: {fault}.", "Use a backend of the same version.") from fault
+
+
+def _face_from_json(data: Json) -> FaceEstimate:
+    channels = data["channels"]
+    missing = [name for name in CHANNELS if name not in channels]
+    if missing:
+        raise ValueError(f"channels are missing: {', '.join(missing)}")
+    x, y, width, height = (float(edge) for edge in data["box"])
+    return FaceEstimate(
+        box=(x, y, width, height),
+        confidence=float(data["confidence"]),
+        pose=Pose.from_mapping(channels),
+        description=Description.from_json(data["description"]),
+    )
+
+
+def engine_status_to_json(status: EngineStatus) -> dict[str, Any]:
+    return {"name": status.name, "reads": list(status.reads), "state": status.state, "detail": status.detail}
+
+
+def engine_status_from_json(data: Json) -> EngineStatus:
+    try:
+        return EngineStatus(str(data["name"]), tuple(data["reads"]), str(data["state"]), str(data["detail"]))
+    except (KeyError, TypeError) as fault:
+        raise InputError(
+            f"The engine list could not be read: {fault}.", "Use a backend of the same version."
+        ) from fault
+
+
+def error_to_json(error: MienError) -> dict[str, Any]:
+    """The one error shape of the HTTP interface."""
+    return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+
+
+def error_from_json(data: Any) -> MienError:
+    """The error that a reply carries; a `BackendError` where the reply is in no known shape."""
+    try:
+        body = data["error"]
+        kind = ERRORS_BY_CODE.get(body["code"], BackendError)
+        return kind(str(body["message"]), str(body.get("hint", "")))
+    except (KeyError, TypeError, AttributeError):
+        return BackendError("The backend answered in a form that is not known.", "Use a backend of the same version.")
