@@ -10,6 +10,7 @@ from typing import Any
 
 from .channels import CHANNELS
 from .errors import ERRORS_BY_CODE, BackendError, InputError, MienError
+from .performance import DEFAULT_EASE, Keyframe, Performance, Role
 from .pose import Pose
 from .semantics.description import Description
 
@@ -96,6 +97,64 @@ def _face_from_json(data: Json) -> FaceEstimate:
         confidence=float(data["confidence"]),
         pose=Pose.from_mapping(channels),
         description=Description.from_json(data["description"]),
+    )
+
+
+def performance_to_json(performance: Performance) -> dict[str, Any]:
+    """Times to the millisecond, values to four decimals, defaults omitted."""
+    return {
+        "duration": round(performance.duration, 3),
+        "keyframes": [_keyframe_to_json(keyframe) for keyframe in performance.keyframes],
+        "not_understood": list(performance.not_understood),
+        "notes": list(performance.notes),
+    }
+
+
+def performance_from_json(data: Any) -> Performance:
+    """Narrow unknown input; `not_understood` and `notes` may be absent."""
+    try:
+        return Performance(
+            keyframes=tuple(_keyframe_from_json(keyframe) for keyframe in data["keyframes"]),
+            duration=float(data["duration"]),
+            not_understood=tuple(str(clause) for clause in data.get("not_understood", ())),
+            notes=tuple(str(note) for note in data.get("notes", ())),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise InputError(
+            f"The performance could not be read: {fault}.", "Use a backend of the same version."
+        ) from fault
+
+
+def _keyframe_to_json(keyframe: Keyframe) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "time": round(keyframe.time, 3),
+        "description": keyframe.description,
+        "channels": {name: round(float(value), 4) for name, value in keyframe.channels.items()},
+    }
+    if keyframe.ease_in != DEFAULT_EASE:
+        body["ease_in"] = round(keyframe.ease_in, 3)
+    if keyframe.ease_out != DEFAULT_EASE:
+        body["ease_out"] = round(keyframe.ease_out, 3)
+    if keyframe.hold:
+        body["hold"] = round(keyframe.hold, 3)
+    if keyframe.source is not None:
+        body["source"] = list(keyframe.source)
+    if keyframe.role is not Role.BEAT:
+        body["role"] = keyframe.role.value
+    return body
+
+
+def _keyframe_from_json(data: Json) -> Keyframe:
+    source = data.get("source")
+    return Keyframe(
+        time=float(data["time"]),
+        channels={str(name): float(value) for name, value in data["channels"].items()},
+        description=str(data.get("description", "")),
+        ease_in=float(data.get("ease_in", DEFAULT_EASE)),
+        ease_out=float(data.get("ease_out", DEFAULT_EASE)),
+        hold=float(data.get("hold", 0.0)),
+        source=None if source is None else (int(source[0]), int(source[1])),
+        role=Role(data.get("role", Role.BEAT.value)),
     )
 
 
