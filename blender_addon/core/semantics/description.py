@@ -42,6 +42,7 @@ class Description:
         return [*lines, self.emotion, self.symmetry, *self.uncertain]
 
     def to_json(self) -> dict[str, Any]:
+        """The five fields by name; `from_json` reads them back."""
         return {
             "expression": self.expression,
             "movements": {region.value: words for region, words in self.movements.items()},
