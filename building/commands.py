@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     blender.set_defaults(run=_blender)
 
     lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")
+    lock.add_argument("--upgrade", action="store_true", help="look for newer versions of what is not pinned there")
     lock.set_defaults(run=_lock)
     return parser
 
@@ -65,6 +66,6 @@ def _blender(options: argparse.Namespace) -> int:
     return run_script(options.version, options.script, options.arguments)
 
 
-def _lock(_options: argparse.Namespace) -> int:
-    remake()
+def _lock(options: argparse.Namespace) -> int:
+    remake(upgrade=options.upgrade)
     return 0
