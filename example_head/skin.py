@@ -10,18 +10,20 @@ from .source import Floats, Ints
 from .surface import NO_CORNER, Part, compact, cut, smooth
 
 MATERIALS: Final = ("Skin", "Lips", "Mouth")
-# How far below the base of the neck the neckline runs, in metres, in front and behind.
-NECKLINE_DROP: Final = 0.022
-NECKLINE_SLOPE: Final = 0.42  # the neckline lies lower in front
+# The neckline, seen from above, is an ellipse around the neck; in metres.
+NECKLINE_HALF_WIDTH: Final = 0.088
+NECKLINE_HALF_DEPTH: Final = 0.085
 HIDDEN_HEM: Final = 0.02  # the skin goes on this far below the neckline
 BODY_BELOW_TOP: Final = 0.5  # only the top half metre of the body matters
 
 
 def neckline(person: Person, points: Floats) -> Floats:
-    """Signed height above the neckline's tilted plane, in metres."""
+    """Signed distance inside the neckline, in metres; everything from the jaw upwards is inside."""
     neck = person.centre_of("joint-neck")
-    height = (points[:, 2] - neck[2]) + NECKLINE_DROP
-    return height + NECKLINE_SLOPE * (neck[1] - points[:, 1]) + 0.9 * points[:, 0] ** 2
+    aside = points[:, 0] / NECKLINE_HALF_WIDTH
+    ahead = (points[:, 1] - neck[1]) / NECKLINE_HALF_DEPTH
+    height = points[:, 2] - neck[2]
+    return (1 - np.hypot(aside, ahead)) * NECKLINE_HALF_WIDTH + np.clip(height - 0.02, 0, None) * 4
 
 
 def upper_body_quads(person: Person) -> Ints:

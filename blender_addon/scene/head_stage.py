@@ -9,9 +9,9 @@ from mathutils import Vector
 
 STAGE_NAME: Final = "Mien Stage"
 CAMERA_LENS_MM: Final = 85.0  # a portrait lens: little distortion of the face
-FRAME_HEIGHT: Final = 0.40  # metres of the subject that must fit in the picture
-FRAME_WIDTH: Final = 0.34
-FRAME_CENTRE_BELOW_EYES: Final = 0.025
+FRAME_HEIGHT: Final = 0.36  # metres of the subject that must fit in the picture
+FRAME_WIDTH: Final = 0.30
+FRAME_CENTRE_BELOW_EYES: Final = 0.03
 WORLD_GREY: Final = 0.22
 DEFAULT_WORLD_GREY: Final = 0.05087609  # the colour of Blender's factory world
 
