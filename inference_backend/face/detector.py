@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import FloatTensor, Model
-from .regions import Outside, Region, sample
+from .regions import Region, sample_upright
 
 INPUT_SIDE: Final = 128
 MIN_SCORE: Final = 0.5
@@ -57,9 +57,8 @@ class FaceDetector:
     def detect(self, picture: RgbPicture, view: Region | None = None) -> list[Detection]:
         """The faces in an upright square `view` of the picture (the whole of it by default), best first."""
         square = view or whole_picture(picture)
-        crop = sample(picture, square, INPUT_SIDE, Outside.BLACK)
-        tensor = crop[np.newaxis] * np.float32(1 / 127.5) - np.float32(1.0)
-        raw_boxes, logits = self._model(tensor)
+        crop = sample_upright(picture, square, INPUT_SIDE)
+        raw_boxes, logits = self._model(crop[np.newaxis] * np.float32(1 / 127.5) - np.float32(1.0))
         candidates = _decode(raw_boxes[0], logits[0, :, 0], self._anchors)
         return [_place(candidate, square) for candidate in merge_overlapping(candidates)]
 

@@ -25,8 +25,12 @@ _RIGHT_EYE: Final = (33, 133, 468)
 # The pupil's centre lies about 10.5 mm before the eye's centre of rotation: that is 13.5 mm behind
 # the cornea (Fry and Hill 1962), the pupil 3 mm behind it.
 PUPIL_RADIUS: Final = 1.05
-# Centimetres from the middle of the canonical eye corners to the centre of rotation.
-_CENTRE_OFFSET: Final = np.array([0.0, 0.0, -0.7])
+# Centimetres from the middle of the eye's corners to its centre of rotation: outwards, up and forward.
+# The inner corner reaches past the eyeball. Outwards agrees with anthropometry (pupils 63 mm apart, inner
+# corners 32, outer 90); the others were measured on three clips (392 frames) of people who watch a camera
+# while their heads move: with these the eyes turn back by 0.87 to 0.99 of the head's yaw, the lines of
+# sight are parallel within 2 degrees on average, and the mean pitch is 1 to 6 degrees.
+_OUTWARDS, _UP, _FORWARD = 0.12, 0.10, -0.65
 # An eye turns no further than this (oculomotor range, about 50 degrees).
 _FURTHEST: Final = math.radians(50)
 
@@ -46,12 +50,15 @@ def _gaze(
     canonical: CanonicalFace,
     eye: tuple[int, int, int],
 ) -> Angles:
-    outer, inner, iris = eye
-    centre = (canonical.vertices[outer] + canonical.vertices[inner]) / 2 + _CENTRE_OFFSET
-    near = on_near_plane(points[iris], picture_size)
+    near = on_near_plane(points[list(eye)], picture_size)
     camera = pose.into_head(np.zeros(3))
-    ray = pose.into_head(np.array([near[0], near[1], -1.0])) - camera
-    return _listing_angles(_meet_sphere(camera - centre, ray / np.linalg.norm(ray)))
+    rays = pose.into_head(np.column_stack([near[:, :2], -np.ones(3)])) - camera
+    # The corners' depth is the canonical one; sideways and in height they are the person's own.
+    depth = canonical.vertices[list(eye[:2]), 2].mean() - camera[2]
+    corners = camera + rays[:2] * (depth / rays[:2, 2:])
+    outwards = math.copysign(_OUTWARDS, corners[0, 0] - corners[1, 0])
+    centre = corners.mean(axis=0) + np.array([outwards, _UP, _FORWARD])
+    return _listing_angles(_meet_sphere(camera - centre, rays[2] / np.linalg.norm(rays[2])))
 
 
 def _meet_sphere(origin: Points, direction: Points) -> Points:
