@@ -11,8 +11,8 @@ from .strands import bezier, ribbons, unit
 from .surface import Part
 
 SEED: Final = 20
-STRANDS: Final = 3400
-FINE_STRANDS: Final = 500  # short thin ones that soften the hairline
+STRANDS: Final = 5600
+FINE_STRANDS: Final = 900  # short thin ones that soften the hairline
 BUN_STRANDS: Final = 420
 POINTS: Final = 10
 PARTING_X: Final = 0.014  # metres to the subject's left of the middle
@@ -53,6 +53,14 @@ def _roots(random: np.random.Generator, count: int, low: float, high: float) -> 
     return found[:count]
 
 
+def _parting_roots(scalp: Scalp, random: np.random.Generator, count: int) -> Floats:
+    """Directions close to the parting, on both sides of it, from the forehead to the crown."""
+    elevation = np.radians(random.uniform(27, 100, count))
+    aside = random.choice([-1.0, 1.0], count) * (0.0012 + np.abs(random.normal(scale=0.004, size=count)))
+    x = (PARTING_X + aside) / 0.1
+    return unit(np.column_stack([x, -np.cos(elevation), np.sin(elevation)]))
+
+
 def _bun_direction() -> Floats:
     return np.array([0.0, np.cos(BUN_ELEVATION), np.sin(BUN_ELEVATION)])
 
@@ -73,8 +81,9 @@ def _sweep(scalp: Scalp, roots: Floats, points: int) -> Floats:
 
 def _drawn_back(scalp: Scalp, random: np.random.Generator) -> tuple[Floats, Floats, Floats]:
     front = _roots(random, STRANDS * 2 // 5, 0.0, 14.0)
-    rest = _roots(random, STRANDS - len(front), 0.0, 180.0)
-    roots = np.concatenate([front, rest])
+    parting = _parting_roots(scalp, random, STRANDS // 6)
+    rest = _roots(random, STRANDS - len(front) - len(parting), 0.0, 180.0)
+    roots = np.concatenate([front, parting, rest])
     directions = _sweep(scalp, roots, POINTS)
     t = np.linspace(0, 1, POINTS)[None, :]
     _, elevation = turn_and_elevation(directions)
@@ -83,7 +92,7 @@ def _drawn_back(scalp: Scalp, random: np.random.Generator) -> tuple[Floats, Floa
     lift = 0.0005 + depth * volume * np.clip(t / 0.22, 0, 1) ** 0.7 * (1 + 0.08 * np.sin(9 * t + 6 * depth))
     lift = lift + random.normal(scale=0.0004, size=(len(roots), 1))
     paths = scalp.surface(directions, np.maximum(lift, 0.0003))
-    widths = random.uniform(0.0007, 0.0015, size=(len(roots), 1)) * np.interp(t, [0, 0.12, 0.85, 1], [0.35, 1, 1, 0.6])
+    widths = random.uniform(0.0005, 0.0011, size=(len(roots), 1)) * np.interp(t, [0, 0.12, 0.85, 1], [0.35, 1, 1, 0.6])
     return paths, _rolled(directions, paths, random), widths
 
 

@@ -22,7 +22,7 @@ BROW_LINE: Final = (
     (-16.5, 22.0, 2.6), (-11, 23.6, 3.7), (-4, 25.2, 3.6), (4, 26.6, 3.1), (12, 27.2, 2.5), (19, 25.6, 1.8), (26.5, 21.8, 0.7),
 )  # fmt: skip
 LASHES: Final = {"upper": (68, 0.0085), "lower": (44, 0.0045)}  # number, length in metres
-BROW_TINT: Final = np.array([0.030, 0.017, 0.011])
+BROW_TINT: Final = np.array([0.045, 0.026, 0.017])
 LASH_TINT: Final = np.array([0.008, 0.006, 0.005])
 
 
@@ -79,7 +79,7 @@ def make_brows(person: Person, face: FineFace) -> Part:
         tip = roots + direction * length[:, None] + normal * 0.0006
         control = roots + direction * length[:, None] * 0.5 + normal * 0.0013
         paths = bezier(roots + normal * 0.0001, control, tip, BROW_POINTS)
-        widths = random.uniform(0.00028, 0.00042, (BROW_STRANDS, 1)) * np.array([[0.8, 1.0, 0.8, 0.12]])
+        widths = random.uniform(0.00016, 0.00028, (BROW_STRANDS, 1)) * np.array([[0.8, 1.0, 0.8, 0.12]])
         points, quads = ribbons(paths, np.broadcast_to(normal[:, None], paths.shape), widths)
         faces.append(quads + sum(map(len, vertices)))
         vertices.append(points)

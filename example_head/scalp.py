@@ -11,8 +11,8 @@ from .source import Floats
 # The hairline: elevation above the skull's middle (degrees) at each turn away from straight ahead
 # (degrees): forehead, temples, in front of the ear, over it, behind it, nape.
 HAIRLINE: Final = (
-    (0, 27), (20, 28), (36, 30), (48, 25), (60, 12), (68, -4), (76, -14), (82, -8), (90, 4), (106, 4),
-    (116, -8), (126, -26), (140, -40), (180, -46),
+    (0, 27), (20, 28), (36, 29), (48, 22), (58, 8), (66, -10), (74, -22), (80, -18), (88, -8), (104, -8),
+    (114, -18), (124, -34), (140, -48), (180, -54),
 )  # fmt: skip
 HARMONIC_DEGREE: Final = 6
 
@@ -44,7 +44,7 @@ def degrees_above_hairline(directions: Floats) -> Floats:
     at, height = np.array(HAIRLINE, dtype=float).T
     fine = np.arange(0, 181.0)
     curve = np.interp(fine, at, height)
-    for _ in range(12):
+    for _ in range(8):
         curve = np.convolve(np.pad(curve, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     return elevation - np.interp(turn, fine, curve)
 

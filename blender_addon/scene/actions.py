@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import bpy
+from bpy_extras import anim_utils
 
 HAS_SLOTS = bpy.app.version >= (4, 4, 0)
 
@@ -26,7 +27,7 @@ def ensure_action(datablock: Any, name: str, made: Any = None) -> Any:
     owner_name = getattr(datablock, "user", datablock).name  # a Key is known by the mesh it belongs to
     if animation.action is None:
         if not HAS_SLOTS:
-            made = bpy.data.actions.new(f"{name} {owner_name}")
+            made = bpy.data.actions.new(name if owner_name in name else f"{name} {owner_name}")
         elif made is None:
             made = bpy.data.actions.new(name)
         animation.action = made
@@ -41,29 +42,30 @@ def ensure_fcurve(datablock: Any, data_path: str, index: int = 0, group: str = "
     """The F-curve of a property in the datablock's Action, which must exist (`ensure_action`)."""
     action = datablock.animation_data.action
     if HAS_SLOTS:
-        return action.fcurve_ensure_for_datablock(datablock, data_path, index=index, group_name=group)
+        fcurve = action.fcurve_ensure_for_datablock(datablock, data_path, index=index)
+        if group and fcurve.group is None:
+            groups = _channelbag_of(datablock).groups
+            fcurve.group = groups.get(group) or groups.new(group)
+        return fcurve
     found = action.fcurves.find(data_path, index=index)
     return found or action.fcurves.new(data_path, index=index, action_group=group)
 
 
 def fcurves_of(datablock: Any) -> Sequence[Any]:
     """The F-curves that animate a datablock through its Action; empty where nothing does."""
-    animation = getattr(datablock, "animation_data", None)
-    action = animation.action if animation else None
-    if action is None:
+    animation = datablock.animation_data
+    if animation is None or animation.action is None:
         return ()
     if not HAS_SLOTS:
-        return tuple(action.fcurves)
-    from bpy_extras import anim_utils
-
-    slot = animation.action_slot
-    bag = anim_utils.action_get_channelbag_for_slot(action, slot) if slot else None
+        return tuple(animation.action.fcurves)
+    bag = _channelbag_of(datablock)
     return tuple(bag.fcurves) if bag else ()
 
 
-def strips_of(editor: Any) -> Any:
-    """The top-level strips of a sequence editor."""
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
+def _channelbag_of(datablock: Any) -> Any:
+    animation = datablock.animation_data
+    slot = animation.action_slot
+    return anim_utils.action_get_channelbag_for_slot(animation.action, slot) if slot else None
 
 
 def strip_scene(context: Any) -> Any:

@@ -169,6 +169,7 @@ def _add_part(
     obj.modifiers.new("Armature", "ARMATURE").object = armature
     if part in SUBDIVIDED_PARTS:
         subdivision = obj.modifiers.new("Subdivision", "SUBSURF")
+        subdivision.uv_smooth = "NONE"  # the pictures are painted for straight texture edges
         subdivision.levels, subdivision.render_levels = SUBDIVIDED_PARTS[part]
     if part == "Shirt":
         cloth = obj.modifiers.new("Thickness", "SOLIDIFY")

@@ -26,15 +26,15 @@ FINISHES: dict[str, Finish] = {
     "Lips": Finish((0.42, 0.13, 0.11), "skin", {"Roughness": 0.36, **SUBSURFACE}),
     "Mouth": Finish((0.16, 0.03, 0.03), "", {"Roughness": 0.4}),
     "Sclera": Finish((0.78, 0.74, 0.71), "eye", {"Roughness": 0.12, "Coat Weight": 0.6, "Coat Roughness": 0.03}),
-    "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.45}),
-    "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6}),
+    "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
+    "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Cornea": Finish((1.0, 1.0, 1.0), alpha=0.04),
     "Enamel": Finish((0.78, 0.7, 0.58), "", {"Roughness": 0.18, "Subsurface Weight": 0.1, "Subsurface Scale": 0.002}),
     "Gums": Finish((0.45, 0.13, 0.12), "", {"Roughness": 0.3}),
     "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
     "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
     "Collar": Finish((0.05, 0.075, 0.11), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
-    "Hair": Finish((0.05, 0.027, 0.016), "", {"Roughness": 0.38}, tinted=True),
+    "Hair": Finish((0.05, 0.027, 0.016), "", {"Roughness": 0.5, "Specular IOR Level": 0.35}, tinted=True),
     "Lashes": Finish((0.008, 0.006, 0.005), "", {"Roughness": 0.5}, tinted=True),
 }
 

@@ -100,17 +100,12 @@ def write_curves(character: Character, curves: Curves, frame_start: float, scene
     """
     fps = scene.render.fps / scene.render.fps_base
     left_alone = _LeftAlone()
-    targets = [
-        target
-        for target in (*_shapes(character, curves, frame_start, fps), *_bones(character, curves, frame_start, fps))
-        if _is_free(target, left_alone)
-    ]
+    found = [*_shapes(character, curves, frame_start, fps), *_bones(character, curves, frame_start, fps)]
+    targets = _free(found, left_alone)
     if not targets:
         sentences = left_alone.sentences() or (f"{character.name} has none of the channels of this take.",)
         raise CharacterError(" ".join(sentences), "Nothing was keyed.")
-    _write(targets, _action_name(character))
-    for target in targets:
-        _show(target, scene.frame_current_final)
+    _write(targets, _action_name(character), scene.frame_current_final)
     return KeyReport(
         channels=len(_keyable(character) & set(curves.by_channel)),
         keys=sum(len(target.keys["co"]) for target in targets),
@@ -181,38 +176,62 @@ def _quaternion_at(target: BoneTarget, frame: float) -> tuple[float, ...]:
     return tuple(found[index].evaluate(frame) for index in range(4))
 
 
-def _is_free(target: _Target, left_alone: _LeftAlone) -> bool:
-    """Whether a property may be keyed; if not, why."""
-    name = getattr(target.holder, "name", target.attribute)
+def _free(targets: Sequence[_Target], left_alone: _LeftAlone) -> list[_Target]:
+    """The targets that may be keyed; for the others, why not."""
+    owners = dict.fromkeys(target.owner for target in targets)
+    fcurves = {
+        owner: {(fcurve.data_path, fcurve.array_index): fcurve for fcurve in fcurves_of(owner)} for owner in owners
+    }
+    drivers = {owner: _driven_paths(owner) for owner in owners}
+    free = []
+    for target in targets:
+        fcurve = fcurves[target.owner].get((target.data_path, target.index))
+        reason = _reason_against(target, fcurve, drivers[target.owner])
+        if reason:
+            left_alone.add(reason, target.holder.name)
+        else:
+            free.append(target)
+    return free
+
+
+def _driven_paths(owner: Any) -> set[str]:
+    return {driver.data_path for driver in owner.animation_data.drivers} if owner.animation_data else set()
+
+
+def _reason_against(target: _Target, fcurve: Any, driven: set[str]) -> str:
+    action = target.owner.animation_data.action if target.owner.animation_data else None
     if not target.owner.is_editable:
-        left_alone.add("it is linked from another file (make a library override of it)", name)
-        return False
-    animation = target.owner.animation_data
-    if animation is None:
-        return True
-    if any(driver.data_path == target.data_path for driver in animation.drivers):
-        left_alone.add("it has a driver", name)
-        return False
-    if animation.action is not None and not animation.action.is_editable:
-        left_alone.add("its Action is linked from another file", name)
-        return False
-    for fcurve in fcurves_of(target.owner):
-        if fcurve.data_path == target.data_path and fcurve.array_index == target.index:
-            if fcurve.lock:
-                left_alone.add("its curve is locked", name)
-            if len(fcurve.sampled_points):
-                left_alone.add("its curve is baked to samples", name)
-            return not fcurve.lock and not len(fcurve.sampled_points)
-    return True
+        return "it is linked from another file (a library override of the head can be keyed)"
+    if target.data_path in driven:
+        return "a driver moves it"
+    if action is not None and not action.is_editable:
+        return "its Action is linked from another file"
+    if fcurve is not None and fcurve.lock:
+        return "its curve is locked"
+    if fcurve is not None and len(fcurve.sampled_points):
+        return "its curve is baked to samples"
+    return ""
 
 
-def _write(targets: Sequence[_Target], action_name: str) -> None:
+def _write(targets: Sequence[_Target], action_name: str, frame_shown: float) -> None:
     made = None
     for owner in dict.fromkeys(target.owner for target in targets):
         made = ensure_action(owner, action_name, made)
     for target in targets:
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
         _merge(fcurve, target.keys)
+        _show(target, fcurve.evaluate(frame_shown))
+
+
+def _show(target: _Target, value: float) -> None:
+    """Show what the keys say at the current frame, without evaluating anything else anew.
+
+    Evaluating the whole Action would throw away poses that the user has set but not yet keyed.
+    """
+    if target.attribute == "value":
+        target.holder.value = value
+    else:
+        getattr(target.holder, target.attribute)[target.index] = value
 
 
 def _key_table(curve: Curve, frame_start: float, fps: float) -> KeyTable:
@@ -281,16 +300,3 @@ def _resize(points: Any, count: int) -> None:
         points.add(count - len(points))
     while len(points) > count:
         points.remove(points[-1], fast=True)
-
-
-def _show(target: _Target, frame: float) -> None:
-    """Show what the keys say at the current frame, without evaluating anything else anew.
-
-    Evaluating the whole Action would throw away poses that the user has set but not yet keyed.
-    """
-    fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
-    value = fcurve.evaluate(frame)
-    if target.attribute == "value":
-        target.holder.value = value
-    else:
-        getattr(target.holder, target.attribute)[target.index] = value
