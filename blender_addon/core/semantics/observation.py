@@ -44,7 +44,7 @@ def observe(pose: Pose) -> list[Observation]:
     """Everything in a pose that is worth a word, each channel once.
 
     What several channels do alike is one observation ("corners strongly up"). A movement is told by
-    sides where these differ by the `side_difference` of its scale, or where only one is worth a word.
+    sides only where these differ noticeably (`Scale.are_alike`).
     The strongest comes first, but what a whole region does before what parts of it do: "lowered, inner
     ends raised" is clear, and "inner ends raised, lowered" is not.
     """
@@ -52,8 +52,8 @@ def observe(pose: Pose) -> list[Observation]:
     seen: list[Observation] = []
     for movement in VOCABULARY:
         amounts = [amount_of(pose, direction, movement.scale) for direction in movement.directions]
-        alike = max(amounts) - min(amounts) < movement.scale.side_difference
-        if alike and min(amounts) >= movement.scale.threshold and told.isdisjoint(movement.directions):
+        visible = min(amounts) >= movement.scale.threshold and told.isdisjoint(movement.directions)
+        if visible and movement.scale.are_alike(amounts):
             seen.append(_together(movement, amounts))
             told.update(movement.directions)
     sided = (movement for movement in VOCABULARY if movement.has_sides)
@@ -63,17 +63,17 @@ def observe(pose: Pose) -> list[Observation]:
 
 def _together(movement: Movement, amounts: list[float]) -> Observation:
     # The middle of the range, not the mean: it is never further than half the range from any of them.
-    return Observation(movement, ((Side.BOTH, (min(amounts) + max(amounts)) / 2),))
+    middle = (min(amounts) + max(amounts)) / 2
+    return Observation(movement, ((Side.BOTH, max(middle, movement.scale.threshold)),))
 
 
 def _by_sides(pose: Pose, movement: Movement, told: set[Direction]) -> list[Observation]:
     """What is left to say of a movement with sides: nothing, both at once, one side, or each side."""
     scale = movement.scale
     amounts = [amount_of(pose, direction, scale) for direction in movement.directions]
-    middle = _together(movement, amounts)
-    alike = abs(amounts[0] - amounts[1]) < scale.side_difference
-    if alike and middle.parts[0][1] >= scale.threshold and told.isdisjoint(movement.directions):
-        return [middle]
+    visible = max(amounts) >= scale.threshold and told.isdisjoint(movement.directions)
+    if visible and not movement.independent and scale.are_alike(amounts):
+        return [_together(movement, amounts)]
     by_side = zip((Side.LEFT, Side.RIGHT), movement.directions, amounts, strict=True)
     parts = [(side, amount) for side, way, amount in by_side if way not in told and amount >= scale.threshold]
     return [Observation(movement, tuple(sorted(parts, key=lambda part: -part[1])))] if parts else []

@@ -17,7 +17,7 @@ def describe(pose: Pose, *, weak: Collection[str] = (), numbers: bool = False) -
 
     weak: channels that the engine which made the pose cannot see well.
     numbers: say the amounts in numbers too ("strongly up (70%)"). The words alone read back to
-        within 0.17 of a coefficient, words with numbers to within 0.1.
+        within 0.2 of a coefficient, words with numbers to within 0.1.
     """
     observations = observe(pose)
     return Description(

@@ -1,6 +1,7 @@
 """Five words for how strongly something moves, and the numbers that each of them covers."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import degrees
 from typing import Final
@@ -39,6 +40,16 @@ class Scale:
     def word(self, amount: float) -> str:
         """The word whose range holds an amount of at least `threshold`."""
         return INTENSITY_WORDS[bisect_right(self.bounds[1:5], amount)]
+
+    def are_alike(self, amounts: Sequence[float]) -> bool:
+        """Whether amounts differ by so little that they are told as one.
+
+        Amounts that have the same word are, too: "left slightly, right slightly" tells no difference.
+        """
+        if max(amounts) - min(amounts) < self.side_difference:
+            return True
+        same_word = min(amounts) >= self.threshold and self.word(min(amounts)) == self.word(max(amounts))
+        return same_word and not self.always_numbered
 
     def word_range(self, word: str) -> tuple[float, float]:
         """From (included) and to (excluded) which amount a word is used; the last one is open."""

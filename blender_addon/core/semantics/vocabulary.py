@@ -42,6 +42,8 @@ class Movement:
     together: the phrase for all of its channels at once.
     directions: the channels that make it up; for a movement with sides, left and then right.
     apart: the phrase for one side; empty where the movement has no sides.
+    independent: whether its sides go their own ways, so that one side alone is another thing than a
+        little of both: one eye towards the nose is part of a look aside, and not slightly crossed eyes.
     """
 
     region: Region
@@ -51,6 +53,7 @@ class Movement:
     apart: str = ""
     action_units: tuple[int, ...] = ()
     scale: Scale = COEFFICIENT
+    independent: bool = False
 
     @property
     def has_sides(self) -> bool:
@@ -83,9 +86,15 @@ class Movement:
 
 
 def _row(
-    region: Region, noun: str, together: str, directions: tuple[Direction, ...], apart: str = "", *action_units: int
+    region: Region,
+    noun: str,
+    together: str,
+    directions: tuple[Direction, ...],
+    apart: str = "",
+    *action_units: int,
+    independent: bool = False,
 ) -> Movement:
-    return Movement(region, noun, together, directions, apart, action_units)
+    return Movement(region, noun, together, directions, apart, action_units, independent=independent)
 
 
 def _of(*channels: str) -> tuple[Direction, ...]:
@@ -178,21 +187,37 @@ _MOUTH: Final = (
     _row(Region.MOUTH, "pucker", "lips {how} puckered", _of("mouthPucker"), "", 18),
     _row(Region.MOUTH, "lip funnel", "lips {how} funnelled", _of("mouthFunnel"), "", 22),
     _row(Region.MOUTH, "lip closing", "lips {how} drawn together", _of("mouthClose"), "", 8),
-    _row(Region.MOUTH, "mouth shift", "{how} pulled both ways", _sides("mouth"), _SHIFT),
+    _row(Region.MOUTH, "mouth shift", "{how} pulled both ways", _sides("mouth"), _SHIFT, independent=True),
     _row(Region.MOUTH, "tongue out", "tongue {how} out", _of("tongueOut"), "", 19),
 )
 
 _JAW: Final = (
     _row(Region.JAW, "jaw drop", "{how} dropped", _of("jawOpen"), "", 26, 27),
     _row(Region.JAW, "jaw thrust", "{how} forward", _of("jawForward"), "", 29),
-    _row(Region.JAW, "jaw shift", "{how} pulled both ways", _sides("jaw"), _SHIFT, 30),
+    _row(Region.JAW, "jaw shift", "{how} pulled both ways", _sides("jaw"), _SHIFT, 30, independent=True),
 )
 
 # Two kinds of channel say where a face looks: the eyeLook shapes, which move the lids with the gaze,
 # and the angles of the eyeballs themselves. Models fill them apart, so they are told apart.
 _GAZE: Final = (
-    _row(Region.GAZE, "crossed gaze", "{how} crossed", _sides("eyeLookIn"), "{side} eye {how} inwards", 66),
-    _row(Region.GAZE, "parted gaze", "{how} outwards", _sides("eyeLookOut"), "{side} eye {how} outwards", 65),
+    _row(
+        Region.GAZE,
+        "crossed gaze",
+        "{how} crossed",
+        _sides("eyeLookIn"),
+        "{side} eye {how} inwards",
+        66,
+        independent=True,
+    ),
+    _row(
+        Region.GAZE,
+        "parted gaze",
+        "{how} outwards",
+        _sides("eyeLookOut"),
+        "{side} eye {how} outwards",
+        65,
+        independent=True,
+    ),
     _row(Region.GAZE, "look to the left", "{how} to the left", _of("eyeLookOutLeft", "eyeLookInRight"), "", 61),
     _row(Region.GAZE, "look to the right", "{how} to the right", _of("eyeLookInLeft", "eyeLookOutRight"), "", 62),
     _row(Region.GAZE, "look up", "{how} up", _sides("eyeLookUp"), "{side} eye {how} up", 63),
