@@ -19,6 +19,8 @@ from .interpreters import RUNNING, find_python
 from .layout import BUILD, ROOT
 from .packaging import build_zip, validate
 from .progress import BuildError, Command, clean_environ, say
+from .window import missing
+from .window.story import drive
 
 _RESULTS = BUILD / "test"
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
@@ -137,11 +139,9 @@ def _zip(name: str) -> Outcome:
 
 
 def _window(name: str) -> Outcome:
-    from . import window_check
-
-    if reason := window_check.missing():
+    if reason := missing():
         raise LeftOutError(reason)
-    window_check.drive()
+    drive()
     return _counted(name, [DEV.python, "-m", "pytest", "tests/gui"], {})
 
 
