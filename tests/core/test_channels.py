@@ -7,7 +7,7 @@ def test_there_are_52_shapes_and_9_angles():
 
 
 def test_the_order_is_that_of_live_link_face():
-    # The landmarks of the order in FACTS: first, last shape, first angle, last angle, and the odd Right-before-Left.
+    # Its ends, where the angles begin, and the one place where right comes before left.
     assert CHANNELS[0] == "eyeBlinkLeft"
     assert CHANNELS[15:17] == ("jawRight", "jawLeft")
     assert CHANNELS[51:53] == ("tongueOut", "headYaw")
