@@ -52,4 +52,4 @@ class LandmarkModel:
 
 
 def _sigmoid(logit: NDArray[np.float32]) -> float:
-    return 1 / (1 + math.exp(-logit.item()))
+    return 1 / (1 + math.exp(-min(max(logit.item(), -100.0), 100.0)))
