@@ -89,7 +89,7 @@ def _drawn_back(scalp: Scalp, random: np.random.Generator) -> tuple[Floats, Floa
     _, elevation = turn_and_elevation(directions)
     depth = random.uniform(0.15, 1.0, size=(len(roots), 1))
     volume = 0.006 + 0.006 * np.clip(elevation / 60, 0, 1)
-    lift = 0.0005 + depth * volume * np.clip(t / 0.22, 0, 1) ** 0.7 * (1 + 0.08 * np.sin(9 * t + 6 * depth))
+    lift = 0.0005 + depth * volume * np.clip(t / 0.25, 0, 1) * (1 + 0.08 * np.sin(9 * t + 6 * depth))
     lift = lift + random.normal(scale=0.0004, size=(len(roots), 1))
     paths = scalp.surface(directions, np.maximum(lift, 0.0003))
     widths = random.uniform(0.0005, 0.0011, size=(len(roots), 1)) * np.interp(t, [0, 0.12, 0.85, 1], [0.35, 1, 1, 0.6])

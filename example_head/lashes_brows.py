@@ -19,7 +19,7 @@ BROW_POINTS, LASH_POINTS = 4, 6
 # The brow's middle line and half height, from nose to temple, in millimetres from the eye's centre:
 # outwards, up, half height.
 BROW_LINE: Final = (
-    (-16.5, 22.0, 2.6), (-11, 23.6, 3.7), (-4, 25.2, 3.6), (4, 26.6, 3.1), (12, 27.2, 2.5), (19, 25.6, 1.8), (26.5, 21.8, 0.7),
+    (-16.5, 14.0, 1.4), (-11, 14.9, 2.5), (-4, 16.2, 2.9), (4, 17.5, 2.6), (12, 18.3, 2.1), (19, 17.3, 1.5), (26, 14.2, 0.6),
 )  # fmt: skip
 LASHES: Final = {"upper": (68, 0.0085), "lower": (44, 0.0045)}  # number, length in metres
 BROW_TINT: Final = np.array([0.045, 0.026, 0.017])
@@ -96,7 +96,7 @@ def make_brows(person: Person, face: FineFace) -> Part:
 
 def _brow_direction(along: Floats, aside: Floats, side: str, random: np.random.Generator) -> Floats:
     """Hairs stand up at the nose end and lie down outwards; the two edges lean towards the middle line."""
-    degrees = np.interp(along, [0, 0.12, 0.35, 0.7, 1], [82, 62, 32, 8, -22]) - 16 * aside
+    degrees = np.interp(along, [0, 0.12, 0.35, 0.7, 1], [68, 50, 28, 8, -22]) - 16 * aside
     angle = np.radians(degrees + random.normal(scale=7, size=len(along)))
     outward = 1.0 if side == "Left" else -1.0
     return np.column_stack([outward * np.cos(angle), np.zeros(len(along)), np.sin(angle)])

@@ -20,7 +20,7 @@ SKIN_SIZE: Final = 1024
 EYE_SIZE: Final = 512
 SEED: Final = 11
 # sRGB, 0..255
-SKIN: Final = (207, 158, 131)
+SKIN: Final = (212, 158, 127)
 FLUSH: Final = (196, 112, 96)
 LID: Final = (163, 106, 88)
 UNDER_EYE: Final = (176, 124, 112)
@@ -226,9 +226,9 @@ def paint_eye() -> Picture:
 
 
 def _sclera(across: Floats, up: Floats, angle: Floats) -> Floats:
-    colour = np.broadcast_to(np.array((226, 216, 208), dtype=float), (*across.shape, 3)).copy()
-    outer = _step(0.55, 1.35, angle)
-    colour += (0.55 * outer)[..., None] * (np.array((206, 150, 138), dtype=float) - colour)
+    colour = np.broadcast_to(np.array((228, 221, 215), dtype=float), (*across.shape, 3)).copy()
+    outer = _step(0.95, 1.6, angle)
+    colour += (0.3 * outer)[..., None] * (np.array((206, 150, 138), dtype=float) - colour)
     places = np.stack([across, up, np.zeros_like(up)], axis=-1).reshape(-1, 3)
     bent = places + 0.05 * np.stack([_noise(places, 0.11, SEED + k) for k in (4, 5, 6)], axis=1)
     veins = _step(0.07, 0.0, np.abs(_noise(bent, 0.09, SEED + 7))).reshape(across.shape)

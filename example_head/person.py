@@ -17,7 +17,10 @@ IDENTITY: Final[dict[str, float]] = {
     "macrodetails/asian-female-young": 0.25,
     "macrodetails/african-female-young": 0.25,
     "macrodetails/universal-female-young-averagemuscle-averageweight": 1.0,
-    **{f"eyes/{side}-eye-height{part}-incr": 0.35 for side in "lr" for part in (1, 2, 3)},
+    "mouth/mouth-scale-horiz-incr": 0.4,
+    "mouth/mouth-angles-up": 0.3,
+    "mouth/mouth-upperlip-volume-decr": 0.25,
+    **{f"eyes/{side}-eye-height{part}-incr": 0.5 for side in "lr" for part in (1, 2, 3)},
 }
 # Found once by looking at the base mesh: the deepest vertex of the closed bag behind each eye and
 # of the mouth bag. From there the mesh is built of plain rings out to the skin.

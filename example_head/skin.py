@@ -23,7 +23,8 @@ def neckline(person: Person, points: Floats) -> Floats:
     neck = person.centre_of("joint-neck")
     aside = points[:, 0] / NECKLINE_HALF_WIDTH
     ahead = (points[:, 1] - neck[1] - NECKLINE_FORWARD) / NECKLINE_HALF_DEPTH
-    height = points[:, 2] - neck[2]
+    behind = np.clip(points[:, 1] - neck[1], 0, None)  # the shoulders rise towards the back
+    height = points[:, 2] - neck[2] - behind
     return (1 - np.hypot(aside, ahead)) * NECKLINE_HALF_WIDTH + np.clip(height - 0.02, 0, None) * 4
 
 

@@ -34,7 +34,7 @@ FINISHES: dict[str, Finish] = {
     "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
     "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
     "Collar": Finish((0.05, 0.075, 0.11), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
-    "Hair": Finish((0.05, 0.027, 0.016), "", {"Roughness": 0.5, "Specular IOR Level": 0.35}, tinted=True),
+    "Hair": Finish((0.05, 0.027, 0.016), "", {"Roughness": 0.55, "Specular IOR Level": 0.2}, tinted=True),
     "Lashes": Finish((0.008, 0.006, 0.005), "", {"Roughness": 0.5}, tinted=True),
 }
 
