@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import FloatTensor, Model
-from .regions import Region, sample_upright
+from .regions import Region
+from .sampling import sample_upright
 
 INPUT_SIDE: Final = 128
 MIN_SCORE: Final = 0.5
@@ -101,23 +102,25 @@ def merge_overlapping(detections: list[Detection]) -> list[Detection]:
     waiting = sorted(detections, key=lambda detection: detection.score, reverse=True)
     faces = []
     while waiting:
-        best = waiting[0]
-        overlaps = [overlap(best.box, other.box) > SAME_FACE_OVERLAP for other in waiting]
-        same = [other for other, overlapping in zip(waiting, overlaps, strict=True) if overlapping]
-        waiting = [other for other, overlapping in zip(waiting[1:], overlaps[1:], strict=True) if not overlapping]
-        weights = [other.score for other in same]
-        box = np.average([other.box for other in same], axis=0, weights=weights)
-        key_points = np.average([other.key_points for other in same], axis=0, weights=weights)
-        faces.append(Detection(best.score, box, key_points))
+        overlapping = overlaps(waiting[0].box, np.array([other.box for other in waiting])) > SAME_FACE_OVERLAP
+        overlapping[0] = True
+        same = [other for other, joins in zip(waiting, overlapping, strict=True) if joins]
+        waiting = [other for other, joins in zip(waiting, overlapping, strict=True) if not joins]
+        weights = np.array([other.score for other in same])
+        weights /= weights.sum()
+        box = weights @ np.array([other.box for other in same])
+        key_points = np.tensordot(weights, np.array([other.key_points for other in same]), axes=1)
+        faces.append(Detection(same[0].score, box, key_points))
     return faces
 
 
-def overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Intersection over union of two boxes (left, top, right, bottom)."""
-    low, high = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
-    shared = float(np.prod(np.maximum(high - low, 0)))
-    union = float(np.prod(first[2:] - first[:2]) + np.prod(second[2:] - second[:2])) - shared
-    return shared / union if union > 0 else 0.0
+def overlaps(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of a box (left, top, right, bottom) with each of `others`, shape (N, 4)."""
+    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = np.maximum(sides, 0).prod(axis=1)
+    union: NDArray[np.float64] = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
+    share: NDArray[np.float64] = np.divide(shared, union, out=np.zeros(len(others)), where=union > 0)
+    return share
 
 
 def _place(detection: Detection, view: Region) -> Detection:

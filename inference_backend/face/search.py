@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import RgbPicture
-from .detector import INPUT_SIDE, Detection, merge_overlapping, overlap
+from .detector import INPUT_SIDE, Detection, merge_overlapping, overlaps
 from .landmarks import FaceLandmarks
 from .models import FaceModels
 from .regions import Region
@@ -60,7 +60,7 @@ def _confirmed(
 
 
 def _is_among(box: NDArray[np.float64], faces: list[FaceLandmarks]) -> bool:
-    return any(overlap(box, face.box) > _SAME_FACE for face in faces)
+    return bool(faces) and bool((overlaps(box, np.array([face.box for face in faces])) > _SAME_FACE).any())
 
 
 def _width(face: FaceLandmarks) -> float:
