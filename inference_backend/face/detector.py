@@ -23,6 +23,7 @@ SAME_FACE_OVERLAP: Final = 0.5
 
 # Clipped before the sigmoid, as `face_detector_graph.cc` does (score_clipping_thresh).
 _LARGEST_LOGIT: Final = 100
+_MIN_LOGIT: Final = math.log(MIN_SCORE / (1 - MIN_SCORE))
 _KEY_POINTS: Final = 6
 
 
@@ -59,7 +60,9 @@ class FaceDetector:
         """The faces in an upright square `view` of the picture (the whole of it by default), best first."""
         square = view or whole_picture(picture)
         crop = sample_upright(picture, square, INPUT_SIDE)
-        raw_boxes, logits = self._model(crop[np.newaxis] * np.float32(1 / 127.5) - np.float32(1.0))
+        crop *= np.float32(1 / 127.5)
+        crop -= np.float32(1.0)
+        raw_boxes, logits = self._model(crop[np.newaxis])
         candidates = _decode(raw_boxes[0], logits[0, :, 0], self._anchors)
         return [_place(candidate, square) for candidate in merge_overlapping(candidates)]
 
@@ -83,15 +86,13 @@ def _anchor_centers() -> FloatTensor:
 
 def _decode(raw_boxes: FloatTensor, logits: FloatTensor, anchors: FloatTensor) -> list[Detection]:
     """Faces above the score limit, in units of the detector's input (0 to 1)."""
-    scores = 1 / (1 + np.exp(-np.clip(logits, -_LARGEST_LOGIT, _LARGEST_LOGIT).astype(np.float64)))
-    kept = np.flatnonzero(scores >= MIN_SCORE)
+    kept = np.flatnonzero(logits >= _MIN_LOGIT)
+    scores = 1 / (1 + np.exp(-np.minimum(logits[kept], _LARGEST_LOGIT).astype(np.float64)))
     values = raw_boxes[kept].astype(np.float64) / INPUT_SIDE
-    detections = []
-    for score, value, anchor in zip(scores[kept], values, anchors[kept], strict=True):
-        center, half_size = anchor + value[:2], value[2:4] / 2
-        box = np.concatenate([center - half_size, center + half_size])
-        detections.append(Detection(float(score), box, anchor + value[4:].reshape(_KEY_POINTS, 2)))
-    return detections
+    centers, half_sizes = anchors[kept] + values[:, :2], values[:, 2:4] / 2
+    boxes = np.concatenate([centers - half_sizes, centers + half_sizes], axis=1)
+    key_points = anchors[kept, np.newaxis] + values[:, 4:].reshape(-1, _KEY_POINTS, 2)
+    return [Detection(float(score), box, points) for score, box, points in zip(scores, boxes, key_points, strict=True)]
 
 
 def merge_overlapping(detections: list[Detection]) -> list[Detection]:
