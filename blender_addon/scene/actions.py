@@ -121,3 +121,9 @@ def _covers(strip: Any, frame: int) -> bool:
     if hasattr(strip, "left_handle"):  # 5.1 on; the older names are deprecated
         return bool(strip.left_handle <= frame < strip.right_handle)
     return bool(strip.frame_final_start <= frame < strip.frame_final_end)
+
+
+def enable_nodes(datablock: Any) -> None:
+    """Let nodes make a material or a world; since 5.0 they always do, and asking for it is deprecated."""
+    if bpy.app.version < (5, 0, 0):
+        datablock.use_nodes = True
