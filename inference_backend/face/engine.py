@@ -1,0 +1,90 @@
+"""The built-in engine for pictures: MediaPipe's face models, run directly."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from blender_addon.core.errors import EngineError
+from blender_addon.core.pose import Pose
+from blender_addon.core.semantics.reader import describe
+from blender_addon.core.wire import EngineStatus, FaceEstimate
+
+from ..engines import RgbPicture
+from .model_file import PATH_SETTING, model_path
+from .weak_channels import WEAK_CHANNELS
+
+if TYPE_CHECKING:
+    from .landmarks import FaceLandmarks
+    from .models import FaceModels
+
+NAME: Final = "face"
+THREADS_SETTING: Final = "MIEN_FACE_THREADS"
+DEFAULT_THREADS: Final = 1
+"""Threads of each model."""
+_DETAIL: Final = "Reads the faces in a picture: 52 shapes, the head's and the eyes' angles."
+
+
+class FaceModelEngine:
+    """Reads faces in a picture (`inference_backend.engines.ImageEngine`)."""
+
+    name = NAME
+
+    def __init__(self, *, path: Path | None = None, threads: int | None = None) -> None:
+        """path: the task file, by default where `model_path` says; threads: of each model."""
+        self._path = path or model_path()
+        self._threads = threads
+        self._models: FaceModels | None = None
+
+    def status(self) -> EngineStatus:
+        """Whether the model file is there; its content is checked when it is loaded."""
+        if self._models is not None:
+            return EngineStatus(NAME, ("image",), "loaded", _DETAIL)
+        if self._path.is_file():
+            return EngineStatus(NAME, ("image",), "ready", _DETAIL)
+        missing = f"{self._path} does not exist. Run the set-up, or point {PATH_SETTING} at the file."
+        return EngineStatus(NAME, ("image",), "not installed", missing)
+
+    def estimate(self, picture: RgbPicture, *, max_faces: int) -> tuple[FaceEstimate, ...]:
+        """Read at most `max_faces` faces, largest first."""
+        from .search import find_faces
+
+        models = self._loaded()
+        size = picture.shape[1], picture.shape[0]
+        faces = find_faces(models, picture, wanted=max_faces)
+        return tuple(_estimate(face, models.pose(face, size), size) for face in faces)
+
+    def unload(self) -> None:
+        """Give the models' memory back."""
+        self._models = None
+
+    def _loaded(self) -> "FaceModels":
+        if self._models is None:
+            try:
+                from .models import FaceModels
+            except ImportError as fault:
+                raise EngineError(
+                    f"The face engine cannot run here: {fault}.", "Run the set-up of the backend again."
+                ) from fault
+            self._models = FaceModels.load(self._path, threads=self._threads or _threads_setting())
+        return self._models
+
+
+def _threads_setting() -> int:
+    setting = os.environ.get(THREADS_SETTING, str(DEFAULT_THREADS))
+    if not setting.isdecimal() or int(setting) == 0:
+        raise EngineError(
+            f"{THREADS_SETTING} is '{setting}', not a number of threads.", "Set it to 1 or 2, or remove it."
+        )
+    return int(setting)
+
+
+def _estimate(face: "FaceLandmarks", pose: Pose, picture_size: tuple[int, int]) -> FaceEstimate:
+    left, top, right, bottom = np.clip(face.box, 0, [*picture_size, *picture_size])
+    return FaceEstimate(
+        box=(float(left), float(top), float(right - left), float(bottom - top)),
+        confidence=face.presence,
+        pose=pose,
+        description=describe(pose, weak=WEAK_CHANNELS),
+    )

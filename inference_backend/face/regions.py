@@ -1,0 +1,64 @@
+"""A rotated rectangle of a picture: where a face is.
+
+A picture's coordinates here run from the centre of its top left pixel, x to the right and y down,
+as in OpenCV's `warpPerspective`, which MediaPipe crops with
+(`calculators/tensor/image_to_tensor_converter_opencv.cc`).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# How much of the surroundings the landmark model wants to see around a face
+# (`face_detector_graph.cc` and `face_landmarks_detector_graph.cc`, scale_x and scale_y).
+EXPANSION: Final = 1.5
+# Outer corners of the right and the left eye among the 478 landmarks.
+_RIGHT_EYE_OUTER, _LEFT_EYE_OUTER = 33, 263
+
+
+@dataclass(frozen=True)
+class Region:
+    """centre and size in pixels; rotation in radians, clockwise as seen, 0 for an upright face."""
+
+    center_x: float
+    center_y: float
+    width: float
+    height: float
+    rotation: float
+
+    def expanded(self) -> "Region":
+        """The region with as much around it as the landmark model wants."""
+        return Region(self.center_x, self.center_y, self.width * EXPANSION, self.height * EXPANSION, self.rotation)
+
+    def bounds(self) -> tuple[int, int, int, int]:
+        """left, top, right and bottom of all pixels that it touches, whether or not there is a picture."""
+        cos, sin = abs(math.cos(self.rotation)), abs(math.sin(self.rotation))
+        half_x = (self.width * cos + self.height * sin) / 2 + 2
+        half_y = (self.width * sin + self.height * cos) / 2 + 2
+        left, right = math.floor(self.center_x - half_x), math.ceil(self.center_x + half_x)
+        top, bottom = math.floor(self.center_y - half_y), math.ceil(self.center_y + half_y)
+        return left, top, right, bottom
+
+    def affine(self, side: int) -> tuple[float, float, float, float, float, float]:
+        """a, b, c, d, e, f with picture x = a u + b v + c and y = d u + e v + f for a crop of `side` pixels."""
+        cos, sin = math.cos(self.rotation), math.sin(self.rotation)
+        a, b = self.width / side * cos, -self.height / side * sin
+        d, e = self.width / side * sin, self.height / side * cos
+        half = side / 2
+        return a, b, self.center_x - half * (a + b), d, e, self.center_y - half * (d + e)
+
+
+def region_from_landmarks(points: NDArray[np.float32]) -> Region:
+    """Where to look for the same face in the next frame: a square around its landmarks, along its eyes.
+
+    points: pixels, shape (478, 3). As `face_landmarks_detector_graph.cc` does (square_long).
+    """
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    side = float((high - low).max())
+    center_x, center_y = (float(middle) for middle in (low + high) / 2)
+    across = points[_LEFT_EYE_OUTER] - points[_RIGHT_EYE_OUTER]
+    rotation = math.atan2(float(across[1]), float(across[0]))
+    return Region(center_x, center_y, side, side, rotation).expanded()
