@@ -44,6 +44,7 @@ class Reader:
         self._last_part: Token | None = None
         self._last_side: str | None = None
         self._last_events: list[Event] = []
+        self._last_words: list[Token] = []
         self.not_understood: list[str] = []
         self.notes: list[str] = []
 
@@ -81,6 +82,7 @@ class Reader:
         if not matches:
             return self._read_without_match(read, words, sides, before, after)
         read.events = self._events(clause, words, sides, matches)
+        self._last_words = clause.words
         return read
 
     def _read_without_match(
@@ -90,8 +92,8 @@ class Reader:
         events = (
             self._of_pronoun(clause, words, sides)
             or self._elliptic(clause, words, sides)
-            or self._borrowing(clause, words, before)
-            or self._borrowing(clause, words, after)
+            or self._borrowing(clause, words, self._last_words if before else [])
+            or self._borrowing(clause, words, after.words if after and after.quote is None else [])
         )
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
@@ -135,13 +137,13 @@ class Reader:
                 self._last_side = side
         return found
 
-    def _borrowing(self, clause: Clause, words: list[Token], neighbour: Clause | None) -> list[Event]:
+    def _borrowing(self, clause: Clause, words: list[Token], neighbour: list[Token]) -> list[Event]:
         """A clause that is complete only with words of its neighbour: "raises her chin and eyebrows"."""
-        if neighbour is None or neighbour.quote is not None or not words or not has_content(words):
+        if not neighbour or not has_content(words):
             return []
         if all(_is_unknown(word) for word in words if not _is_grammar(word)):
             return []
-        others, _ = with_sides_marked(neighbour.words)
+        others, _ = with_sides_marked(neighbour)
         own = [p for p, w in enumerate(words) if not _is_grammar(w) and (not _is_manner(w) or _is_way(w))]
         combined = [*words, *others]
         combined, sides = with_sides_marked(combined)
@@ -174,7 +176,7 @@ class Reader:
             self._remember(match, side, words)
             manner = manner_of(match, matches, words)
             event = self._made(match.entry, manner, side, clause)
-            undone = undo or any(word.lower in ("again", "back") for word in words)
+            undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
             found.append(_with_polarity(replace(event, undo=undone), match, matches, clause, words))
         return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from blender_addon.core.anatomy import ANGLE_LIMITS, OPPOSED
 from blender_addon.core.performance import Role
+from blender_addon.core.semantics.scale import INTENSITY_WORDS
 
 from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity
@@ -121,7 +122,7 @@ class Stage:
                 self._lay(taken, event, factor, start)
         for name in _against(acts, taken):
             taken.pop(name, None)
-        for name in forbidden:
+        for name in forbidden - {name for event in (*expressions, *parts) for name in event.pose}:
             if name in taken or self._held.get(name):
                 event = next(e for e in group.events if e.polarity is Polarity.FORBID and name in e.main_channels())
                 taken[name] = (0.0, event)
@@ -338,7 +339,8 @@ def description_of(event: Event) -> str:
     return ", ".join(part for part in (event.entry.does, degree, side, times) if part)
 
 
-_DEGREE_WORDS = ((0.4, "faintly"), (0.7, "slightly"), (0.9, "moderately"), (1.1, ""), (1.4, "strongly"), (9.0, "extremely"))
+_PLAIN_WORDS = (*INTENSITY_WORDS[:3], "", *INTENSITY_WORDS[3:])
+_DEGREE_WORDS = tuple(zip((0.4, 0.7, 0.9, 1.1, 1.4, 9.0), _PLAIN_WORDS, strict=True))
 
 
 def _short(text: str) -> str:
