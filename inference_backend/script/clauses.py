@@ -124,7 +124,7 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
 
 
 def _extend(clause: Clause, tokens: Sequence[Token]) -> None:
-    if not clause.words and not clause.quote and clause.end == 0:
+    if clause.end == 0:
         clause.start = tokens[0].start
     clause.end = max(clause.end, tokens[-1].end)
 
@@ -174,9 +174,22 @@ def _mark_link(current: Clause, tokens: Sequence[Token], index: int) -> Link | N
         return None
     if mark in ("-", "/") and _touches(tokens, index):
         return None
+    if mark == "," and _joins_adjectives(tokens, index):
+        return None
     if mark == ":" and current.words and all(_is_part(word) for word in current.words):
         return None  # "Eyes: wide open"
     return Link.THEN if mark in (">", "→") else Link.COMMA
+
+
+def _joins_adjectives(tokens: Sequence[Token], index: int) -> bool:
+    """"a long, slow breath", "wide, frightened eyes"."""
+    if index == 0 or index + 2 >= len(tokens) or not tokens[index + 1].is_word or not tokens[index + 2].is_word:
+        return False
+    before, after = tokens[index - 1], tokens[index + 1]
+    article = index >= 2 and tokens[index - 2].lower in ("a", "an", "the", "his", "her", "their", "with", "of")
+    describes = _is_feeling(before) or before.lower in degree_factors() or before.lower in speed_factors()
+    followed = _is_feeling(after) or after.lower in degree_factors() or after.lower in speed_factors()
+    return (article or before.lower == "wide") and (describes or before.lower == "long") and followed
 
 
 def _touches(tokens: Sequence[Token], index: int) -> bool:
@@ -280,7 +293,9 @@ def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
     """"turns into a smile", "from a smile to a frown", "bursts into tears"."""
     if not any(not _CHANGES.isdisjoint(word.bases) for word in current.words):
         return False
-    for token in tokens[index + 1 : index + 6]:
+    for token in tokens[index + 1 : index + 7]:
+        if token.text == "-":
+            continue
         if not token.is_word or token.lower in _WORD_LINKS:
             return False
         if is_expression(token):

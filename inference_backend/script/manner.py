@@ -34,7 +34,7 @@ _INTENSIFIED_BEFORE = frozenset("not".split())
 def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Manner:
     """The manner of one match; a word of degree belongs to the match that stands nearest."""
     free = _free_positions(matches, words)
-    own = [p for p in free if _nearest(matches, p) is match]
+    own = [p for p in free if not matches or _nearest(matches, p) is match]
     strength = _strength(words, own)
     number, degrees = _numbers(words, own)
     return Manner(

@@ -188,7 +188,7 @@ class _SentenceOrder:
             self.groups.append(group)
 
     def _join(self, group: Group) -> None:
-        if _conflict(self.groups[-1].events, group.events):
+        if _conflict(self.groups[-1].events, group.events, blending=True):
             group.gap = Gap.TOGETHER
             self.groups.append(group)
             return
@@ -210,6 +210,8 @@ class _SentenceOrder:
         if not last.events:
             self.groups.pop()
         group.gap = Gap.TOGETHER
+        pace = max((event.speed for event in kept), default=1.0)
+        group.events = [replace(event, speed=max(event.speed, pace)) for event in group.events]
         if sides and not kept:
             group.events = [_on_side(event, sides[0]) for event in group.events]
         self.groups.append(group)
@@ -252,7 +254,7 @@ def _is_simultaneous(read: ReadClause) -> bool:
     return not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) or first.form is Form.ED
 
 
-def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:
+def _conflict(first: Sequence[Event], second: Sequence[Event], *, blending: bool = False) -> bool:
     """Whether a face cannot do both at once."""
     for a in first:
         for b in second:
@@ -260,7 +262,7 @@ def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:
                 if a.polarity is not b.polarity and a.channels & b.channels:
                     return True
                 continue
-            if _cannot_share(a, b):
+            if _cannot_share(a, b, blending=blending):
                 return True
     return False
 
@@ -268,11 +270,11 @@ def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:
 _MOVED_AS_ONE = frozenset({Region.GAZE, Region.HEAD})
 
 
-def _cannot_share(a: Event, b: Event) -> bool:
+def _cannot_share(a: Event, b: Event, *, blending: bool) -> bool:
     if a.entry.emotion or b.entry.emotion:
-        return a.entry.emotion and b.entry.emotion and False
+        return False
     if a.entry.whole and b.entry.whole and a.entry.name != b.entry.name:
-        return True
+        return not blending
     axes = {name[-4:] for name in a.channels & b.channels if name.endswith(("Yaw", "Pitch", "Roll"))}
     if axes and not a.entry.whole and not b.entry.whole:
         return True

@@ -8,7 +8,7 @@ from blender_addon.core.channels import CHANNELS
 
 from . import manner as manners
 from .clauses import Clause, Link, clauses_of, is_expression
-from .entries import Entry, Pose, Sides, entries, vocabulary
+from .entries import Entry, Pattern, Pose, Sides, entries, vocabulary
 from .events import Event, Polarity
 from .lexicon_files import table
 from .manner import Manner, manner_of, negation_before
@@ -121,10 +121,17 @@ class Reader:
             if all(_is_change(word) for word in rest):
                 return [_faded(event, clause, self._script) for event in last if _can_fade(event)]
             return []
+        if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
+            return [self._again(event, words, clause) for event in last]
         other = any(word.lower == "other" for word in words)
         if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
             return self._on_other_side(clause, words, sides, last)
         return []
+
+    def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
+        """"then more deeply": the same act in another degree."""
+        named = Match(event.entry, (), Pattern((), event.entry))
+        return self._made(event.entry, manner_of(named, [], words), event.side, clause)
 
     def _on_other_side(
         self, clause: Clause, words: list[Token], sides: list[SideWord], last: list[Event]
@@ -143,10 +150,10 @@ class Reader:
             return []
         if all(_is_unknown(word) for word in words if not _is_grammar(word)):
             return []
-        others, _ = with_sides_marked(neighbour)
+        own_ways = [word for word in words if _is_way(word)]
+        others = [word for word in neighbour if not (own_ways and _is_way(word))]
         own = [p for p, w in enumerate(words) if not _is_grammar(w) and (not _is_manner(w) or _is_way(w))]
-        combined = [*words, *others]
-        combined, sides = with_sides_marked(combined)
+        combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         own_sides = [side for side in sides if side.position < len(words)]
         return self._events(clause, combined, own_sides, found)

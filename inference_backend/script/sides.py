@@ -15,7 +15,7 @@ DEFAULT_SIDE = LEFT
 _CAMERA = frozenset("camera screen viewer viewers frame image picture audience our observer".split())
 _PART_NOUNS = frozenset(
     f"@{name}" for name in "brow eye lid nostril cheek lip mouth corner jaw teeth forehead nose".split()
-) | {"one", "ear", "hand", "side", "half"}
+) | {"one", "ear", "hand", "side", "half", "shoulder"}
 _BETWEEN = frozenset("inner outer upper lower lowerpart hand mouth lip upper top bottom and or most right left".split())
 _SINGLE = frozenset({"one", "single", "lone"})
 
