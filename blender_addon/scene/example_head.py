@@ -215,6 +215,7 @@ def _add_shape_keys(obj: bpy.types.Object, part: str, head_file: HeadFile) -> No
     obj.shape_key_add(name="Basis", from_mix=False)
     for name in names:
         key = obj.shape_key_add(name=name, from_mix=False)
+        key.value = 0.0  # since 5.0 a new key begins at 1
         key.data.foreach_set("co", head_file.shaped(part, name).ravel())
 
 
