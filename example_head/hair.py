@@ -73,7 +73,9 @@ def _sweep(scalp: Scalp, roots: Floats, points: int) -> Floats:
     # A strand first falls to its side, the front ones most, and then runs back above the ear.
     toward = np.radians(np.clip(70 + 0.45 * turn, 0, 160))
     height = np.radians(np.clip(10 + 0.42 * elevation, -25, 60))
-    control = np.stack([side * np.sin(toward) * np.cos(height), -np.cos(toward) * np.cos(height), np.sin(height)], axis=1)
+    control = np.stack(
+        [side * np.sin(toward) * np.cos(height), -np.cos(toward) * np.cos(height), np.sin(height)], axis=1
+    )
     behind = np.clip((turn - 120) / 50, 0, 1)[:, None]
     control = unit(control * (1 - behind) + unit(roots + _bun_direction()) * behind)
     return unit(bezier(roots, control, np.broadcast_to(_bun_direction(), roots.shape), points))
@@ -105,7 +107,9 @@ def _hairline_fuzz(scalp: Scalp, random: np.random.Generator) -> tuple[Floats, F
     steps = np.linspace(0, 1, POINTS)[None, :] * share[:, :, 0] * 39
     low = np.floor(steps).astype(int)
     rows = np.arange(len(roots))[:, None]
-    directions = unit(whole[rows, low] * (1 - steps % 1)[..., None] + whole[rows, np.minimum(low + 1, 39)] * (steps % 1)[..., None])
+    directions = unit(
+        whole[rows, low] * (1 - steps % 1)[..., None] + whole[rows, np.minimum(low + 1, 39)] * (steps % 1)[..., None]
+    )
     t = np.linspace(0, 1, POINTS)[None, :]
     lift = 0.0004 + random.uniform(0.0005, 0.0045, size=(len(roots), 1)) * t
     paths = scalp.surface(directions, lift)

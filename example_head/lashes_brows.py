@@ -75,7 +75,9 @@ def make_brows(person: Person, face: FineFace) -> Part:
         roots, normal = hits.at(face.vertices), unit(hits.at(normals))
         direction = _brow_direction(along, aside, side, random)
         direction = unit(direction - (direction * normal).sum(axis=1, keepdims=True) * normal)
-        length = np.interp(along, [0, 0.15, 0.6, 1], [0.0055, 0.0085, 0.008, 0.0055]) * random.uniform(0.75, 1.1, BROW_STRANDS)
+        length = np.interp(along, [0, 0.15, 0.6, 1], [0.0055, 0.0085, 0.008, 0.0055]) * random.uniform(
+            0.75, 1.1, BROW_STRANDS
+        )
         tip = roots + direction * length[:, None] + normal * 0.0006
         control = roots + direction * length[:, None] * 0.5 + normal * 0.0013
         paths = bezier(roots + normal * 0.0001, control, tip, BROW_POINTS)
@@ -83,7 +85,9 @@ def make_brows(person: Person, face: FineFace) -> Part:
         points, quads = ribbons(paths, np.broadcast_to(normal[:, None], paths.shape), widths)
         faces.append(quads + sum(map(len, vertices)))
         vertices.append(points)
-        shapes.append({name: np.repeat(hits.at(offsets), BROW_POINTS * 2, axis=0) for name, offsets in face.shapes.items()})
+        shapes.append(
+            {name: np.repeat(hits.at(offsets), BROW_POINTS * 2, axis=0) for name, offsets in face.shapes.items()}
+        )
     placed = np.concatenate(vertices)
     return Part(
         vertices=placed,
@@ -156,7 +160,11 @@ def _lash_paths(
     up = 1.0 if lid == "upper" else -1.0
     fan = outward * (0.15 + 0.55 * share) + random.normal(scale=0.09, size=len(roots))
     ahead = unit(roots - eye.centre)
-    reach = length * random.uniform(0.8, 1.08, (len(roots), 1)) * np.interp(share, [-1, 0, 0.8, 1.1], [0.55, 0.9, 1.1, 0.95])[:, None]
+    reach = (
+        length
+        * random.uniform(0.8, 1.08, (len(roots), 1))
+        * np.interp(share, [-1, 0, 0.8, 1.1], [0.55, 0.9, 1.1, 0.95])[:, None]
+    )
     sideways = np.column_stack([fan, np.zeros(len(roots)), np.zeros(len(roots))])
     upward = np.array([0, 0, up])
     control = roots + reach * unit(ahead + 0.3 * sideways - 0.1 * upward) * 0.6

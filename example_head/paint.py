@@ -90,7 +90,11 @@ def _lip_layers(texels: Texels, fine: Floats) -> list[tuple[tuple[int, int, int]
     edge = lower_edge + (upper_edge - lower_edge) * texels.upper_lip
     lips = _step(edge + 0.9, edge - 0.5, level + 0.25 * fine)
     seam = _step(1.6, -0.6, level)
-    return [(LIP, 0.9 * lips), ((196, 118, 108), 0.35 * lips * _step(3.5, 1.5, np.abs(level - 2.6))), (LIP_SEAM, 0.85 * seam)]
+    return [
+        (LIP, 0.9 * lips),
+        ((196, 118, 108), 0.35 * lips * _step(3.5, 1.5, np.abs(level - 2.6))),
+        (LIP_SEAM, 0.85 * seam),
+    ]
 
 
 def _lid_layers(texels: Texels) -> list[tuple[tuple[int, int, int], Floats]]:

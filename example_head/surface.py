@@ -156,9 +156,7 @@ def _add_edge_rows(
     for corner in range(4):
         on_inner = inner[edge_of_corner[:, corner]]
         for parent in range(4):
-            rows.add(
-                vertex_count + edge_of_corner[on_inner, corner], quads[on_inner, parent], 0.25 * 0.25
-            )
+            rows.add(vertex_count + edge_of_corner[on_inner, corner], quads[on_inner, parent], 0.25 * 0.25)
 
 
 def _add_vertex_rows(rows: _SparseRows, quads: Ints, edges: Ints, faces_on_edge: Ints, vertex_count: int) -> None:
