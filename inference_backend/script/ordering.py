@@ -1,15 +1,17 @@
 """Puts what was read into time: what happens at once, what after what, and for how long."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from blender_addon.core.anatomy import OPPOSED
 
-from .clauses import SUBORDINATE, Link
+from .clauses import Clause, Link
 from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .phrases import Time, speed_factors
 from .reading import ReadClause
 from .screenplay import Sentence
+from .sides import on_side
 from .words import Form, Token
 
 HOLD_SECONDS = 1.2
@@ -146,8 +148,8 @@ class _SentenceOrder:
                 self._put(read, batch)
                 if at is not None:
                     self.groups[-1].at = at
-        if clause.leading is not None and len(self.groups) == 1:
-            self._leading = clause.leading
+        if len(self.groups) == 1:
+            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
@@ -159,7 +161,7 @@ class _SentenceOrder:
         if leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
             self._put_main(leading, group)
         elif link in (Link.WHILE, Link.WITH, Link.WITHOUT) or (read.say and self.groups[-1].speech):
-            self._join(group)
+            self._join(group, below=True)
         elif link is Link.UNTIL:
             self.groups[-1].until = True
             self.groups.append(group)
@@ -187,12 +189,14 @@ class _SentenceOrder:
         else:
             self.groups.append(group)
 
-    def _join(self, group: Group) -> None:
+    def _join(self, group: Group, *, below: bool = False) -> None:
+        """At the same time as the last group; what is said in passing lies below what it goes with."""
         if _conflict(self.groups[-1].events, group.events, blending=True):
             group.gap = Gap.TOGETHER
             self.groups.append(group)
             return
-        self.groups[-1].events.extend(group.events)
+        last = self.groups[-1]
+        last.events = [*group.events, *last.events] if below else [*last.events, *group.events]
         self.groups[-1].wait += group.wait
 
     def _insert_before_last(self, group: Group) -> None:
@@ -202,8 +206,6 @@ class _SentenceOrder:
     def _transform(self, group: Group) -> None:
         """"her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
         last = self.groups[-1]
-        from dataclasses import replace
-
         kept = [event for event in last.events if event.entry.whole]
         sides = [event.side for event in last.events if event.side]
         last.events = [replace(event, polarity=Polarity.FADE, supposed=True) for event in kept]
@@ -218,10 +220,6 @@ class _SentenceOrder:
 
 
 def _on_side(event: Event, side: str) -> Event:
-    from dataclasses import replace
-
-    from .sides import on_side
-
     return replace(event, pose=on_side(event.pose, event.entry, side), side=side)
 
 
@@ -252,6 +250,22 @@ def _is_simultaneous(read: ReadClause) -> bool:
     if first.form is Form.ING:
         return True
     return not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) or first.form is Form.ED
+
+
+def _is_absolute(clause: Clause) -> bool:
+    """"Tears streaming down her face, ...", "Eyes closed, ...": no verb of its own that is bound to a time."""
+    words = clause.words
+    if any(word.lower in _FINITE or (word.form is Form.S and _is_verb(word)) for word in words):
+        return False
+    first_part = bool(words) and not _PART_SUBJECTS.isdisjoint(words[0].keys | words[min(1, len(words) - 1)].keys)
+    return any(word.form is Form.ING for word in words) or (first_part and words[-1].form is Form.ED)
+
+
+_FINITE = frozenset("is are was were be has have had having do does did he she they i you will".split())
+
+
+def _is_verb(word: Token) -> bool:
+    return _PART_SUBJECTS.isdisjoint(word.keys) and "@tear" not in word.keys
 
 
 def _conflict(first: Sequence[Event], second: Sequence[Event], *, blending: bool = False) -> bool:

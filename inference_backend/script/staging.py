@@ -11,7 +11,7 @@ from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity
 from .keys import Keys, Move
 from .speech import utterance_of
-from .timing import BIG_CHANGE, BIG_HEAD_TURN, COURSE, DWELL, LEAD_IN, LEAST_SLOW, OVERSHOOT, SETTLE, SPEECH_LAG, TAIL, TOGETHER_LAG
+from .timing import BIG_CHANGE, BIG_HEAD_TURN, COURSE, DWELL, LEAD_IN, LEAST_SLOW, OVERSHOOT, SETTLE, SHORT_TAIL, SPEECH_LAG, TAIL, TOGETHER_LAG
 
 EMOTION_UNDER_ACT = 0.75
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
@@ -67,7 +67,8 @@ class Stage:
 
     def duration(self, wait_at_end: float = 0.0) -> float:
         """Of the whole performance."""
-        return max(self.end, self._arrival) + (TAIL + wait_at_end) * self.dwell
+        tail = SHORT_TAIL if self._stay or wait_at_end else TAIL
+        return max(self.end, self._arrival) + (tail + wait_at_end) * self.dwell
 
     # -- one group ---------------------------------------------------------------------------------
 
@@ -98,7 +99,9 @@ class Stage:
         elif group.gap is Gap.TOGETHER and not group.wait and not self._stay:
             start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5))
         else:
-            start = self._arrival + (DWELL[group.gap] + self._stay + group.wait) * self.dwell
+            # A time that the script gives takes the place of the usual rest between two acts.
+            rest = self._stay + group.wait or DWELL[group.gap]
+            start = self._arrival + rest * self.dwell
         return start if group.at is None else max(group.at, self._onset + 0.1)
 
     def _pose_of(self, group: Group, start: float) -> dict[str, tuple[float, Event]]:

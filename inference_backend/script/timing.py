@@ -39,6 +39,8 @@ LEAD_IN: Final = 0.3
 """At rest before the first movement."""
 TAIL: Final = 1.5
 """The last pose stays this long."""
+SHORT_TAIL: Final = 0.4
+"""Where the script itself says how long."""
 DWELL: Final[Mapping[Gap, float]] = {Gap.TOGETHER: 0.0, Gap.SOFT: 0.5, Gap.FIRM: 0.75, Gap.SENTENCE: 1.0}
 """From the arrival of one group to the onset of the next."""
 TOGETHER_LAG: Final = 0.24
