@@ -114,4 +114,5 @@ def _outside(points: Floats, eye: Eye, gaze: Floats) -> Floats:
     direction = away / distance[:, None]
     angle = np.arccos(np.clip(direction @ gaze, -1, 1))
     least = cornea_radius(angle, eye.radius) + CLEARANCE
-    return eye.centre + direction * np.maximum(distance, least)[:, None]
+    found: Floats = eye.centre + direction * np.maximum(distance, least)[:, None]
+    return found

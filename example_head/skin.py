@@ -27,7 +27,8 @@ def neckline(person: Person, points: Floats) -> Floats:
     height = points[:, 2] - neck[2]
     around = (1 - np.hypot(aside, ahead)) * NECKLINE_HALF_WIDTH + np.clip(height - 0.02 - behind, 0, None) * 4
     # Behind, the ellipse would run down the back: there the neckline is a height, rising backwards.
-    return np.minimum(around, height + 0.05 - 1.1 * behind)
+    found: Floats = np.minimum(around, height + 0.05 - 1.1 * behind)
+    return found
 
 
 def upper_body_quads(person: Person) -> Ints:
@@ -35,7 +36,8 @@ def upper_body_quads(person: Person) -> Ints:
     quads = person.mesh.groups["body"]
     top = person.vertices[np.unique(person.mesh.quads[quads]), 2].max()
     middle = person.vertices[person.mesh.quads[quads]].mean(axis=1)
-    return quads[(middle[:, 2] > top - BODY_BELOW_TOP) & (np.abs(middle[:, 0]) < 0.3)]
+    found: Ints = quads[(middle[:, 2] > top - BODY_BELOW_TOP) & (np.abs(middle[:, 0]) < 0.3)]
+    return found
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from .person import Person
 from .source import Floats, Ints
-from .surface import Part
+from .surface import Part, stacked
 
 MATERIALS: Final = ("Enamel", "Gums")
 SHAPES_OF_THE_LOWER_JAW: Final = ("jawForward", "jawLeft", "jawRight", "jawOpen")
@@ -44,18 +44,13 @@ def make_teeth(person: Person, jaw: str) -> Part:
     helper = person.vertices[person.group_vertices(f"helper-{jaw}-teeth")]
     curve = _arch_curve(helper, arch)
     crowns = [_crown(arch, tooth, side, curve, helper) for tooth in range(len(arch.widths)) for side in (1.0, -1.0)]
-    meshes = [*crowns, _gums(arch, curve, helper)]
-    vertices, faces, materials = [], [], []
-    for number, (points, quads) in enumerate(meshes):
-        faces.append(quads + sum(map(len, vertices)))
-        vertices.append(points)
-        materials.append(np.full(len(quads), int(number == len(crowns))))
-    placed = np.concatenate(vertices)
+    gums = _gums(arch, curve, helper)
+    placed, faces = stacked([*crowns, gums])
     return Part(
         vertices=placed,
-        faces=np.concatenate(faces),
+        faces=faces,
         materials=MATERIALS,
-        face_materials=np.concatenate(materials),
+        face_materials=(np.arange(len(faces)) >= len(faces) - len(gums[1])).astype(np.int64),
         shapes=_jaw_shapes(person, jaw, placed),
     )
 

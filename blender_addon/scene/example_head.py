@@ -41,7 +41,7 @@ class HeadFile:
     def vertices(self, part: str) -> np.ndarray:
         """Rest positions [V, 3], float32."""
         low, steps = self.arrays[f"{part}/vertices_range"]
-        return (self.arrays[f"{part}/vertices"] * steps + low).astype(np.float32)
+        return np.asarray(self.arrays[f"{part}/vertices"] * steps + low, dtype=np.float32)
 
     def faces(self, part: str) -> np.ndarray:
         """Corners of each face [F, K], -1 where it has fewer."""
@@ -156,8 +156,8 @@ def _add_armature(
             parent = bone
     finally:
         bpy.ops.object.mode_set(mode="OBJECT")
-    for bone in armature.pose.bones:
-        bone.rotation_mode = "XYZ"
+    for pose_bone in armature.pose.bones:
+        pose_bone.rotation_mode = "XYZ"
     return armature
 
 
@@ -228,9 +228,9 @@ def _add_shape_keys(obj: bpy.types.Object, part: str, head_file: HeadFile) -> No
 def _add_bone_weights(obj: bpy.types.Object, part: str, head_file: HeadFile) -> None:
     """What the neck and the head leave over stays with the shoulders."""
     weights = head_file.bone_weights(part)
-    left_over = 255 - sum(
-        (array.astype(int) for array in weights.values()), start=np.zeros(len(obj.data.vertices), int)
-    )
+    left_over = np.full(len(obj.data.vertices), 255, dtype=int)
+    for steps in weights.values():
+        left_over -= steps
     weights["shoulders"] = np.clip(left_over, 0, 255)
     for bone, steps in weights.items():
         group = obj.vertex_groups.new(name=bone)
