@@ -182,7 +182,7 @@ def _mark_link(current: Clause, tokens: Sequence[Token], index: int) -> Link | N
 
 
 def _joins_adjectives(tokens: Sequence[Token], index: int) -> bool:
-    """"a long, slow breath", "wide, frightened eyes"."""
+    """ "a long, slow breath", "wide, frightened eyes"."""
     if index == 0 or index + 2 >= len(tokens) or not tokens[index + 1].is_word or not tokens[index + 2].is_word:
         return False
     before, after = tokens[index - 1], tokens[index + 1]
@@ -212,7 +212,7 @@ def _comparison(tokens: Sequence[Token], index: int) -> int:
 
 
 def _joins_words(tokens: Sequence[Token], index: int) -> bool:
-    """"and" between two words of one kind joins words, not clauses: "up and down", "sad and tired"."""
+    """ "and" between two words of one kind joins words, not clauses: "up and down", "sad and tired"."""
     if index == 0 or index + 1 >= len(tokens):
         return False
     before, after = tokens[index - 1], tokens[index + 1]
@@ -220,7 +220,9 @@ def _joins_words(tokens: Sequence[Token], index: int) -> bool:
         return True
     if before.lower == after.lower or {before.lower, after.lower} <= {"over", "again", "on", "off"}:
         return True
-    return (_is_part(before) and _is_part(_skip(tokens, index + 1))) or (_is_feeling(before) and _is_feeling(_skip(tokens, index + 1)))
+    return (_is_part(before) and _is_part(_skip(tokens, index + 1))) or (
+        _is_feeling(before) and _is_feeling(_skip(tokens, index + 1))
+    )
 
 
 def _skip(tokens: Sequence[Token], index: int) -> Token:
@@ -231,7 +233,9 @@ def _skip(tokens: Sequence[Token], index: int) -> Token:
     return tokens[index]
 
 
-_PARTS = frozenset(f"@{name}" for name in "brow eye lid nose nostril cheek lip mouth jaw chin tongue teeth head forehead".split())
+_PARTS = frozenset(
+    f"@{name}" for name in "brow eye lid nose nostril cheek lip mouth jaw chin tongue teeth head forehead".split()
+)
 
 
 def _is_part(token: Token) -> bool:
@@ -239,7 +243,9 @@ def _is_part(token: Token) -> bool:
 
 
 def _is_feeling(token: Token) -> bool:
-    return any(p.entry.emotion and len(p.slots) == 1 for key in token.keys for p in patterns_by_first_slot().get(key, ()))
+    return any(
+        p.entry.emotion and len(p.slots) == 1 for key in token.keys for p in patterns_by_first_slot().get(key, ())
+    )
 
 
 def is_expression(token: Token) -> bool:
@@ -252,7 +258,7 @@ def is_expression(token: Token) -> bool:
 
 
 def _is_noun_use(tokens: Sequence[Token], index: int) -> bool:
-    """"a while", "as well", "as if", "no more than"."""
+    """ "a while", "as well", "as if", "no more than"."""
     word = tokens[index].lower
     before = tokens[index - 1].lower if index else ""
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
@@ -286,11 +292,13 @@ def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     return False
 
 
-_CHANGES = frozenset("turn change melt morph shift fade give transform dissolve become go switch move pass slide break burst curl stretch spread twist pull form shape curve widen soften harden grow crumple contort relax settle draw lift tug from blossom bloom twitch quirk evolve transition drop crease lapse crack erupt".split())
+_CHANGES = frozenset(
+    "turn change melt morph shift fade give transform dissolve become go switch move pass slide break burst curl stretch spread twist pull form shape curve widen soften harden grow crumple contort relax settle draw lift tug from blossom bloom twitch quirk evolve transition drop crease lapse crack erupt".split()
+)
 
 
 def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
-    """"turns into a smile", "from a smile to a frown", "bursts into tears"."""
+    """ "turns into a smile", "from a smile to a frown", "bursts into tears"."""
     if not any(not _CHANGES.isdisjoint(word.bases) for word in current.words):
         return False
     for token in tokens[index + 1 : index + 7]:

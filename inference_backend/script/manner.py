@@ -142,7 +142,7 @@ def negation_before(words: Sequence[Token], position: int) -> Token | None:
 
 
 def _is_no_negation(words: Sequence[Token], index: int) -> bool:
-    """"can't help smiling", "cannot but smile", "not only", "nothing but", "no doubt", "no sooner"."""
+    """ "can't help smiling", "cannot but smile", "not only", "nothing but", "no doubt", "no sooner"."""
     after = [word.lower for word in words[index + 1 : index + 3]]
     if not after:
         return False

@@ -18,8 +18,26 @@ HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
 """Of "holds" and "pauses" that say no time."""
 
-_LOUDNESS = {"whisper": 0.55, "murmur": 0.65, "mutter": 0.65, "mumble": 0.6, "breathe": 0.6, "softly": 0.75, "quietly": 0.7}
-_LOUDNESS |= {"shout": 1.55, "yell": 1.6, "scream": 1.8, "bellow": 1.7, "roar": 1.7, "shriek": 1.7, "loudly": 1.35, "exclaim": 1.25, "cry": 1.3}
+_LOUDNESS = {
+    "whisper": 0.55,
+    "murmur": 0.65,
+    "mutter": 0.65,
+    "mumble": 0.6,
+    "breathe": 0.6,
+    "softly": 0.75,
+    "quietly": 0.7,
+}
+_LOUDNESS |= {
+    "shout": 1.55,
+    "yell": 1.6,
+    "scream": 1.8,
+    "bellow": 1.7,
+    "roar": 1.7,
+    "shriek": 1.7,
+    "loudly": 1.35,
+    "exclaim": 1.25,
+    "cry": 1.3,
+}
 _LOUDNESS |= {"bark": 1.35, "holler": 1.6, "call": 1.3, "loud": 1.35, "soft": 0.75, "quiet": 0.7}
 
 
@@ -60,7 +78,7 @@ class Order:
         return wait
 
     def _quiet_sentence(self, sentence: Sentence) -> None:
-        """"(whispering)" before a line of dialogue is how the line is said."""
+        """ "(whispering)" before a line of dialogue is how the line is said."""
         if not any(token.form is Form.QUOTE for token in sentence.tokens):
             self._manner = voice_of(sentence.tokens)
 
@@ -204,7 +222,7 @@ class _SentenceOrder:
         self.groups.insert(len(self.groups) - 1, group)
 
     def _transform(self, group: Group) -> None:
-        """"her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
+        """ "her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
         last = self.groups[-1]
         kept = [event for event in last.events if event.entry.whole]
         sides = [event.side for event in last.events if event.side]
@@ -235,7 +253,8 @@ def _batches(events: list[Event]) -> list[list[Event]]:
 
 
 _PART_SUBJECTS = frozenset(
-    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth corner jaw chin tongue head face forehead".split()
+    f"@{name}"
+    for name in "brow eye lid gaze nose nostril cheek lip mouth corner jaw chin tongue head face forehead".split()
 )
 
 
@@ -244,7 +263,38 @@ def _is_simultaneous(read: ReadClause) -> bool:
     words = read.clause.words
     if all(event.entry.emotion for event in read.events):
         return True
-    first = next((word for word in words if word.lower not in ("the", "a", "an", "his", "her", "their", "its", "both", "one", "left", "right", "#side", "still", "slowly", "slightly", "inner", "outer", "upper", "lower", "corners", "corner", "of")), None)
+    first = next(
+        (
+            word
+            for word in words
+            if word.lower
+            not in (
+                "the",
+                "a",
+                "an",
+                "his",
+                "her",
+                "their",
+                "its",
+                "both",
+                "one",
+                "left",
+                "right",
+                "#side",
+                "still",
+                "slowly",
+                "slightly",
+                "inner",
+                "outer",
+                "upper",
+                "lower",
+                "corners",
+                "corner",
+                "of",
+            )
+        ),
+        None,
+    )
     if first is None:
         return True
     if first.form is Form.ING:
@@ -253,7 +303,7 @@ def _is_simultaneous(read: ReadClause) -> bool:
 
 
 def _is_absolute(clause: Clause) -> bool:
-    """"Tears streaming down her face, ...", "Eyes closed, ...": no verb of its own that is bound to a time."""
+    """ "Tears streaming down her face, ...", "Eyes closed, ...": no verb of its own that is bound to a time."""
     words = clause.words
     if any(word.lower in _FINITE or (word.form is Form.S and _is_verb(word)) for word in words):
         return False

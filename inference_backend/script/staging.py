@@ -11,7 +11,20 @@ from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity
 from .keys import Keys, Move
 from .speech import utterance_of
-from .timing import BIG_CHANGE, BIG_HEAD_TURN, COURSE, DWELL, LEAD_IN, LEAST_SLOW, OVERSHOOT, SETTLE, SHORT_TAIL, SPEECH_LAG, TAIL, TOGETHER_LAG
+from .timing import (
+    BIG_CHANGE,
+    BIG_HEAD_TURN,
+    COURSE,
+    DWELL,
+    LEAD_IN,
+    LEAST_SLOW,
+    OVERSHOOT,
+    SETTLE,
+    SHORT_TAIL,
+    SPEECH_LAG,
+    TAIL,
+    TOGETHER_LAG,
+)
 
 EMOTION_UNDER_ACT = 0.75
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
@@ -155,9 +168,7 @@ class Stage:
             return False
         return not self._gives_way(name, parts_too=True) and abs(self._held.get(name, 0.0)) > abs(value)
 
-    def _drop_opposites(
-        self, taken: dict[str, tuple[float, Event]], name: str, value: float, event: Event
-    ) -> None:
+    def _drop_opposites(self, taken: dict[str, tuple[float, Event]], name: str, value: float, event: Event) -> None:
         """Of two expressions at once the later one prevails where they work against each other."""
         if value > 0.1 and not event.entry.emotion:
             for other in _opposed_to(name):
@@ -165,7 +176,7 @@ class Stage:
                     del taken[other]
 
     def _undone(self, event: Event, taken: dict[str, tuple[float, Event]]) -> bool:
-        """"raises them, then lowers them again" ends where it began."""
+        """ "raises them, then lowers them again" ends where it began."""
         opposed = {other for name, value in event.pose.items() if value for other in _antagonists(name)}
         back = [name for name in opposed if abs(self._held.get(name, 0.0)) > 0.15]
         angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self._held.get(n, 0.0) < -0.01]
@@ -186,7 +197,9 @@ class Stage:
     # -- taking up and letting go ------------------------------------------------------------------
 
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
-        whole = next((e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest), None)
+        whole = next(
+            (e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest), None
+        )
         pose = dict(pose)
         if whole is not None:
             for name in list(self._held):
@@ -249,7 +262,7 @@ class Stage:
                 self._move_to(name, 0.0, event, start, letting_go=True)
 
     def _released(self, group: Group, arrival: float) -> float:
-        """"for two seconds": held that long from its arrival, then let go."""
+        """ "for two seconds": held that long from its arrival, then let go."""
         end = arrival
         for event in group.events:
             if event.hold is None or event.polarity is not Polarity.DO or event.steps:
@@ -306,7 +319,12 @@ class Stage:
         if final:
             names = {name for _, stage in event.steps for name in stage}
             leaves = event.leaves if last else {}
-            return {name: max(self._held.get(name, 0.0), leaves.get(name, 0.0)) if name not in ANGLE_LIMITS else self._held.get(name, 0.0) for name in names}
+            return {
+                name: max(self._held.get(name, 0.0), leaves.get(name, 0.0))
+                if name not in ANGLE_LIMITS
+                else self._held.get(name, 0.0)
+                for name in names
+            }
         stage = {}
         for name, value in pose.items():
             held = self._held.get(name, 0.0)
@@ -381,7 +399,7 @@ _GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region 
 
 
 def _is_told(event: Event) -> bool:
-    """"her eyes open" tells of a movement; "with open eyes" only describes."""
+    """ "her eyes open" tells of a movement; "with open eyes" only describes."""
     words = event.words.lower().split()
     return not any(word in ("opened", "closed", "open") and index == 0 for index, word in enumerate(words)) and not (
         {"is", "are", "remain", "remains", "stay", "stays", "with"} & set(words)
@@ -415,5 +433,8 @@ def _against(acts: set[str], taken: Mapping[str, tuple[float, Event]]) -> list[s
     return [
         name
         for name, (value, event) in taken.items()
-        if event.entry.emotion and name not in acts and value > 0 and any(other in acts and taken.get(other, (1.0,))[0] > 0.1 for other in _antagonists(name))
+        if event.entry.emotion
+        and name not in acts
+        and value > 0
+        and any(other in acts and taken.get(other, (1.0,))[0] > 0.1 for other in _antagonists(name))
     ]
