@@ -57,10 +57,13 @@ class Reader:
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             read = self._read_clause(clause, before, after)
             found.append(read)
+            if read.unread and after is not None and after.link is Link.INTO:
+                read.unread = False  # "breaks into a smile": the smile is what it does
             if read.unread:
                 self.not_understood.append(_plain(self._script[clause.start : clause.end]))
-            if any(event.polarity is Polarity.DO for event in read.events):
-                self._last_events = [event for event in read.events if event.polarity is Polarity.DO]
+            acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
+            if acts:
+                self._last_events = acts
         return found
 
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None) -> ReadClause:
@@ -155,6 +158,9 @@ class Reader:
         own = [p for p, w in enumerate(words) if not _is_grammar(w) and (not _is_manner(w) or _is_way(w))]
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
+        used = {position for match in found for position in match.positions}
+        if any(p not in used and not _is_part(combined[p]) for p in own):
+            return []
         own_sides = [side for side in sides if side.position < len(words)]
         return self._events(clause, combined, own_sides, found)
 
@@ -204,10 +210,13 @@ class Reader:
         def shaped(pose: Pose) -> dict[str, float]:
             return _scaled(on_side(pose, entry, side), manner)
 
+        pose, steps = shaped(entry.pose), tuple((time, shaped(stage)) for time, stage in entry.steps)
+        if manner.count > 1 and pose and not steps and not entry.emotion:
+            pose, steps = {}, _there_and_back(pose)
         return Event(
             entry=entry,
-            pose=shaped(entry.pose),
-            steps=tuple((time, shaped(pose)) for time, pose in entry.steps),
+            pose=pose,
+            steps=steps,
             leaves=shaped(entry.leaves),
             strength=strength,
             side=side,
@@ -218,6 +227,15 @@ class Reader:
             source=(clause.start, clause.end),
             words=_plain(self._script[clause.start : clause.end]),
         )
+
+
+def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
+    """"raises her brows twice": a pose that is taken up more than once lets go in between."""
+    return ((0.25, pose), (0.4, pose), (0.75, dict.fromkeys(pose, 0.0)))
+
+
+def _is_part(word: Token) -> bool:
+    return not _PARTS.isdisjoint(word.keys) or "#side" in word.keys or "lowerpart" in word.keys
 
 
 _PARTS = frozenset(
