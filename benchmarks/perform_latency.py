@@ -41,7 +41,12 @@ def run() -> list[Row]:
             "target": TARGET_MS,
         },
         {"name": "perform a first short script in a new process", "value": round(_cold(), 0), "unit": "ms"},
-        {"name": "keys a second over all channels, median of the corpus", "value": round(keys_a_second(), 2), "unit": "1/s", "target": KEYS_TARGET},
+        {
+            "name": "keys a second over all channels, median of the corpus",
+            "value": round(keys_a_second(), 2),
+            "unit": "1/s",
+            "target": KEYS_TARGET,
+        },
     ]
 
 

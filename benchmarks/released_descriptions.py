@@ -57,8 +57,9 @@ def semanticface() -> Iterator[Pair]:
         text, _, numbers = reply["response"].rpartition("\n\n{")
         movements = re.search(r"Muscle Movements\W*\n(.*?)\n\d\.", text, re.DOTALL)
         if movements:
-            yield re.sub(r"\*\*|^\s*- ", "", movements.group(1), flags=re.MULTILINE), _by_arkit_name(
-                json.loads("{" + numbers)
+            yield (
+                re.sub(r"\*\*|^\s*- ", "", movements.group(1), flags=re.MULTILINE),
+                _by_arkit_name(json.loads("{" + numbers)),
             )
 
 
@@ -79,11 +80,16 @@ def _scores(title: str, pairs: list[Pair]) -> list[Row]:
     got = np.array([_fullest(performer, text) for text, _ in pairs])
     both = ((wanted >= ACTIVE) & (got >= ACTIVE)).sum()
     return [
-        {"name": f"{title}: precision of active channels", "value": round(both / max(1, (got >= ACTIVE).sum()), 3), "unit": ""},
-        {"name": f"{title}: recall of active channels", "value": round(both / max(1, (wanted >= ACTIVE).sum()), 3), "unit": ""},
+        {"name": f"{title}: precision of active channels", "value": _share(both, got), "unit": ""},
+        {"name": f"{title}: recall of active channels", "value": _share(both, wanted), "unit": ""},
         {"name": f"{title}: mean absolute error", "value": round(float(np.abs(wanted - got).mean()), 4), "unit": ""},
         {"name": f"{title}: descriptions", "value": len(pairs), "unit": ""},
     ]
+
+
+def _share(both: int, values: np.ndarray) -> float:
+    """How many of the active channels in `values` are active in both."""
+    return round(float(both / max(1, (values >= ACTIVE).sum())), 3)
 
 
 def _fullest(performer: BuiltInPerformer, text: str) -> np.ndarray:

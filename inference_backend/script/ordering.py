@@ -236,9 +236,7 @@ class _SentenceOrder:
         group.gap = Gap.TOGETHER
         pace = max((event.speed for event in kept), default=1.0)
         over = next((event.over for event in kept if event.over), None)
-        group.events = [
-            replace(event, speed=max(event.speed, pace), over=event.over or over) for event in group.events
-        ]
+        group.events = [replace(event, speed=max(event.speed, pace), over=event.over or over) for event in group.events]
         if sides and not kept:
             group.events = [_on_side(event, sides[0]) for event in group.events]
         self.groups.append(group)

@@ -11,7 +11,7 @@ from .clauses import Clause, Link, clauses_of, is_expression
 from .entries import Entry, Pattern, Pose, Sides, entries, vocabulary
 from .events import Event, Polarity
 from .lexicon_files import table
-from .manner import Manner, manner_of, negation_before
+from .manner import Manner, manner_of, negation_before, strength_of
 from .matching import Match, matches_in, matches_using
 from .nearest import Nearest
 from .phrases import Time, degree_factors, speed_factors, word_set
@@ -45,6 +45,7 @@ class Reader:
         self._last_side: str | None = None
         self._last_events: list[Event] = []
         self._last_words: list[Token] = []
+        self._degree_before = 1.0
         self.not_understood: list[str] = []
         self.notes: list[str] = []
 
@@ -56,6 +57,8 @@ class Reader:
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             read = self._read_clause(clause, before, after)
+            if not clause.gloss:
+                self._degree_before = strength_of(clause.words)
             found.append(read)
             if read.unread and after is not None and after.link is Link.INTO:
                 read.unread = False  # "breaks into a smile": the smile is what it does
@@ -159,7 +162,7 @@ class Reader:
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         used = {position for match in found for position in match.positions}
-        if any(p not in used and not _is_part(combined[p]) for p in own):
+        if any(p not in used and _is_unknown(combined[p]) and not _is_part(combined[p]) for p in own):
             return []
         own_sides = [side for side in sides if side.position < len(words)]
         return self._events(clause, combined, own_sides, found)
@@ -189,6 +192,8 @@ class Reader:
             self._remember(match, side, words)
             manner = manner_of(match, matches, words)
             event = self._made(match.entry, manner, side, clause)
+            if clause.gloss and event.strength == 1.0 and self._degree_before != 1.0:
+                event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
             undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
             found.append(_with_polarity(replace(event, undo=undone), match, matches, clause, words))
         return found
@@ -230,7 +235,7 @@ class Reader:
 
 
 def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
-    """"raises her brows twice": a pose that is taken up more than once lets go in between."""
+    """ "raises her brows twice": a pose that is taken up more than once lets go in between."""
     return ((0.25, pose), (0.4, pose), (0.75, dict.fromkeys(pose, 0.0)))
 
 
