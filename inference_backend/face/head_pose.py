@@ -13,6 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_addon.core.wire import HeadFrame
+
 from .canonical_face import CanonicalFace
 
 # MediaPipe's default camera (`face_landmarker.cc`): the near plane is at 1 cm.
@@ -20,6 +22,8 @@ VERTICAL_FIELD_OF_VIEW: Final = math.radians(63.0)
 _NEAR_PLANE_HEIGHT: Final = 2 * math.tan(VERTICAL_FIELD_OF_VIEW / 2)
 
 Points = NDArray[np.float64]
+
+_LINE_OF_SIGHT: Final = np.array([0.0, 0.0, -1.0])
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,11 @@ class HeadPose:
     scale: float
     translation: Points
 
-    @property
-    def angles(self) -> Angles:
+    def angles(self, frame: HeadFrame) -> Angles:
         """Yaw, pitch and roll of the head."""
-        return Angles.from_rotation(self.rotation)
+        if frame is HeadFrame.CAMERA:
+            return Angles.from_rotation(self.rotation)
+        return Angles.from_rotation(_shortest_turn(self.translation, onto=_LINE_OF_SIGHT) @ self.rotation)
 
     def into_head(self, points: Points) -> Points:
         """Camera coordinates, shape (..., 3), in the canonical face's own."""
@@ -90,6 +95,18 @@ def on_near_plane(points: NDArray[np.float32], picture_size: tuple[int, int]) ->
     origin, directions = np.array([width / 2, height / 2, 0.0]), np.array([1.0, -1.0, 1.0])
     near: Points = (points - origin) * directions * centimetres_per_pixel
     return near
+
+
+def _shortest_turn(direction: Points, *, onto: Points) -> Points:
+    """The 3 x 3 rotation by the smallest angle that takes one direction onto another, not opposite, unit one.
+
+    Rodrigues' formula with the cross product as the axis: R = 1 + K + K K / (1 + cos).
+    """
+    unit = direction / np.linalg.norm(direction)
+    x, y, z = np.cross(unit, onto)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    turn: Points = np.eye(3) + cross + cross @ cross / (1 + unit @ onto)
+    return turn
 
 
 def _fit(source: Points, target: Points, weights: Points) -> HeadPose:

@@ -11,7 +11,7 @@ from PIL import Image
 from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, SHAPES, other_side
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
-from blender_addon.core.wire import FaceEstimate
+from blender_addon.core.wire import FaceEstimate, HeadFrame
 from inference_backend.engines import IMAGE_ENGINES, RgbPicture
 from inference_backend.face.engine import FaceModelEngine
 from inference_backend.face.models import FaceModels
@@ -51,6 +51,22 @@ def test_the_astronaut_smiles_on_both_sides(engine: FaceModelEngine) -> None:
     assert face.confidence > 0.9
     assert "smile" in face.description.expression
     assert any("cheek puff" in line for line in face.description.uncertain)
+
+
+def test_a_cut_out_photo_is_read_from_the_viewers_side(engine: FaceModelEngine) -> None:
+    """Where a face lies in a picture tells nothing of its head once the picture was cut out of a larger one."""
+
+    def angles(picture: RgbPicture, frame: HeadFrame) -> list[float]:
+        (face,) = engine.estimate(picture, max_faces=1, head_frame=frame)
+        return [degrees(face.pose, channel) for channel in ("headYaw", "headPitch", "headRoll")]
+
+    whole = astronaut()
+    cut = np.ascontiguousarray(whole[:260, 60:400])
+    moved = np.abs(np.subtract(angles(whole, HeadFrame.CAMERA), angles(cut, HeadFrame.CAMERA)))
+    steady = np.abs(np.subtract(angles(whole, HeadFrame.VIEWER), angles(cut, HeadFrame.VIEWER)))
+    assert moved.max() > 5
+    assert steady.max() < 2
+    assert np.abs(angles(whole, HeadFrame.VIEWER)).max() < 6  # she looks into the lens
 
 
 def test_the_box_lies_around_the_face(engine: FaceModelEngine) -> None:
