@@ -1,5 +1,7 @@
 """Text that does not end in an ellipsis: Blender's labels do not wrap by themselves."""
 
+from typing import Any
+
 import blf
 from bpy.types import Context, UILayout
 
@@ -7,7 +9,7 @@ _MARGINS = 46
 """Pixels, at interface scale 1, that a panel, a box and an icon take from the region's width."""
 
 
-def draw_wrapped(layout: UILayout, context: Context, text: str, *, icon: str = "NONE") -> None:
+def draw_wrapped(layout: UILayout, context: Context, text: str, *, icon: Any = "NONE") -> None:
     """Draw a text over as many lines as the region's width asks for; the icon stands before the first."""
     scale = context.preferences.system.ui_scale
     blf.size(0, context.preferences.ui_styles[0].widget.points * scale)
