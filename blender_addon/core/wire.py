@@ -26,8 +26,8 @@ class HeadFrame(Enum):
 
     CAMERA: the axes of a camera whose picture this is, uncut, with the field of view that the engine assumes. A face
         away from the picture's centre that looks into the lens is turned towards the centre.
-    VIEWER: the line from the viewer to the face, so that a face that looks at the viewer has angles of 0 wherever it
-        is in the picture. The right one for a photo, which is usually a cut-out taken with an unknown lens.
+    VIEWER: the line from the viewer to the face, as if the camera had been aimed at it, so that where the face lies in
+        the picture plays no part. The right one for a photo, which is usually a cut-out taken with an unknown lens.
     """
 
     CAMERA = "camera"

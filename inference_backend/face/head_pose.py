@@ -13,8 +13,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.core.wire import HeadFrame
-
 from .canonical_face import CanonicalFace
 
 # MediaPipe's default camera (`face_landmarker.cc`): the near plane is at 1 cm.
@@ -22,8 +20,6 @@ VERTICAL_FIELD_OF_VIEW: Final = math.radians(63.0)
 _NEAR_PLANE_HEIGHT: Final = 2 * math.tan(VERTICAL_FIELD_OF_VIEW / 2)
 
 Points = NDArray[np.float64]
-
-_LINE_OF_SIGHT: Final = np.array([0.0, 0.0, -1.0])
 
 
 @dataclass(frozen=True)
@@ -59,11 +55,10 @@ class HeadPose:
     scale: float
     translation: Points
 
-    def angles(self, frame: HeadFrame) -> Angles:
+    @property
+    def angles(self) -> Angles:
         """Yaw, pitch and roll of the head."""
-        if frame is HeadFrame.CAMERA:
-            return Angles.from_rotation(self.rotation)
-        return Angles.from_rotation(_shortest_turn(self.translation, onto=_LINE_OF_SIGHT) @ self.rotation)
+        return Angles.from_rotation(self.rotation)
 
     def into_head(self, points: Points) -> Points:
         """Camera coordinates, shape (..., 3), in the canonical face's own."""
@@ -88,6 +83,15 @@ def fit_head_pose(points: NDArray[np.float32], picture_size: tuple[int, int], ca
     return _fit(source, lifted(first_scale * second_scale), canonical.weights)
 
 
+def aimed_at(points: NDArray[np.float32], picture_size: tuple[int, int]) -> NDArray[np.float32]:
+    """The landmarks as they would lie had the camera been aimed at the face: their middle in the picture's."""
+    flat = points[:, :2]
+    middle = (flat.min(axis=0) + flat.max(axis=0)) / 2
+    moved = points.copy()
+    moved[:, :2] += np.array(picture_size, np.float32) / 2 - middle
+    return moved
+
+
 def on_near_plane(points: NDArray[np.float32], picture_size: tuple[int, int]) -> Points:
     """Pixels in centimetres on the camera's near plane: x right, y up from the picture's centre, z away."""
     width, height = picture_size
@@ -95,18 +99,6 @@ def on_near_plane(points: NDArray[np.float32], picture_size: tuple[int, int]) ->
     origin, directions = np.array([width / 2, height / 2, 0.0]), np.array([1.0, -1.0, 1.0])
     near: Points = (points - origin) * directions * centimetres_per_pixel
     return near
-
-
-def _shortest_turn(direction: Points, *, onto: Points) -> Points:
-    """The 3 x 3 rotation by the smallest angle that takes one direction onto another, not opposite, unit one.
-
-    Rodrigues' formula with the cross product as the axis: R = 1 + K + K K / (1 + cos).
-    """
-    unit = direction / np.linalg.norm(direction)
-    x, y, z = np.cross(unit, onto)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    turn: Points = np.eye(3) + cross + cross @ cross / (1 + unit @ onto)
-    return turn
 
 
 def _fit(source: Points, target: Points, weights: Points) -> HeadPose:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from blender_addon.core.wire import HeadFrame
 from inference_backend.face.gaze import PUPIL_RADIUS, _listing_angles, _meet_sphere, eye_angles
 from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit_head_pose
 from inference_backend.face.models import FaceModels
@@ -58,8 +57,7 @@ def photographed(models: FaceModels, turn: NDArray[np.float64], distance: float)
 def test_a_known_head_pose_is_found(models: FaceModels, angles: tuple[float, ...], distance: float) -> None:
     turn = rotation(*np.radians(angles))
     pose = fit_head_pose(photographed(models, turn, distance), SIZE, models.canonical)
-    head = pose.angles(HeadFrame.CAMERA)
-    found = np.degrees([head.yaw, head.pitch, head.roll])
+    found = np.degrees([pose.angles.yaw, pose.angles.pitch, pose.angles.roll])
     assert found == pytest.approx(angles, abs=1.5)
     assert pose.translation == pytest.approx([3.0, -2.0, -distance], rel=0.06, abs=0.6)
     assert pose.into_head(pose.translation) == pytest.approx([0, 0, 0])
