@@ -76,6 +76,7 @@ def add_example_head(context: bpy.types.Context) -> bpy.types.Object:
     head_file = load_head_file()
     scene = context.scene
     _leave_edit_mode(context)
+    context.view_layer.update()  # where the other objects are is known only then
     place = _free_place(scene, head_file)
     collection = bpy.data.collections.new(COLLECTION_NAME)
     scene.collection.children.link(collection)
