@@ -65,7 +65,7 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
         "face": _pytest("tests/face"),
         "head": _pytest("tests/example_head"),
         "zip": _zip,
-        "build": _pytest("tests/buildinging"),
+        "build": _pytest("tests/building"),
         "docs": _pytest("tests/docs"),
         **{f"core in Blender {version}": _core_in_blender(version) for version in ("4.2", "5.2")},
         **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
