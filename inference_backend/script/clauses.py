@@ -59,6 +59,7 @@ _WORD_LINKS = {
     "followed": Link.THEN,
 }
 _THEN_STARTS = word_set("then")
+_INSTEAD = {("instead", "of"), ("rather", "than")}
 _DIRECTIONS = word_set("directions")
 _MARK_LINKS = frozenset(",;:—–-/()[]|+>=→&")
 
@@ -154,6 +155,9 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
     if not token.is_word:
         return _mark_link(current, tokens, index)
     word = token.lower
+    following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if (word, following) in _INSTEAD:
+        return Link.WITHOUT
     if word in _THEN_STARTS and not current.words:
         return Link.THEN
     if word in ("once", "to", "into", "onto"):

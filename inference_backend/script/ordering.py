@@ -261,11 +261,14 @@ def _batches(events: list[Event]) -> list[list[Event]]:
 _PART_SUBJECTS = part_classes("subject")
 
 
+_BECOMES = frozenset({"become", "grow", "turn", "get", "go"})
+
+
 def _is_simultaneous(read: ReadClause) -> bool:
     """Clauses that describe, and do not tell: "smiling", "his brows low", "eyes wide", "a grim smile"."""
     words = read.clause.words
     if all(event.entry.emotion for event in read.events):
-        return True
+        return not any(not _BECOMES.isdisjoint(word.bases) for word in words)
     first = next(
         (word for word in words if word.lower not in word_set("no_subject") and "#side" not in word.keys), None
     )

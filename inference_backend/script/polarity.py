@@ -22,7 +22,10 @@ def with_polarity(
     """The event as the words around it mean it."""
     if event.entry.name in _LASTING:
         return event
-    stopped = can_fade(event) and any(p < match.first for p in _free(changes(words, "cease"), [match]))
+    ceased = [p for p in _free(changes(words, "cease"), [match]) if p < match.first and not _is_negated(words, p)]
+    stopped = can_fade(event) and bool(ceased)
+    if _is_replaced(match, words):
+        return replace(event, polarity=Polarity.FADE, supposed=True)
     if negation_before(words, match.first) is not None:
         if stopped or _no_longer(words):
             return replace(event, polarity=Polarity.FADE, supposed=False)
@@ -32,6 +35,21 @@ def with_polarity(
     if stopped and not event.entry.rest:
         return replace(event, polarity=Polarity.FADE, supposed=True)
     return _waxing_or_waning(event, match, matches, words)
+
+
+def _is_negated(words: Sequence[Token], position: int) -> bool:
+    """ "can't stop grinning"."""
+    before = words[position - 1].lower if position else ""
+    return before.endswith("n't") or before in ("not", "never", "cannot")
+
+
+def _is_replaced(match: Match, words: Sequence[Token]) -> bool:
+    """ "confusion replaces her smile", "her smile is replaced by confusion"."""
+    at = next((p for p, word in enumerate(words) if "replace" in word.bases), None)
+    if at is None:
+        return False
+    passive = any(word.lower in ("by", "with") for word in words[at + 1 :])
+    return match.last < at if passive else match.first > at
 
 
 def _waxing_or_waning(event: Event, match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Event:

@@ -7,7 +7,7 @@ from blender_addon.core.channels import CHANNELS
 
 from . import manner as manners
 from .clauses import Clause, Link, clauses_of
-from .entries import Entry, Pattern, Pose, Sides, vocabulary
+from .entries import Entry, Pattern, Pose, Sides, mirrored, vocabulary
 from .events import Event, Polarity
 from .lexicon_files import part_classes, table
 from .manner import Manner, manner_of, strength_of
@@ -45,6 +45,7 @@ class Reader:
         self._last_part: Token | None = None
         self._last_side: str | None = None
         self._last_events: list[Event] = []
+        self._last_faded: list[Event] = []
         self._last_words: list[Token] = []
         self._degree_before = 1.0
         self.not_understood: list[str] = []
@@ -66,6 +67,7 @@ class Reader:
             if read.unread:
                 self.not_understood.append(_plain(self._script[clause.start : clause.end]))
             acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
+            self._last_faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._last_faded
             if acts:
                 self._last_events = acts
         return found
@@ -121,13 +123,17 @@ class Reader:
     def _elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """ "then the left", "then the other", "but it vanishes": the act that was spoken of last."""
         last = self._last_events
-        if not last:
+        if not last and not self._last_faded:
             return []
         rest = [word for word in words if not _is_grammar(word) and not _is_manner(word)]
         if manners.changes(words, "fade") or manners.changes(words, "cease"):
             if all(_is_change(word) for word in rest):
                 return [_faded(event, clause, self._script) for event in last if can_fade(event)]
             return []
+        if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
+            # "faltered, then returned"
+            span = (clause.start, clause.end)
+            return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._last_faded or last]
         if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
             return [self._again(event, words, clause) for event in last]
         other = any(word.lower == "other" for word in words)
@@ -146,7 +152,7 @@ class Reader:
         found = []
         for event in last:
             side = side_of(event.entry, 0, len(words) - 1, words, sides, self._last_side)
-            if side and event.entry.sides is not Sides.NONE:
+            if side and _has_sides(event.entry):
                 found.append(self._made(event.entry, Manner(), side, clause))
                 self._last_side = side
         return found
@@ -185,7 +191,7 @@ class Reader:
     def _events(
         self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match], *, undo: bool = False
     ) -> list[Event]:
-        found = []
+        found: list[Event] = []
         for match in matches:
             side = side_of(match.entry, match.first, match.last, words, sides, self._last_side)
             if is_two_sided(words) and match.entry.sides is Sides.ONE:
@@ -196,7 +202,9 @@ class Reader:
             if clause.gloss and event.strength == 1.0 and self._degree_before != 1.0:
                 event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
             undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
-            found.append(with_polarity(replace(event, undo=undone), match, matches, clause, words))
+            event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
+            if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
+                found.append(event)
         return found
 
     def _remember(self, match: Match, side: str | None, words: Sequence[Token]) -> None:
@@ -234,6 +242,13 @@ class Reader:
             source=(clause.start, clause.end),
             words=_plain(self._script[clause.start : clause.end]),
         )
+
+
+def _has_sides(entry: Entry) -> bool:
+    """Whether "then the left" can be said of it; a look down has no left."""
+    if entry.sides is Sides.WAY:
+        return mirrored(entry.pose) != entry.pose
+    return entry.sides is not Sides.NONE
 
 
 def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
@@ -376,3 +391,6 @@ def _direct_channels(clause: Clause, script: str) -> list[Event]:
 
 def _plain(text: str) -> str:
     return " ".join(text.split()).strip(" ,;:.-()[]*")
+
+
+_RETURNS = frozenset({"return", "reappear", "come"})

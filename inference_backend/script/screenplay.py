@@ -85,7 +85,7 @@ def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
             yield bullet.end(), end, False
         elif kind == "direction":
             paragraph = (paragraph[0] if paragraph else start, end)
-        dialogue = kind in ("cue", "dialogue")
+        dialogue = kind == "cue" or (dialogue and kind == "dialogue")
     if paragraph:
         yield *paragraph, False
 
@@ -101,10 +101,27 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
     if _CUE.match(line) and following.strip() and following.upper() != following and not _is_known(line):
         return "cue"
+    if _is_speech_with_asides(line):
+        return "dialogue"
     label = _LABEL.match(line)
     if label and not _COUNTED.match(label.group().strip()) and _is_name(label["name"]):
         return "label"
     return "direction"
+
+
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_SPOKEN = re.compile(
+    r"\b(?:i|i'm|you|me|my|your|we|us|oh|ah|hey|well|okay|ok|please|really|what|why|yes|no)\b", re.IGNORECASE
+)
+_TOLD = re.compile(r"\b(?:he|she|his|her|they|their)\b", re.IGNORECASE)
+
+
+def _is_speech_with_asides(line: str) -> bool:
+    """`Oh! (gasps) You scared me!`: a line that addresses someone, with directions in brackets."""
+    if not _ASIDE.search(line) or '"' in line:
+        return False
+    outside = _ASIDE.sub(" ", line).strip()
+    return bool(_SPOKEN.search(outside)) and not _TOLD.search(outside) and outside[-1:] in ".!?"
 
 
 def _is_known(phrase: str) -> bool:

@@ -105,6 +105,8 @@ def side_of(
     near = sorted(sides, key=lambda side: min(abs(side.position - first), abs(side.position - last)))
     if entry.sides is Sides.WAY:
         ways = [side for side in near if not side.of_part] or near
+        if len({way.side for way in ways}) == 2:  # "from left to right" sets out to the left
+            return min(ways, key=lambda way: way.position).side
         return ways[0].side if ways else None
     named = {side.side for side in near if side.of_part} or {side.side for side in near}
     if is_two_sided(words) or named:

@@ -128,7 +128,14 @@ class Stage:
         feelings = [event for event in doing if event.entry.emotion]
         expressions = [event for event in doing if event.entry.whole and not event.entry.emotion]
         parts = [event for event in doing if not event.entry.whole]
-        forbidden = {name for e in group.events if e.polarity is Polarity.FORBID for name in e.main_channels()}
+        shown = {name for event in feelings for name in event.main_channels()}
+        forbidden = {
+            name
+            for event in group.events
+            if event.polarity is Polarity.FORBID
+            # "surprised but not scared": wide eyes belong to both.
+            for name in event.main_channels() - (shown if event.entry.emotion else set())
+        }
         self.forbidden |= forbidden
         taken: dict[str, tuple[float, Event]] = {}
         share = BLENDED_EMOTION if len(feelings) > 1 else 1.0
@@ -156,8 +163,8 @@ class Stage:
             old = taken.get(name)
             if old is not None and event.entry.emotion and old[1].entry.emotion:
                 taken[name] = max((old, (value * factor, event)), key=lambda pair: abs(pair[0]))
-            elif old is not None and 0 < value < old[0] and not old[1].entry.emotion and name not in ANGLE_LIMITS:
-                continue  # of two acts that both want it, the stronger
+            elif old is not None and _is_stronger(old, value, name, event):
+                continue
             elif not event.entry.whole and self._kept_in_passing(name, value, event):
                 continue
             elif not self._kept_by_act(name, value * factor, event):
@@ -374,6 +381,13 @@ class Stage:
     def _describe_gesture(self, event: Event, start: float) -> None:
         peak = max(event.steps, key=lambda step: sum(abs(value) for value in step[1].values()))[0]
         self.beats.append(Beat(start + peak * event.speed, description_of(event), event.source))
+
+
+def _is_stronger(old: tuple[float, Event], value: float, name: str, event: Event) -> bool:
+    """Of two acts that both want a shape the stronger has it; a feeling keeps what an act does in passing."""
+    if not 0 < value < old[0] or name in ANGLE_LIMITS:
+        return False
+    return not old[1].entry.emotion or name not in event.main_channels()
 
 
 def _seconds(event: Event, usual: float) -> float:
