@@ -19,8 +19,9 @@ Flags = NDArray[np.bool_]
 
 _SWEEPS = 12
 """Gauss-Seidel over the slopes: the matrix is diagonally dominant (0.75), twelve sweeps leave 0.1 %."""
-_TOWARDS_STRAIGHT = 1e-2
-"""Weight of the straight line in each span, for the spans with too few samples to say a slope."""
+_TOWARDS_STRAIGHT = 0.05
+"""Weight of the straight line in each span, as a share of one sample's: where samples are too few to say a
+slope, the curve must not swing out between them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +80,22 @@ def align(signals: Signals, lanes: Lanes, error: Array) -> SplineSpans:
         begin = lanes.spans()
         found = _fit(signals, lanes, slope, begin, begin + 1, error)
         bad = found.error > error[signals.channel(lanes.key[begin])]
-        unfinished = np.isin(lanes.lane, lanes.lane[begin[bad]])
-        finished.append(_finished(signals, lanes, slope, ~unfinished, error, prune=mended))
+        unfinished = _in_same_lane(lanes.lane, begin[bad])
+        if mended:
+            ready, ready_slope = _pruned(signals, lanes.only(~unfinished), slope[~unfinished], error)
+            finished.append(_as_spans(signals, ready, ready_slope, error))
+        else:
+            finished.append(_taken(lanes, slope, begin, found, ~unfinished[begin]))
         lanes = lanes.with_keys(lanes.lane[begin[bad]], found.worst[bad], unfinished)
         mended = True
     return SplineSpans.joined(finished)
+
+
+def _in_same_lane(lane: Places, places: Places) -> Flags:
+    """Which keys are in the lane of one of these."""
+    chosen = np.zeros(lane[-1] + 1, dtype=bool)
+    chosen[lane[places]] = True
+    return np.asarray(chosen[lane])
 
 
 def _slopes(signals: Signals, lanes: Lanes) -> Array:
@@ -122,17 +134,22 @@ def _fit(signals: Signals, lanes: Lanes, slope: Array, begin: Places, end: Place
     return fit(signals, start, stop, (slope[begin], slope[end]), error[signals.channel(start)])
 
 
-def _finished(
-    signals: Signals, lanes: Lanes, slope: Array, ready: Flags, error: Array, *, prune: bool
-) -> SplineSpans:
-    """The curve through the lanes that are ready."""
-    lanes, slope = lanes.only(ready), slope[ready]
-    if prune:
-        lanes, slope = _pruned(signals, lanes, slope, error)
+def _as_spans(signals: Signals, lanes: Lanes, slope: Array, error: Array) -> SplineSpans:
     begin = lanes.spans()
     found = _fit(signals, lanes, slope, begin, begin + 1, error)
-    start, stop = lanes.key[begin], lanes.key[begin + 1]
-    return SplineSpans(start, stop, slope[begin], slope[begin + 1], found.leaving, found.arriving)
+    return _taken(lanes, slope, begin, found, np.ones(len(begin), dtype=bool))
+
+
+def _taken(lanes: Lanes, slope: Array, begin: Places, found: Fit, wanted: Flags) -> SplineSpans:
+    begin = begin[wanted]
+    return SplineSpans(
+        lanes.key[begin],
+        lanes.key[begin + 1],
+        slope[begin],
+        slope[begin + 1],
+        found.leaving[wanted],
+        found.arriving[wanted],
+    )
 
 
 def _pruned(signals: Signals, lanes: Lanes, slope: Array, error: Array) -> tuple[Lanes, Array]:

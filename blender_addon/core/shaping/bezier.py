@@ -46,11 +46,15 @@ def _on_bezier(curve: Curve, handles: Array, start: NDArray[np.intp], fraction: 
     duration = np.diff(curve.times)
     keys = np.column_stack([curve.times, curve.values])
     leaving, arriving = handles[:-1, 1] - keys[:-1], keys[1:] - handles[1:, 0]
-    for reach in (leaving, arriving):
-        reach *= np.minimum(1.0, duration / np.maximum(np.abs(reach[:, 0]), duration))[:, np.newaxis]
+    leaving, arriving = (_shortened(reach, duration) for reach in (leaving, arriving))
     parameter = parameter_at(fraction, (leaving[:, 0] / duration)[start], (arriving[:, 0] / duration)[start])
     first, last = curve.values[start], curve.values[start + 1]
     return cubic(parameter, first, first + leaving[start, 1], last - arriving[start, 1], last)
+
+
+def _shortened(reach: Array, duration: Array) -> Array:
+    """Handles, relative to their keys, that stay within their spans."""
+    return np.asarray(reach * (duration / np.maximum(np.abs(reach[:, 0]), duration))[:, np.newaxis])
 
 
 def cubic(parameter: Array, first: Array, second: Array, third: Array, last: Array) -> Array:
@@ -62,19 +66,16 @@ def cubic(parameter: Array, first: Array, second: Array, third: Array, last: Arr
     )
 
 
-def parameter_at(fraction: Array, leaving: Array, arriving: Array, *, steps: int = _MOST_STEPS) -> Array:
+def parameter_at(fraction: Array, leaving: Array, arriving: Array) -> Array:
     """Where the cubic in time reaches a fraction of the way from key to key.
 
     leaving, arriving: how far the two handles reach, as fractions of the way, each 0..1; time then never
     runs back and there is one answer. Newton's method, kept between bounds that close in as by bisection.
     """
+    a, b, c = _time_polynomial(leaving, arriving)
     low, high = np.zeros_like(fraction), np.ones_like(fraction)
     parameter = np.array(fraction)
-    # time = ((c * s + b) * s + a) * s
-    a = 3.0 * leaving
-    b = 3.0 * (1.0 - arriving) - 2.0 * a
-    c = 1.0 - a - b
-    for _ in range(steps):
+    for _ in range(_MOST_STEPS):
         beyond = ((c * parameter + b) * parameter + a) * parameter - fraction
         low, high = np.where(beyond < 0, parameter, low), np.where(beyond < 0, high, parameter)
         slope = (3.0 * c * parameter + 2.0 * b) * parameter + a
@@ -85,3 +86,22 @@ def parameter_at(fraction: Array, leaving: Array, arriving: Array, *, steps: int
             return following
         parameter = following
     return parameter
+
+
+def parameter_near(fraction: Array, leaving: Array, arriving: Array) -> Array:
+    """The same, nearly and in a quarter of the time: four steps of Newton's method alone."""
+    a, b, c = _time_polynomial(leaving, arriving)
+    b2, c3 = 2.0 * b, 3.0 * c
+    parameter = fraction
+    for _ in range(4):
+        beyond = ((c * parameter + b) * parameter + a) * parameter - fraction
+        slope = (c3 * parameter + b2) * parameter + a
+        parameter = np.clip(parameter - beyond / np.maximum(slope, 0.05), 0.0, 1.0)
+    return parameter
+
+
+def _time_polynomial(leaving: Array, arriving: Array) -> tuple[Array, Array, Array]:
+    """Coefficients of s, s**2 and s**3 of the time reached at parameter s."""
+    a = 3.0 * leaving
+    b = 3.0 * (1.0 - arriving) - 2.0 * a
+    return a, b, 1.0 - a - b

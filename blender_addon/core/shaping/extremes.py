@@ -31,7 +31,7 @@ def turning_points(signals: Array, least_swing: ArrayLike) -> Places:
 def is_end(points: Places, count: int) -> NDArray[np.bool_]:
     """Which of the indices are the first or the last sample of their signal."""
     place = points % count
-    return (place == 0) | (place == count - 1)
+    return np.asarray((place == 0) | (place == count - 1))
 
 
 def _ends_and_turns(flat: Array, channels: int, count: int) -> Places:

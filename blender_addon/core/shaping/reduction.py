@@ -30,16 +30,17 @@ def reduce_keys(times: ArrayLike, samples: ArrayLike, errors: ArrayLike, *, pinn
     """One curve for each column of the samples.
 
     times: seconds, strictly rising, shape (T,). samples: shape (T, C). errors: the largest distance of each
-    curve from its samples, above 0; one number or shape (C,).
+    curve from its samples, one number or shape (C,); 0 keeps a key for every sample.
     pinned: indices of moments at which every curve that moves has a key with level handles.
     """
     moments = np.asarray(times, dtype=np.float64)
     columns = np.asarray(samples, dtype=np.float64)
     allowed = np.broadcast_to(np.asarray(errors, dtype=np.float64), (columns.shape[1],))
-    if not (allowed > 0).all():
-        raise ValueError("an error is above 0")
-    moving = np.ptp(columns, axis=0) > allowed if len(moments) > 1 else np.zeros(columns.shape[1], dtype=bool)
-    curves = [_still(moments, column) for column in columns.T]
+    moving = (allowed > 0) & (np.ptp(columns, axis=0) > allowed) if len(moments) else np.zeros(len(allowed), dtype=bool)
+    curves = [
+        _still(moments, column) if most > 0 else Curve(moments, column)
+        for column, most in zip(columns.T, allowed, strict=True)
+    ]
     signals = Signals.of(moments, columns[:, moving])
     found = _reduced(signals, allowed[moving], np.asarray(pinned, dtype=np.intp)) if moving.any() else []
     for channel, curve in zip(np.flatnonzero(moving), found, strict=True):
@@ -89,8 +90,9 @@ def _curve(signals: Signals, spans: SplineSpans) -> Curve:
     leaving, arriving = spans.leaving * duration, spans.arriving * duration
     # The outermost handles are never drawn; they mirror those on the other side.
     before, after = np.append(leaving[:1], arriving), np.append(leaving, arriving[-1:])
-    slope_before, slope_after = np.append(spans.slope_start[:1], spans.slope_stop), np.append(
-        spans.slope_start, spans.slope_stop[-1:]
+    slope_before, slope_after = (
+        np.append(spans.slope_start[:1], spans.slope_stop),
+        np.append(spans.slope_start, spans.slope_stop[-1:]),
     )
     left = np.column_stack([times - before, values - slope_before * before])
     right = np.column_stack([times + after, values + slope_after * after])

@@ -26,8 +26,8 @@ _SHORTEST, _LONGEST = 0.04, 0.9
 """Limits of a handle, as a fraction of the way: no corners, and time runs on at both ends of a steep S."""
 _AT_ONCE = 1 << 15
 """Samples worked on together: so many that numpy's overhead vanishes, so few that they stay in the cache."""
-_HOPELESS = 6.0
-"""Other handle lengths bring an error down by some times; one that is more times too large is not tried."""
+_HOPELESS = (6.0, 3.0, 1.5)
+"""Rounds of fitting handle lengths: an error that is still more times too large is given up before each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,20 +143,18 @@ def _bases(signals: Signals, samples: _Samples, start: Places, stop: Places) -> 
     return b1, b2, residual
 
 
-def fit(
-    signals: Signals, start: Places, stop: Places, slopes: tuple[Array, Array], enough: Array, *, rounds: int = 3
-) -> Fit:
+def fit(signals: Signals, start: Places, stop: Places, slopes: tuple[Array, Array], enough: Array) -> Fit:
     """Follow the samples with given slopes (per second) at both ends.
 
     Handles are a third of the way long where that is good enough (error at most `enough`); elsewhere their
-    lengths are fitted by so many rounds of Gauss-Newton.
+    lengths are fitted by Gauss-Newton.
     """
     spans = len(start)
     error, worst = np.zeros(spans), start.copy()
     lengths = np.full((2, spans), THIRD)
     for part in _parts(start, stop):
         found = _Following(signals, start[part], stop[part], slopes[0][part], slopes[1][part])
-        found.improve(enough[part], rounds)
+        found.improve(enough[part])
         error[part], worst[part], lengths[:, part] = found.error, found.worst, found.lengths
     return Fit(error, worst, lengths[0], lengths[1])
 
@@ -171,43 +169,68 @@ class _Following:
         self.lengths = np.full((2, len(start)), THIRD)
         self.error = np.full(len(start), np.inf)
         self.worst = start.copy()
-        self._measure(np.arange(len(start)), _Samples(signals, start, stop), None, self.lengths)
+        everything, samples = np.arange(len(start)), _Samples(signals, start, stop)
+        self._keep(
+            everything, samples, self._distance(everything, samples, samples.fraction, self.lengths), self.lengths
+        )
 
-    def improve(self, enough: Array, rounds: int) -> None:
+    def improve(self, enough: Array) -> None:
         """Fit the handle lengths of the spans whose error is too large."""
-        spans = np.flatnonzero((self.error > enough) & (self.error < _HOPELESS * enough) & self._has_choice())
+        changed = np.zeros(len(self.error), dtype=bool)
+        for limit in _HOPELESS:
+            spans = np.flatnonzero((self.error > enough) & (self.error < limit * enough) & self._has_choice())
+            if not len(spans):
+                break
+            samples = _Samples(self._signals, self._start[spans], self._stop[spans])
+            before = self.lengths[:, spans]
+            parameter = self._parameter(samples, before, exact=False)
+            lengths = self._step(spans, samples, parameter, before)
+            parameter = self._parameter(samples, lengths, exact=False)
+            self._keep(spans, samples, self._distance(spans, samples, parameter, lengths), lengths)
+            changed[spans] = True
+        self._prove(np.flatnonzero(changed & (self.error <= enough)))
+
+    def _prove(self, spans: Places) -> None:
+        """Measure anew, and exactly, what was fitted in a hurry."""
         if not len(spans):
             return
-        samples = _Samples(self._signals, self._start[spans], self._stop[spans])
-        lengths = self.lengths[:, spans]
-        parameter = samples.fraction
-        for _ in range(rounds):
-            lengths = self._step(spans, samples, parameter, lengths)
-            parameter = bezier.parameter_at(samples.fraction, *(length[samples.span] for length in lengths), steps=5)
-            self._measure(spans, samples, parameter, lengths)
+        samples, lengths = _Samples(self._signals, self._start[spans], self._stop[spans]), self.lengths[:, spans]
+        parameter = self._parameter(samples, lengths, exact=True)
+        self.error[spans] = np.inf
+        self._keep(spans, samples, self._distance(spans, samples, parameter, lengths), lengths)
+
+    def _parameter(self, samples: _Samples, lengths: Array, *, exact: bool) -> Array:
+        leaving, arriving = (length[samples.span] for length in lengths)
+        solve = bezier.parameter_at if exact else bezier.parameter_near
+        return np.asarray(solve(samples.fraction, leaving, arriving))
 
     def _has_choice(self) -> NDArray[np.bool_]:
-        return self._stop - self._start > 2
+        return np.asarray(self._stop - self._start > 2)
 
     def _control(self, spans: Places, lengths: Array) -> tuple[Array, Array, Array, Array]:
         first, last = self._signals.values[self._start[spans]], self._signals.values[self._stop[spans]]
         return first, first + self._rises[0][spans] * lengths[0], last - self._rises[1][spans] * lengths[1], last
 
-    def _measure(self, spans: Places, samples: _Samples, parameter: Array | None, lengths: Array) -> None:
-        """Keep the error and the lengths of the spans that have come closer."""
-        at = samples.fraction if parameter is None else parameter
+    def _distance(self, spans: Places, samples: _Samples, parameter: Array, lengths: Array) -> Array:
         points = (point[samples.span] for point in self._control(spans, lengths))
-        distance = np.abs(samples.value - bezier.cubic(at, *points))
+        return np.abs(samples.value - bezier.cubic(parameter, *points))
+
+    def _keep(self, spans: Places, samples: _Samples, distance: Array, lengths: Array) -> None:
+        """Keep the error and the lengths of the spans that have come closer."""
         error = samples.largest(distance)
         closer = error < self.error[spans]
         place = np.empty(len(spans), dtype=np.intp)
         hits = np.flatnonzero(distance == error[samples.span])
         place[samples.span[hits]] = samples.place[hits]
         better = spans[closer]
-        self.error[better], self.worst[better], self.lengths[:, better] = error[closer], place[closer], lengths[:, closer]
+        self.error[better], self.worst[better] = error[closer], place[closer]
+        self.lengths[:, better] = lengths[:, closer]
 
     def _step(self, spans: Places, samples: _Samples, parameter: Array, lengths: Array) -> Array:
-        """One Gauss-Newton step. A longer handle moves the curve by its basis times how much steeper it is than the curve."""
+        """One Gauss-Newton step.
+
+        A longer handle moves the curve up by its basis times how much steeper the handle is than the curve.
+        """
         rest = 1.0 - parameter
         first, second, third, last = self._control(spans, lengths)
         up = _derivative(parameter, rest, samples.span, second - first, third - second, last - third)
