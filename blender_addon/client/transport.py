@@ -15,15 +15,19 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from ..core.errors import BackendError, CancelledError, TimeLimitError
+from ..core.performance import Performance
 from ..core.wire import (
     BackendHealth,
     EngineStatus,
     HeadFrame,
     ImageEstimate,
+    PerformRequest,
     engine_status_from_json,
     error_from_json,
     health_from_json,
     image_estimate_from_json,
+    perform_request_to_json,
+    performance_from_json,
 )
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
@@ -80,6 +84,11 @@ class BackendClient:
         if engine is not None:
             query["engine"] = engine
         return image_estimate_from_json(self._ask("POST", f"/v1/estimate?{urlencode(query)}", body=data))
+
+    def perform(self, request: PerformRequest) -> Performance:
+        """The script as described keyframes; raise InputError where it cannot be performed."""
+        body = json.dumps(perform_request_to_json(request)).encode()
+        return performance_from_json(self._ask("POST", "/v1/perform", body=body))
 
     def close(self) -> None:
         """Break off what is under way, from any thread: those requests raise CancelledError, and so do later ones."""
