@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Object, PropertyGroup
 
+from ..core.framing import on_frames
 from ..core.performance import Performance
 from ..core.wire import PerformRequest, performance_from_json, performance_to_json
 
@@ -138,5 +139,5 @@ def keep_performance(record: Any, performance: Performance, channels: Iterable[s
 
 
 def performance_of(record: Any) -> Performance:
-    """What is played."""
-    return performance_from_json(json.loads(record.wire))
+    """What is played, on whole frames as it was written: the wire tells times to the millisecond only."""
+    return on_frames(performance_from_json(json.loads(record.wire)), record.fps)

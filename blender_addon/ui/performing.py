@@ -7,7 +7,7 @@ import bpy
 from bpy.types import Context, Scene
 
 from ..client.job import Job, JobState, perform_script_job
-from ..core.errors import CharacterError, InputError
+from ..core.errors import CancelledError, CharacterError, InputError
 from ..core.performance import Performance
 from ..core.splicing import Splice, beat_spans, continue_from, replace_beat
 from ..core.wire import PerformRequest
@@ -54,6 +54,7 @@ class Performing:
         self.order = order
         self._head = bound_character(context).anchor.name
         self._scene = context.scene.name
+        self._is_stopped = False
         if not order.request.script.strip():
             raise InputError("The script is empty.", 'Say what the face does, such as "She smiles, then looks down."')
         self._job: Job[Performance] = perform_script_job(session.connector(), order.request)
@@ -72,11 +73,14 @@ class Performing:
         self._job.wait(seconds)
 
     def cancel(self) -> None:
-        """Stop at once; nothing has been changed."""
+        """Stop at once, also where the answer is there and not keyed yet; nothing has been changed."""
+        self._is_stopped = True
         self._job.cancel()
 
     def finish(self) -> Performed:
         """Wait for the performance and key it; raise MienError, with nothing changed, where it cannot be."""
+        if self._is_stopped:
+            raise CancelledError("Stopped.")
         performance = self._job.result()
         # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
         scene: Scene | None = bpy.data.scenes.get(self._scene)
