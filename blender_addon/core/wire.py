@@ -57,6 +57,21 @@ class EngineStatus:
     detail: str
 
 
+@dataclass(frozen=True)
+class BackendHealth:
+    """What a backend says of itself.
+
+    protocol: the version of the HTTP interface and of the JSON here.
+    uptime: seconds since it began to answer.
+    engines: the state of each engine by name, in the words of `EngineStatus.state`.
+    """
+
+    version: str
+    protocol: int
+    uptime: float
+    engines: Mapping[str, str]
+
+
 def image_estimate_to_json(estimate: ImageEstimate) -> dict[str, Any]:
     return {
         "engine": estimate.engine,
@@ -168,6 +183,29 @@ def engine_status_from_json(data: Json) -> EngineStatus:
     except (KeyError, TypeError) as fault:
         raise InputError(
             f"The engine list could not be read: {fault}.", "Use a backend of the same version."
+        ) from fault
+
+
+def health_to_json(health: BackendHealth) -> dict[str, Any]:
+    return {
+        "version": health.version,
+        "protocol": health.protocol,
+        "uptime": round(health.uptime, 3),
+        "engines": dict(health.engines),
+    }
+
+
+def health_from_json(data: Any) -> BackendHealth:
+    try:
+        return BackendHealth(
+            version=str(data["version"]),
+            protocol=int(data["protocol"]),
+            uptime=float(data["uptime"]),
+            engines={str(name): str(state) for name, state in data["engines"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise InputError(
+            f"The backend's state could not be read: {fault}.", "Use a backend of the same version."
         ) from fault
 
 

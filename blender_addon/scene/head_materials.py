@@ -1,0 +1,109 @@
+"""Materials of the example head: simple node trees that read well in Solid, Preview and Cycles."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import bpy
+import numpy as np
+
+Colour = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How a surface looks: linear RGB, and the few Principled settings that differ from the default."""
+
+    colour: Colour
+    picture: str = ""  # the painted picture that replaces the colour
+    settings: dict[str, Any] = field(default_factory=dict)  # Principled socket -> value
+    alpha: float = 1.0
+
+
+SUBSURFACE = {"Subsurface Weight": 0.12, "Subsurface Radius": (1.0, 0.35, 0.2), "Subsurface Scale": 0.006}
+FINISHES: dict[str, Finish] = {
+    "Skin": Finish((0.55, 0.3, 0.2), "skin", {"Roughness": 0.48, **SUBSURFACE}),
+    "Lips": Finish((0.42, 0.13, 0.11), "skin", {"Roughness": 0.36, **SUBSURFACE}),
+    "Mouth": Finish((0.16, 0.03, 0.03), "", {"Roughness": 0.4}),
+    "Sclera": Finish((0.78, 0.74, 0.71), "eye", {"Roughness": 0.12, "Coat Weight": 0.6, "Coat Roughness": 0.03}),
+    "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.45}),
+    "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6}),
+    "Cornea": Finish((1.0, 1.0, 1.0), alpha=0.04),
+    "Enamel": Finish((0.78, 0.7, 0.58), "", {"Roughness": 0.18, "Subsurface Weight": 0.1, "Subsurface Scale": 0.002}),
+    "Gums": Finish((0.45, 0.13, 0.12), "", {"Roughness": 0.3}),
+    "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
+    "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
+    "Collar": Finish((0.05, 0.075, 0.11), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
+    "Hair": Finish((0.022, 0.012, 0.008), "", {"Roughness": 0.42}),
+    "Lashes": Finish((0.008, 0.006, 0.005), "", {"Roughness": 0.5}),
+}
+
+
+class HeadMaterials:
+    """Makes each material of one head when it is first asked for."""
+
+    def __init__(self, pictures: dict[str, np.ndarray]) -> None:
+        self._pictures = pictures
+        self._images: dict[str, bpy.types.Image] = {}
+        self._materials: dict[str, bpy.types.Material] = {}
+
+    def get(self, name: str) -> bpy.types.Material:
+        """The material called `name` of this head."""
+        if name not in self._materials:
+            self._materials[name] = self._make(name, FINISHES[name])
+        return self._materials[name]
+
+    def _make(self, name: str, finish: Finish) -> bpy.types.Material:
+        material = bpy.data.materials.new(f"Mien {name}")
+        material.diffuse_color = (*finish.colour, finish.alpha)
+        material.roughness = finish.settings.get("Roughness", 0.5)
+        material.use_nodes = True
+        tree = material.node_tree
+        tree.nodes.clear()
+        output = tree.nodes.new("ShaderNodeOutputMaterial")
+        surface = _cornea(tree) if name == "Cornea" else self._principled(tree, finish)
+        tree.links.new(surface, output.inputs["Surface"])
+        if finish.alpha < 1:
+            material.surface_render_method = "BLENDED"
+        return material
+
+    def _principled(self, tree: bpy.types.NodeTree, finish: Finish) -> bpy.types.NodeSocket:
+        shader = tree.nodes.new("ShaderNodeBsdfPrincipled")
+        shader.inputs["Base Color"].default_value = (*finish.colour, 1.0)
+        for socket, value in finish.settings.items():
+            shader.inputs[socket].default_value = value
+        if finish.picture in self._pictures:
+            texture = tree.nodes.new("ShaderNodeTexImage")
+            texture.image = self._image(finish.picture)
+            texture.location = (-300, 0)
+            tree.links.new(texture.outputs["Color"], shader.inputs["Base Color"])
+        return shader.outputs["BSDF"]
+
+    def _image(self, name: str) -> bpy.types.Image:
+        if name not in self._images:
+            self._images[name] = _pack_image(f"Mien {name}", self._pictures[name])
+        return self._images[name]
+
+
+def _pack_image(name: str, picture: np.ndarray) -> bpy.types.Image:
+    """An sRGB picture [H, W, 3] uint8, first row at the bottom, as an image packed into the file."""
+    height, width = picture.shape[:2]
+    image = bpy.data.images.new(name, width, height, alpha=False)
+    rgba = np.ones((height, width, 4), dtype=np.float32)
+    rgba[..., :3] = picture / np.float32(255)
+    image.pixels.foreach_set(rgba.ravel())
+    image.pack()
+    return image
+
+
+def _cornea(tree: bpy.types.NodeTree) -> bpy.types.NodeSocket:
+    """Clear but for its reflections: cheaper and steadier than refraction in every engine."""
+    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+    gloss = tree.nodes.new("ShaderNodeBsdfGlossy")
+    gloss.inputs["Roughness"].default_value = 0.02
+    fresnel = tree.nodes.new("ShaderNodeFresnel")
+    fresnel.inputs["IOR"].default_value = 1.376  # of the human cornea
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    tree.links.new(fresnel.outputs["Fac"], mix.inputs[0])
+    tree.links.new(clear.outputs["BSDF"], mix.inputs[1])
+    tree.links.new(gloss.outputs["BSDF"], mix.inputs[2])
+    return mix.outputs["Shader"]

@@ -1,0 +1,70 @@
+"""The command line of build.py."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .blender import backend_environ, run_script
+from .environments import BLENDERS, default_blender
+from .layout import ROOT, shown
+from .locks import remake
+from .packaging import build_zip, validate
+from .progress import BuildError, Command, run_through
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do one command; 0 done, 1 could not, 2 wrong usage."""
+    options = _parser().parse_args(arguments[:1] if arguments[:1] == ["backend"] else arguments)
+    if options.run is _backend:
+        options.arguments = arguments[1:]  # all its own, the leading options too, which argparse would take for ours
+    try:
+        return int(options.run(options))
+    except BuildError as error:
+        print(f"build.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("build.py: stopped; run it again to go on", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="build.py", description="Build, run and check Mien.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    addon = commands.add_parser("addon", help="dist/mien-<version>.zip, validated, the same bytes on every build")
+    addon.set_defaults(run=_addon)
+
+    backend = commands.add_parser("backend", help="the backend's command line in its environment: backend ARGS...")
+    backend.set_defaults(run=_backend)
+
+    blender = commands.add_parser("blender", help="a script in headless Blender with the built add-on enabled")
+    blender.add_argument("--version", choices=BLENDERS, default=default_blender(), help="default: %(default)s")
+    blender.add_argument("script", type=Path)
+    blender.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS")
+    blender.set_defaults(run=_blender)
+
+    lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")
+    lock.set_defaults(run=_lock)
+    return parser
+
+
+def _addon(_options: argparse.Namespace) -> int:
+    archive = build_zip()
+    print(f"{shown(archive)}: {archive.stat().st_size:,} bytes, {validate(archive)}")
+    return 0
+
+
+def _backend(options: argparse.Namespace) -> int:
+    environ = backend_environ()
+    command: Command = [environ["MIEN_BACKEND_PYTHON"], "-m", "inference_backend", *options.arguments]
+    return run_through(command, environ | {"PYTHONPATH": str(ROOT)})
+
+
+def _blender(options: argparse.Namespace) -> int:
+    return run_script(options.version, options.script, options.arguments)
+
+
+def _lock(_options: argparse.Namespace) -> int:
+    remake()
+    return 0

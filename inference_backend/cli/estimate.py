@@ -1,0 +1,86 @@
+"""`estimate`: the faces in pictures, as words, JSON or a table of numbers."""
+
+import argparse
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+from blender_addon.core.errors import InputError, MienError
+
+from ..engines import IMAGE_ENGINES, ImageEngine
+from ..picture_estimate import estimate_picture
+from . import COULD_NOT, DONE, complain
+from .estimate_output import WRITERS, Reading, show, to_json
+
+_MOST_FACES = 64
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `estimate`."""
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file; - reads the standard input")
+    parser.add_argument("--engine", choices=tuple(IMAGE_ENGINES), default=next(iter(IMAGE_ENGINES)))
+    parser.add_argument(
+        "--faces",
+        type=int,
+        default=8,
+        choices=range(1, _MOST_FACES + 1),
+        metavar=f"1..{_MOST_FACES}",
+        help="read at most so many faces in each picture, largest first (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON: an object, or a list of objects for several pictures"
+    )
+    parser.add_argument(
+        "-o",
+        dest="output",
+        type=_output_file,
+        metavar="FILE",
+        help=".json: what --json prints; .csv: a row for each face, the 61 channels as columns",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read each picture; one that can't be read does not keep the others from it."""
+    engine = IMAGE_ENGINES[arguments.engine]()
+    readings = [_read(name, engine, max_faces=arguments.faces) for name in arguments.images]
+    for reading in readings:
+        if isinstance(reading.result, MienError):
+            complain(reading.result, about=reading.image)
+    if arguments.output is not None:
+        _write(arguments.output, readings)
+    if arguments.json:
+        sys.stdout.write(json.dumps(to_json(readings), indent=2) + "\n")
+    elif arguments.output is None:
+        show(readings)
+    return COULD_NOT if any(isinstance(reading.result, MienError) for reading in readings) else DONE
+
+
+def _output_file(name: str) -> Path:
+    path = Path(name)
+    if path.suffix.lower() not in WRITERS:
+        raise argparse.ArgumentTypeError(f"{name!r} ends in none of {', '.join(WRITERS)}")
+    return path
+
+
+def _read(image: str, engine: ImageEngine, *, max_faces: int) -> Reading:
+    try:
+        data = _bytes_of(image)
+        return Reading(image, estimate_picture(data, engine.name, partial(engine.estimate, max_faces=max_faces)))
+    except MienError as error:
+        return Reading(image, error)
+
+
+def _bytes_of(image: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if image == "-" else Path(image).read_bytes()
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise InputError(f"The file can't be read: {reason}.", "Check the path.") from fault
+
+
+def _write(path: Path, readings: list[Reading]) -> None:
+    try:
+        path.write_text(WRITERS[path.suffix.lower()](readings), encoding="utf-8", newline="")
+    except OSError as fault:
+        raise MienError(f"{path} can't be written: {fault.strerror}.", "Give another file with -o.") from fault

@@ -1,0 +1,55 @@
+"""The 478 points of one face, and two numbers that come with them."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engines import RgbPicture
+from .interpreter import Model
+from .regions import Outside, Region, sample
+
+INPUT_SIDE: Final = 256
+LANDMARK_COUNT: Final = 478
+
+
+@dataclass(frozen=True, eq=False)
+class FaceLandmarks:
+    """points: pixels of the picture, float32 of shape (478, 3), z growing away from the camera in the unit of x.
+
+    presence: 0..1, how sure the model is that the region holds a face.
+    tongue: 0..1, the model's tongue-out score, which MediaPipe's own interface discards.
+    """
+
+    points: NDArray[np.float32]
+    presence: float
+    tongue: float
+
+    def box(self) -> tuple[float, float, float, float]:
+        """left, top, right, bottom of the points, in pixels."""
+        left, top = self.points[:, :2].min(axis=0)
+        right, bottom = self.points[:, :2].max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+
+class LandmarkModel:
+    """Finds the points of the face that fills a region."""
+
+    def __init__(self, content: bytes, *, threads: int) -> None:
+        self._model = Model(content, threads=threads)
+
+    def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks:
+        """The points of what is most like a face in the region, whether or not it is one."""
+        crop = sample(picture, region, INPUT_SIDE, Outside.NEAREST_EDGE)
+        points, presence, tongue = self._model(crop[np.newaxis] * np.float32(1 / 255))
+        a, b, c, d, e, f = region.affine(INPUT_SIDE)
+        u, v, depth = points.reshape(LANDMARK_COUNT, 3).astype(np.float64).T
+        # z is scaled as x (`calculators/util/landmark_projection_calculator.cc`).
+        placed = np.stack([a * u + b * v + c, d * u + e * v + f, depth * (region.width / INPUT_SIDE)], axis=1)
+        return FaceLandmarks(placed.astype(np.float32), _sigmoid(presence), float(tongue.item()))
+
+
+def _sigmoid(logit: NDArray[np.float32]) -> float:
+    return 1 / (1 + math.exp(-logit.item()))

@@ -1,0 +1,19 @@
+"""How much one request may ask for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The bounds that the server holds against a client that is mistaken, slow or hostile.
+
+    body_bytes: the largest picture file; a 24-bit BMP of 20 megapixels fits.
+    upload_seconds: from the first byte of a request's body to its last.
+    work_seconds: from the whole picture to its estimate, the wait for an engine in use included.
+    idle_seconds: an engine that rested this long gives its memory back.
+    """
+
+    body_bytes: int = 64 * 1024 * 1024
+    upload_seconds: float = 30.0
+    work_seconds: float = 60.0
+    idle_seconds: float = 600.0
