@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 from . import inside_blender
@@ -37,13 +38,17 @@ def backend_environ() -> dict[str, str]:
     }
 
 
-def run_script(version: str, script: Path, arguments: list[str]) -> int:
-    """Run a script with the zip installed and enabled in a throw-away user folder; its exit status."""
+def run_script(version: str, script: Path, arguments: list[str], *, log: Path | None = None) -> int:
+    """Run a script with the zip installed and enabled in a throw-away user folder; its exit status.
+
+    Its output goes to the terminal, or into `log`.
+    """
     if not script.is_file():
         raise BuildError(f"There is no script {script}.")
     environment, archive = ensure_blender(version), build_zip()
     command: Command = [environment.python, inside_blender.__file__, archive, script.resolve(), *arguments]
-    return run_through(command, backend_environ())
+    with log.open("wb") if log else nullcontext() as output:
+        return run_through(command, backend_environ(), output=output)
 
 
 def _require_system_libraries(environment: Environment) -> None:

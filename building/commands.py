@@ -5,7 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import bench, checks
 from .blender import backend_environ, run_script
+from .demonstration import run_demo
 from .environments import BLENDERS, default_blender
 from .layout import ROOT, shown
 from .locks import remake
@@ -32,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="build.py", description="Build, run and check Mien.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
+    demo = commands.add_parser("demo", help="a photo becomes a keyed pose; results in build/demo")
+    demo.set_defaults(run=_demo)
+
     addon = commands.add_parser("addon", help="dist/mien-<version>.zip, validated, the same bytes on every build")
     addon.set_defaults(run=_addon)
 
@@ -44,7 +49,21 @@ def _parser() -> argparse.ArgumentParser:
     blender.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS")
     blender.set_defaults(run=_blender)
 
+    test = commands.add_parser("test", help="every check that CI runs, with a summary")
+    test.add_argument(
+        "checks", nargs="*", metavar="CHECK", help="only those whose names start so, such as core or add-on"
+    )
+    test.set_defaults(run=_test)
+
+    bench = commands.add_parser("bench", help="the benchmarks; build/bench/report.json and report.md")
+    bench.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help="only these modules of benchmarks/")
+    bench.set_defaults(run=_bench)
+
+    gui = commands.add_parser("gui", help="the real Blender window, driven and photographed; pictures in build/gui")
+    gui.set_defaults(run=_gui)
+
     lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")
+    lock.add_argument("--upgrade", action="store_true", help="look for newer versions of what is not pinned there")
     lock.set_defaults(run=_lock)
     return parser
 
@@ -65,6 +84,22 @@ def _blender(options: argparse.Namespace) -> int:
     return run_script(options.version, options.script, options.arguments)
 
 
-def _lock(_options: argparse.Namespace) -> int:
-    remake()
+def _demo(_options: argparse.Namespace) -> int:
+    return run_demo()
+
+
+def _test(options: argparse.Namespace) -> int:
+    return checks.run_all(options.checks)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    return bench.run_all(options.benchmarks)
+
+
+def _gui(_options: argparse.Namespace) -> int:
+    return checks.run_all(["window"])
+
+
+def _lock(options: argparse.Namespace) -> int:
+    remake(upgrade=options.upgrade)
     return 0

@@ -22,7 +22,7 @@ def installed_addon(archive: str) -> Iterator[None]:
     """Blender with the add-on installed and enabled in a user folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="mien-blender-", ignore_cleanup_errors=True) as user_folder:
         os.environ["BLENDER_USER_RESOURCES"] = user_folder  # must stand before bpy is loaded
-        import bpy  # noqa: PLC0415
+        import bpy
 
         with redirect_stdout(sys.stderr):  # stdout is the script's
             bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)

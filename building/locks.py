@@ -15,9 +15,9 @@ from .progress import BuildError, clean_environ, run_logged, say
 _UV = "uv==0.13.9"
 
 
-def remake() -> None:
-    """Resolve every lock anew."""
-    uv = _uv()
+def remake(*, upgrade: bool) -> None:
+    """Resolve every lock; versions already locked stay while they fit, or are all looked up anew."""
+    uv = [_uv(), "pip", "compile", *(["--upgrade"] if upgrade else [])]
     _compile(uv, "backend", "3.11", "pyproject.toml")
     # The checks run on the very packages that the backend has.
     _compile(uv, "test", "3.11", "pyproject.toml", "--group", "test", "--constraints", "requirements/backend.lock")
@@ -37,11 +37,11 @@ def _uv() -> str:
     return str(python.with_name("uv"))
 
 
-def _compile(uv: str, name: str, python_version: str, *sources: str) -> None:
+def _compile(uv_compile: list[str], name: str, python_version: str, *sources: str) -> None:
     output = f"requirements/{name}.lock"
     say(f"Resolving {output}")
-    command = [uv, "pip", "compile", *sources, "--universal", "--generate-hashes", "--no-config", "--quiet"]
-    command += ["--upgrade", "--python-version", python_version, "--output-file", output]
+    command = [*uv_compile, *sources, "--universal", "--generate-hashes", "--no-config", "--quiet"]
+    command += ["--python-version", python_version, "--output-file", output]
     command += ["--constraints", "requirements/constraints.txt", "--custom-compile-command", "python build.py lock"]
     environ = {name: value for name, value in clean_environ().items() if not name.startswith("UV_")}
     outcome = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)

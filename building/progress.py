@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from .layout import LOGS, shown
 
@@ -53,9 +54,9 @@ def run_logged(command: Command, log_name: str, *, cwd: Path | None = None) -> N
         raise BuildError("\n".join([f"{Path(command[0]).name} failed ({shown(log)}):", *lines]))
 
 
-def run_through(command: Command, environ: Mapping[str, str], *, cwd: Path | None = None) -> int:
-    """Run a command with this terminal as its own, and hand its exit status back."""
-    process = subprocess.Popen(list(map(str, command)), env=clean_environ(environ), cwd=cwd)
+def run_through(command: Command, environ: Mapping[str, str], *, output: IO[bytes] | None = None) -> int:
+    """Run a command with this terminal as its own, or with its output in a file, and hand its exit status back."""
+    process = subprocess.Popen(list(map(str, command)), env=clean_environ(environ), stdout=output, stderr=output)
     while True:
         try:
             return process.wait()

@@ -36,13 +36,13 @@ def write_head(
 
 
 def _part_arrays(part: Part) -> dict[str, np.ndarray]:
-    index_type = np.int32 if len(part.vertices) > 32767 else np.int16
     low, high = part.vertices.min(axis=0), part.vertices.max(axis=0)
     steps = np.maximum(high - low, 1e-9) / POSITION_STEPS
     arrays: dict[str, np.ndarray] = {
         "vertices": np.rint((part.vertices - low) / steps).astype(np.uint16),
         "vertices_range": np.stack([low, steps]),
-        "faces": part.faces.astype(index_type),
+        # Differences from face to face repeat where faces do, as in strands, and so pack into nothing.
+        "faces_steps": np.diff(part.faces, axis=0, prepend=0).astype(np.int32),
         "materials": np.array(part.materials),
     }
     if part.face_materials is not None:

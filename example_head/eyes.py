@@ -12,6 +12,10 @@ from .surface import Part, pad_faces
 AROUND: Final = 48
 # How far an eye turns at 1.0, in degrees; about what people turn their eyes before the head follows.
 TURN_DEGREES: Final = {"LookUp": 25.0, "LookDown": 28.0, "LookIn": 28.0, "LookOut": 28.0}
+# At rest the eyes look a little up and apart from straight ahead: that centres the irises in the
+# lids' openings, which is what people and face models read as looking straight ahead.
+REST_UP_DEGREES: Final = 3.5
+REST_OUT_DEGREES: Final = 2.5
 # Parts of an adult eyeball of 12 mm radius, as shares of that radius: the iris is 11.8 mm wide and
 # the cornea stands about 0.9 mm proud of the sphere at its top.
 IRIS_SHARE: Final = 0.47
@@ -42,8 +46,10 @@ def make_eye(eye: Eye, side: str) -> Part:
     cap_radii = cornea_radius(cap_angles, eye.radius * 1.001)
     cap, cap_faces, cap_uvs, cap_materials = _revolve(cap_angles, cap_radii, [3] * (len(cap_angles) - 1))
     cap_faces = np.where(cap_faces < 0, cap_faces, cap_faces + len(vertices))
+    outward = 1.0 if side == "Left" else -1.0
+    rest = _rotation_z(outward * REST_OUT_DEGREES) @ _rotation_x(-REST_UP_DEGREES)
     part = Part(
-        vertices=np.concatenate([vertices, cap]) + eye.centre,
+        vertices=np.concatenate([vertices, cap]) @ rest.T + eye.centre,
         faces=np.concatenate([faces, cap_faces]),
         uvs=np.concatenate([uvs, cap_uvs]),
         materials=MATERIALS,

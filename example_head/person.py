@@ -1,6 +1,6 @@
 """Who the example head is: the mixed identity, its landmarks, and the corrected ARKit shapes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,10 @@ IDENTITY: Final[dict[str, float]] = {
     "macrodetails/asian-female-young": 0.25,
     "macrodetails/african-female-young": 0.25,
     "macrodetails/universal-female-young-averagemuscle-averageweight": 1.0,
-    **{f"eyes/{side}-eye-height{part}-incr": 0.35 for side in "lr" for part in (1, 2, 3)},
+    "mouth/mouth-scale-horiz-incr": 0.4,
+    "mouth/mouth-angles-up": 0.3,
+    "mouth/mouth-upperlip-volume-decr": 0.25,
+    **{f"eyes/{side}-eye-height{part}-incr": 0.5 for side in "lr" for part in (1, 2, 3)},
 }
 # Found once by looking at the base mesh: the deepest vertex of the closed bag behind each eye and
 # of the mouth bag. From there the mesh is built of plain rings out to the skin.
@@ -51,6 +54,14 @@ class Person:
     def group_vertices(self, group: str) -> Ints:
         """The vertices of one named group of the base mesh."""
         return np.unique(self.mesh.quads[self.mesh.groups[group]])
+
+    def changed(self, vertices: Floats | None = None, shapes: dict[str, Floats] | None = None) -> "Person":
+        """The same person with other positions or shapes."""
+        return replace(
+            self,
+            vertices=self.vertices if vertices is None else vertices,
+            shapes=self.shapes if shapes is None else shapes,
+        )
 
     def centre_of(self, group: str) -> Floats:
         """The middle of a group, such as a joint's cube."""

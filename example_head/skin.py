@@ -10,18 +10,22 @@ from .source import Floats, Ints
 from .surface import NO_CORNER, Part, compact, cut, smooth
 
 MATERIALS: Final = ("Skin", "Lips", "Mouth")
-# How far below the base of the neck the neckline runs, in metres, in front and behind.
-NECKLINE_DROP: Final = 0.022
-NECKLINE_SLOPE: Final = 0.42  # the neckline lies lower in front
+# The neckline, seen from above, is an ellipse around the neck; in metres.
+NECKLINE_HALF_WIDTH: Final = 0.088
+NECKLINE_HALF_DEPTH: Final = 0.078
+NECKLINE_FORWARD: Final = -0.012
 HIDDEN_HEM: Final = 0.02  # the skin goes on this far below the neckline
 BODY_BELOW_TOP: Final = 0.5  # only the top half metre of the body matters
 
 
 def neckline(person: Person, points: Floats) -> Floats:
-    """Signed height above the neckline's tilted plane, in metres."""
+    """Signed distance inside the neckline, in metres; everything from the jaw upwards is inside."""
     neck = person.centre_of("joint-neck")
-    height = (points[:, 2] - neck[2]) + NECKLINE_DROP
-    return height + NECKLINE_SLOPE * (neck[1] - points[:, 1]) + 0.9 * points[:, 0] ** 2
+    aside = points[:, 0] / NECKLINE_HALF_WIDTH
+    ahead = (points[:, 1] - neck[1] - NECKLINE_FORWARD) / NECKLINE_HALF_DEPTH
+    behind = np.clip(points[:, 1] - neck[1], 0, None)  # the shoulders rise towards the back
+    height = points[:, 2] - neck[2] - behind
+    return (1 - np.hypot(aside, ahead)) * NECKLINE_HALF_WIDTH + np.clip(height - 0.02, 0, None) * 4
 
 
 def upper_body_quads(person: Person) -> Ints:
@@ -33,21 +37,33 @@ def upper_body_quads(person: Person) -> Ints:
 
 
 @dataclass(frozen=True)
-class Cutout:
-    """The face mesh before painting, with the base-mesh quantities carried over."""
+class UvFrame:
+    """The part of the base mesh's texture square that the skin uses, stretched to fill a square."""
 
-    part: Part
-    cage_quads: Ints  # the uncut quads, in base-mesh indices, that the face was cut from
+    low: Floats
+    high: Floats
+
+    def to_square(self, uvs: Floats) -> Floats:
+        """Base-mesh texture coordinates [..., 2] in the stretched square."""
+        return (uvs - self.low) / (self.high - self.low) * 0.98 + 0.01
 
 
-def make_skin(person: Person) -> Cutout:
+def uv_frame(person: Person) -> UvFrame:
+    """The frame around the head and neck's texture coordinates."""
+    quads = upper_body_quads(person)
+    inside = (neckline(person, person.vertices)[person.mesh.quads[quads]] + HIDDEN_HEM > 0).any(axis=1)
+    used = person.mesh.uvs[person.mesh.uv_quads[quads[inside]]].reshape(-1, 2)
+    return UvFrame(used.min(axis=0), used.max(axis=0))
+
+
+def make_skin(person: Person) -> Part:
     """Cuts the skin out of the body and carries shapes, weights and texture coordinates along."""
     chosen = upper_body_quads(person)
     quads = person.mesh.quads[chosen]
     faces, stencil, sources = cut(quads, neckline(person, person.vertices) + HIDDEN_HEM)
     head, neck = _smooth_weights(person, quads)
     shapes = {name: stencil.apply(offsets) for name, offsets in person.shapes.items()}
-    part = Part(
+    return Part(
         vertices=stencil.apply(person.vertices),
         faces=faces,
         shapes=shapes,
@@ -56,7 +72,6 @@ def make_skin(person: Person) -> Cutout:
         materials=MATERIALS,
         face_materials=_face_materials(person, quads[sources]),
     )
-    return Cutout(part, quads)
 
 
 def _smooth_weights(person: Person, quads: Ints) -> tuple[Floats, Floats]:
@@ -84,6 +99,4 @@ def _uvs(person: Person, sources: Ints, faces: Ints, parents: Ints, weights: Flo
             if vertex != NO_CORNER:
                 first, second = parents[vertex]
                 uvs[row, corner] = weights[vertex, 0] * place[int(first)] + weights[vertex, 1] * place[int(second)]
-    real = uvs[faces != NO_CORNER]
-    low, high = real.min(axis=0), real.max(axis=0)
-    return (uvs - low) / (high - low) * 0.98 + 0.01
+    return np.where((faces == NO_CORNER)[..., None], 0.0, uv_frame(person).to_square(uvs))

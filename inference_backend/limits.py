@@ -17,3 +17,6 @@ class Limits:
     upload_seconds: float = 30.0
     work_seconds: float = 60.0
     idle_seconds: float = 600.0
+
+
+DEFAULT_LIMITS = Limits()

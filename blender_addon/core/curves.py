@@ -42,17 +42,23 @@ class Curve:
         interpolation: Interpolation = Interpolation.BEZIER,
         handles: ArrayLike | None = None,
     ) -> None:
-        """Copy the arrays; raise ValueError where their shapes disagree or time does not rise."""
+        """Copy the arrays; raise ValueError where shapes disagree, time does not rise or a number is not finite."""
         time_array = np.array(times, dtype=np.float64)
         value_array = np.array(values, dtype=np.float64)
         handle_array = None if handles is None else np.array(handles, dtype=np.float64)
         count = len(time_array)
-        if value_array.shape != (count,):
+        if time_array.shape != (count,) or value_array.shape != (count,):
             raise ValueError(f"{count} times need {count} values, not an array of shape {value_array.shape}")
         if handle_array is not None and handle_array.shape != (count, 2, 2):
             raise ValueError(f"{count} keys need handles of shape ({count}, 2, 2), not {handle_array.shape}")
         if (np.diff(time_array) <= 0).any():
             raise ValueError("the times of a curve rise from key to key")
+        for array in (time_array, value_array, handle_array):
+            if array is None:
+                continue
+            if not np.isfinite(array).all():
+                raise ValueError("a curve holds finite numbers only")
+            array.flags.writeable = False
         object.__setattr__(self, "times", time_array)
         object.__setattr__(self, "values", value_array)
         object.__setattr__(self, "interpolation", interpolation)

@@ -21,7 +21,9 @@ class Pose:
 
     def __init__(self, values: ArrayLike) -> None:
         """Copy 61 finite numbers; raise ValueError for another count or a number that is not finite."""
-        array = np.array(values, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+            array = np.array(values, dtype=np.float32)
+        array += 0.0  # makes -0.0 plain 0.0: poses that are equal then have equal bytes, and equal hashes
         if array.shape != (CHANNEL_COUNT,):
             raise ValueError(f"a pose has {CHANNEL_COUNT} values, not an array of shape {array.shape}")
         if not np.isfinite(array).all():
@@ -55,4 +57,4 @@ class Pose:
 
     def as_mapping(self) -> dict[str, float]:
         """All 61 channels by name, rounded to 5 decimals (finer than any model or eye can tell)."""
-        return {name: round(float(value), 5) for name, value in zip(CHANNELS, self.values, strict=True)}
+        return {name: round(float(value), 5) + 0.0 for name, value in zip(CHANNELS, self.values, strict=True)}

@@ -23,12 +23,13 @@ class FaceTrack:
     confidence: NDArray[np.float32]
 
     def __init__(self, times: ArrayLike, values: ArrayLike, confidence: ArrayLike) -> None:
-        """Copy the arrays; raise ValueError where their shapes disagree or time does not rise."""
+        """Copy the arrays; raise ValueError where shapes disagree, time does not rise or a number is not finite."""
         time_array = np.array(times, dtype=np.float64)
         value_array = np.array(values, dtype=np.float32)
         confidence_array = np.array(confidence, dtype=np.float32)
         count = len(time_array)
-        if value_array.shape != (count, CHANNEL_COUNT) or confidence_array.shape != (count,):
+        shapes = (time_array.shape, value_array.shape, confidence_array.shape)
+        if shapes != ((count,), (count, CHANNEL_COUNT), (count,)):
             raise ValueError(
                 f"{count} times need values of shape ({count}, {CHANNEL_COUNT}) and {count} confidences, "
                 f"not {value_array.shape} and {confidence_array.shape}"
@@ -36,6 +37,8 @@ class FaceTrack:
         if (np.diff(time_array) <= 0).any():
             raise ValueError("the times of a track rise from frame to frame")
         for array in (time_array, value_array, confidence_array):
+            if not np.isfinite(array).all():
+                raise ValueError("a track holds finite numbers only")
             array.flags.writeable = False
         object.__setattr__(self, "times", time_array)
         object.__setattr__(self, "values", value_array)

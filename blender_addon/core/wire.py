@@ -4,19 +4,21 @@ Unknown input is narrowed here, once: `*_from_json` raise `InputError` for anyth
 shape they document, and what comes out of them needs no further check.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from .channels import CHANNELS
 from .errors import ERRORS_BY_CODE, BackendError, InputError, MienError
+from .narrowing import as_integer, as_list, as_mapping, as_number, as_text
 from .performance import DEFAULT_EASE, Keyframe, Performance, Role
 from .pose import Pose
 from .semantics.description import Description
 
 PROTOCOL_VERSION = 1
 
-Json = Mapping[str, Any]
+_SAME_VERSION = "Use a backend of the same version."
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class BackendHealth:
 
 
 def image_estimate_to_json(estimate: ImageEstimate) -> dict[str, Any]:
+    """The reply to a picture; coordinates with a decimal, channels with five."""
     return {
         "engine": estimate.engine,
         "width": estimate.width,
@@ -89,29 +92,29 @@ def image_estimate_to_json(estimate: ImageEstimate) -> dict[str, Any]:
     }
 
 
-def image_estimate_from_json(data: Any) -> ImageEstimate:
-    try:
+def image_estimate_from_json(data: object) -> ImageEstimate:
+    """Read what `image_estimate_to_json` wrote; raise InputError for anything else."""
+    with _reading("The estimate"):
+        fields = as_mapping(data)
         return ImageEstimate(
-            engine=str(data["engine"]),
-            width=int(data["width"]),
-            height=int(data["height"]),
-            faces=tuple(_face_from_json(face) for face in data["faces"]),
+            engine=as_text(fields["engine"]),
+            width=as_integer(fields["width"]),
+            height=as_integer(fields["height"]),
+            faces=tuple(_face_from_json(as_mapping(face)) for face in as_list(fields["faces"])),
         )
-    except (KeyError, TypeError, ValueError) as fault:
-        raise InputError(f"The estimate could not be read: {fault}.", "Use a backend of the same version.") from fault
 
 
-def _face_from_json(data: Json) -> FaceEstimate:
-    channels = data["channels"]
+def _face_from_json(fields: Mapping[str, Any]) -> FaceEstimate:
+    channels = {name: as_number(value) for name, value in as_mapping(fields["channels"]).items()}
     missing = [name for name in CHANNELS if name not in channels]
     if missing:
         raise ValueError(f"channels are missing: {', '.join(missing)}")
-    x, y, width, height = (float(edge) for edge in data["box"])
+    x, y, width, height = (as_number(edge) for edge in as_list(fields["box"]))
     return FaceEstimate(
         box=(x, y, width, height),
-        confidence=float(data["confidence"]),
+        confidence=as_number(fields["confidence"]),
         pose=Pose.from_mapping(channels),
-        description=Description.from_json(data["description"]),
+        description=Description.from_json(as_mapping(fields["description"])),
     )
 
 
@@ -159,7 +162,7 @@ def _keyframe_to_json(keyframe: Keyframe) -> dict[str, Any]:
     return body
 
 
-def _keyframe_from_json(data: Json) -> Keyframe:
+def _keyframe_from_json(data: Mapping[str, Any]) -> Keyframe:
     source = data.get("source")
     return Keyframe(
         time=float(data["time"]),
@@ -174,19 +177,24 @@ def _keyframe_from_json(data: Json) -> Keyframe:
 
 
 def engine_status_to_json(status: EngineStatus) -> dict[str, Any]:
+    """One entry of the engine list."""
     return {"name": status.name, "reads": list(status.reads), "state": status.state, "detail": status.detail}
 
 
-def engine_status_from_json(data: Json) -> EngineStatus:
-    try:
-        return EngineStatus(str(data["name"]), tuple(data["reads"]), str(data["state"]), str(data["detail"]))
-    except (KeyError, TypeError) as fault:
-        raise InputError(
-            f"The engine list could not be read: {fault}.", "Use a backend of the same version."
-        ) from fault
+def engine_status_from_json(data: object) -> EngineStatus:
+    """Read what `engine_status_to_json` wrote; raise InputError for anything else."""
+    with _reading("The engine list"):
+        fields = as_mapping(data)
+        return EngineStatus(
+            name=as_text(fields["name"]),
+            reads=tuple(as_text(source) for source in as_list(fields["reads"])),
+            state=as_text(fields["state"]),
+            detail=as_text(fields["detail"]),
+        )
 
 
 def health_to_json(health: BackendHealth) -> dict[str, Any]:
+    """The reply to the question whether the backend is there."""
     return {
         "version": health.version,
         "protocol": health.protocol,
@@ -195,18 +203,16 @@ def health_to_json(health: BackendHealth) -> dict[str, Any]:
     }
 
 
-def health_from_json(data: Any) -> BackendHealth:
-    try:
+def health_from_json(data: object) -> BackendHealth:
+    """Read what `health_to_json` wrote; raise InputError for anything else."""
+    with _reading("The backend's state"):
+        fields = as_mapping(data)
         return BackendHealth(
-            version=str(data["version"]),
-            protocol=int(data["protocol"]),
-            uptime=float(data["uptime"]),
-            engines={str(name): str(state) for name, state in data["engines"].items()},
+            version=as_text(fields["version"]),
+            protocol=as_integer(fields["protocol"]),
+            uptime=as_number(fields["uptime"]),
+            engines={name: as_text(state) for name, state in as_mapping(fields["engines"]).items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
-        raise InputError(
-            f"The backend's state could not be read: {fault}.", "Use a backend of the same version."
-        ) from fault
 
 
 def error_to_json(error: MienError) -> dict[str, Any]:
@@ -214,11 +220,22 @@ def error_to_json(error: MienError) -> dict[str, Any]:
     return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
 
 
-def error_from_json(data: Any) -> MienError:
+def error_from_json(data: object) -> MienError:
     """The error that a reply carries; a `BackendError` where the reply is in no known shape."""
     try:
-        body = data["error"]
-        kind = ERRORS_BY_CODE.get(body["code"], BackendError)
-        return kind(str(body["message"]), str(body.get("hint", "")))
-    except (KeyError, TypeError, AttributeError):
-        return BackendError("The backend answered in a form that is not known.", "Use a backend of the same version.")
+        body = as_mapping(as_mapping(data)["error"])
+        kind = ERRORS_BY_CODE.get(as_text(body["code"]), BackendError)
+        return kind(as_text(body["message"]), as_text(body.get("hint", "")))
+    except (KeyError, TypeError):
+        return BackendError("The backend answered in a form that is not known.", _SAME_VERSION)
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Turn every way in which unknown input can be wrong into one `InputError`."""
+    try:
+        yield
+    except KeyError as fault:
+        raise InputError(f"{what} could not be read: {fault} is missing.", _SAME_VERSION) from fault
+    except (TypeError, ValueError) as fault:
+        raise InputError(f"{what} could not be read: {fault}.", _SAME_VERSION) from fault

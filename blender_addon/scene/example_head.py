@@ -43,6 +43,10 @@ class HeadFile:
         low, steps = self.arrays[f"{part}/vertices_range"]
         return (self.arrays[f"{part}/vertices"] * steps + low).astype(np.float32)
 
+    def faces(self, part: str) -> np.ndarray:
+        """Corners of each face [F, K], -1 where it has fewer."""
+        return np.cumsum(self.arrays[f"{part}/faces_steps"], axis=0)
+
     def shape_names(self, part: str) -> list[str]:
         """The ARKit shapes that move a part."""
         return _between(self.arrays, f"{part}/shape/", "/moved")
@@ -165,6 +169,7 @@ def _add_part(
     obj.modifiers.new("Armature", "ARMATURE").object = armature
     if part in SUBDIVIDED_PARTS:
         subdivision = obj.modifiers.new("Subdivision", "SUBSURF")
+        subdivision.uv_smooth = "NONE"  # the pictures are painted for straight texture edges
         subdivision.levels, subdivision.render_levels = SUBDIVIDED_PARTS[part]
     if part == "Shirt":
         cloth = obj.modifiers.new("Thickness", "SOLIDIFY")
@@ -176,7 +181,7 @@ def _make_mesh(
     part: str, head_file: HeadFile, material_named: Callable[[str], bpy.types.Material]
 ) -> bpy.types.Mesh:
     arrays = head_file.arrays
-    vertices, faces = head_file.vertices(part), arrays[f"{part}/faces"]
+    vertices, faces = head_file.vertices(part), head_file.faces(part)
     used = faces >= 0
     sizes = used.sum(axis=1)
     mesh = bpy.data.meshes.new(part)

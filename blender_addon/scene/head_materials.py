@@ -17,6 +17,7 @@ class Finish:
     picture: str = ""  # the painted picture that replaces the colour
     settings: dict[str, Any] = field(default_factory=dict)  # Principled socket -> value
     alpha: float = 1.0
+    tinted: bool = False  # the mesh's own "tint" replaces the colour
 
 
 SUBSURFACE = {"Subsurface Weight": 0.12, "Subsurface Radius": (1.0, 0.35, 0.2), "Subsurface Scale": 0.006}
@@ -25,16 +26,16 @@ FINISHES: dict[str, Finish] = {
     "Lips": Finish((0.42, 0.13, 0.11), "skin", {"Roughness": 0.36, **SUBSURFACE}),
     "Mouth": Finish((0.16, 0.03, 0.03), "", {"Roughness": 0.4}),
     "Sclera": Finish((0.78, 0.74, 0.71), "eye", {"Roughness": 0.12, "Coat Weight": 0.6, "Coat Roughness": 0.03}),
-    "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.45}),
-    "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6}),
+    "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
+    "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Cornea": Finish((1.0, 1.0, 1.0), alpha=0.04),
     "Enamel": Finish((0.78, 0.7, 0.58), "", {"Roughness": 0.18, "Subsurface Weight": 0.1, "Subsurface Scale": 0.002}),
     "Gums": Finish((0.45, 0.13, 0.12), "", {"Roughness": 0.3}),
     "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
     "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
     "Collar": Finish((0.05, 0.075, 0.11), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
-    "Hair": Finish((0.022, 0.012, 0.008), "", {"Roughness": 0.42}),
-    "Lashes": Finish((0.008, 0.006, 0.005), "", {"Roughness": 0.5}),
+    "Hair": Finish((0.05, 0.027, 0.016), "", {"Roughness": 0.55, "Specular IOR Level": 0.2}, tinted=True),
+    "Lashes": Finish((0.008, 0.006, 0.005), "", {"Roughness": 0.5}, tinted=True),
 }
 
 
@@ -71,6 +72,11 @@ class HeadMaterials:
         shader.inputs["Base Color"].default_value = (*finish.colour, 1.0)
         for socket, value in finish.settings.items():
             shader.inputs[socket].default_value = value
+        if finish.tinted:
+            tint = tree.nodes.new("ShaderNodeAttribute")
+            tint.attribute_name = "tint"
+            tint.location = (-300, 0)
+            tree.links.new(tint.outputs["Color"], shader.inputs["Base Color"])
         if finish.picture in self._pictures:
             texture = tree.nodes.new("ShaderNodeTexImage")
             texture.image = self._image(finish.picture)

@@ -9,9 +9,9 @@ from mathutils import Vector
 
 STAGE_NAME: Final = "Mien Stage"
 CAMERA_LENS_MM: Final = 85.0  # a portrait lens: little distortion of the face
-FRAME_HEIGHT: Final = 0.40  # metres of the subject that must fit in the picture
-FRAME_WIDTH: Final = 0.34
-FRAME_CENTRE_BELOW_EYES: Final = 0.025
+FRAME_HEIGHT: Final = 0.335  # metres of the subject that must fit in the picture
+FRAME_WIDTH: Final = 0.27
+FRAME_CENTRE_BELOW_EYES: Final = 0.03
 WORLD_GREY: Final = 0.22
 DEFAULT_WORLD_GREY: Final = 0.05087609  # the colour of Blender's factory world
 
@@ -28,9 +28,9 @@ class AreaLight:
 
 
 LIGHTS: Final = (
-    AreaLight("Key", (0.75, -0.95, 0.55), 0.55, 16.0, (1.0, 0.95, 0.88)),
-    AreaLight("Fill", (-0.95, -0.85, 0.05), 0.9, 6.0, (0.86, 0.93, 1.0)),
-    AreaLight("Rim", (-0.55, 0.85, 0.5), 0.4, 14.0, (1.0, 0.98, 0.95)),
+    AreaLight("Key", (0.75, -0.95, 0.55), 0.55, 20.0, (1.0, 0.95, 0.88)),
+    AreaLight("Fill", (-0.95, -0.85, 0.05), 0.9, 6.5, (0.86, 0.93, 1.0)),
+    AreaLight("Rim", (-0.55, 0.85, 0.5), 0.5, 6.0, (1.0, 0.98, 0.95)),
 )
 
 

@@ -12,6 +12,7 @@ from ..engines import IMAGE_ENGINES, ImageEngine
 from ..picture_estimate import estimate_picture
 from . import COULD_NOT, DONE, complain
 from .estimate_output import WRITERS, Reading, show, to_json
+from .quiet import native_chatter_hidden
 
 _MOST_FACES = 64
 
@@ -43,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read each picture; one that can't be read does not keep the others from it."""
     engine = IMAGE_ENGINES[arguments.engine]()
-    readings = [_read(name, engine, max_faces=arguments.faces) for name in arguments.images]
+    with native_chatter_hidden():
+        readings = [_read(name, engine, max_faces=arguments.faces) for name in arguments.images]
     for reading in readings:
         if isinstance(reading.result, MienError):
             complain(reading.result, about=reading.image)

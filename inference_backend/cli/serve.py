@@ -9,6 +9,7 @@ from blender_addon.core.errors import BackendError
 from blender_addon.core.wire import PROTOCOL_VERSION
 
 from ..attachment import Attachment
+from ..engines import IMAGE_ENGINES, ImageEngine
 from ..security import LOOPBACK, new_token
 from ..serving import listen, serve
 from ..version import version
@@ -43,7 +44,12 @@ def _serve_attached(port: int) -> None:
     parent = Attachment.from_standard_streams()
     ready = {"port": listener.getsockname()[1], "version": version(), "protocol": PROTOCOL_VERSION}
     serve(
-        listener, parent.token, on_ready=lambda: parent.announce(ready), on_start=parent.end_with_parent, warm_up=True
+        listener,
+        parent.token,
+        _built_in_engines,
+        on_ready=lambda: parent.announce(ready),
+        on_start=parent.end_with_parent,
+        warm_up=True,
     )
 
 
@@ -61,7 +67,11 @@ def _serve_by_hand(port: int, token_file: Path | None) -> None:
         sys.stdout.write("Ctrl-C ends it.\n")
         sys.stdout.flush()
 
-    serve(listener, token, on_ready=greet)
+    serve(listener, token, _built_in_engines, on_ready=greet)
+
+
+def _built_in_engines() -> dict[str, ImageEngine]:
+    return {name: make() for name, make in IMAGE_ENGINES.items()}
 
 
 def _keep_private(path: Path, token: str) -> None:

@@ -25,12 +25,6 @@ _READ_LANDMARKS: Final = np.array([
 MODEL_SHAPES: Final = tuple(sorted(set(SHAPES) - {"tongueOut"}))
 _CHANNELS_OF_OUTPUTS: Final = np.array([INDEX[name] for name in MODEL_SHAPES])
 
-WEAK_CHANNELS: Final = frozenset({
-    "noseSneerLeft", "noseSneerRight", "cheekSquintLeft", "cheekSquintRight", "cheekPuff", "jawForward",
-})  # fmt: skip
-"""Shapes that the model as good as never gives: maxima of 0.000 to 0.009 over 55 photos and 3,400
-video frames (measured; MediaPipe issues 4403, 4436, 4450 and 5857 say the same)."""
-
 # Below the first openness of the mouth a tongue-out score is a hand or a shadow; above the second it counts whole.
 _TONGUE_SHUT, _TONGUE_FREE = 0.03, 0.12
 

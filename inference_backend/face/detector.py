@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import FloatTensor, Model
-from .regions import Outside, Region, sample
+from .regions import Region, sample_upright
 
 INPUT_SIDE: Final = 128
 MIN_SCORE: Final = 0.5
 SAME_FACE_OVERLAP: Final = 0.5
 """Two boxes whose intersection over union is above this are one face (`face_detector_graph_options.proto`)."""
 
-# Rows of a raw box: centre x, y, width, height, then x and y of six key points, the eyes first.
-_RIGHT_EYE, _LEFT_EYE = slice(4, 6), slice(6, 8)
+# Clipped before the sigmoid, as `face_detector_graph.cc` does (score_clipping_thresh).
+_LARGEST_LOGIT: Final = 100
 _KEY_POINTS: Final = 6
 
 
@@ -57,9 +57,8 @@ class FaceDetector:
     def detect(self, picture: RgbPicture, view: Region | None = None) -> list[Detection]:
         """The faces in an upright square `view` of the picture (the whole of it by default), best first."""
         square = view or whole_picture(picture)
-        crop = sample(picture, square, INPUT_SIDE, Outside.BLACK)
-        tensor = crop[np.newaxis] * np.float32(1 / 127.5) - np.float32(1.0)
-        raw_boxes, logits = self._model(tensor)
+        crop = sample_upright(picture, square, INPUT_SIDE)
+        raw_boxes, logits = self._model(crop[np.newaxis] * np.float32(1 / 127.5) - np.float32(1.0))
         candidates = _decode(raw_boxes[0], logits[0, :, 0], self._anchors)
         return [_place(candidate, square) for candidate in merge_overlapping(candidates)]
 
@@ -83,7 +82,7 @@ def _anchor_centers() -> FloatTensor:
 
 def _decode(raw_boxes: FloatTensor, logits: FloatTensor, anchors: FloatTensor) -> list[Detection]:
     """Faces above the score limit, in units of the detector's input (0 to 1)."""
-    scores = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    scores = 1 / (1 + np.exp(-np.clip(logits, -_LARGEST_LOGIT, _LARGEST_LOGIT).astype(np.float64)))
     kept = np.flatnonzero(scores >= MIN_SCORE)
     values = raw_boxes[kept].astype(np.float64) / INPUT_SIDE
     detections = []

@@ -2,7 +2,9 @@
 
 A ray from the camera through the centre of the iris meets the eyeball, a sphere that is fixed in
 the head; the direction from the eye's centre of rotation to that point is the gaze, relative to the
-head. The depth that the landmark model gives an iris is not used: it is a guess.
+head. The depth that the landmark model gives an iris is not used: it is a guess. The irises it finds
+are off by several degrees at times, and not the same way on both sides, so the two eyes are made to
+agree as a pair of eyes does; a real squint is lost by that.
 
 The roll of an eye cannot be seen in five iris points. It follows from Listing's law: an eye reaches
 every direction by one turn about an axis in the frontal plane, and that turn, written as yaw, pitch
@@ -25,8 +27,14 @@ _RIGHT_EYE: Final = (33, 133, 468)
 # The pupil's centre lies about 10.5 mm before the eye's centre of rotation: that is 13.5 mm behind
 # the cornea (Fry and Hill 1962), the pupil 3 mm behind it.
 PUPIL_RADIUS: Final = 1.05
-# Centimetres from the middle of the canonical eye corners to the centre of rotation.
-_CENTRE_OFFSET: Final = np.array([0.0, 0.0, -0.7])
+# Centimetres from the middle of the eye's corners to its centre of rotation: outwards, up and forward.
+# The inner corner reaches past the eyeball. Outwards agrees with anthropometry (pupils 63 mm apart, inner
+# corners 32, outer 90); the others were measured on three clips (392 frames) of people who watch a camera
+# while their heads move: with these the eyes turn back by 0.87 to 0.99 of the head's yaw, the lines of
+# sight are parallel within 2 degrees on average, and the mean pitch is 1 to 6 degrees.
+_OUTWARDS, _UP, _FORWARD = 0.12, 0.10, -0.65
+# How far the lines of sight may meet (eyes on something 25 cm away) or part (what measurement leaves).
+_MOST_CROSSED, _MOST_PARTED = math.radians(15), math.radians(2)
 # An eye turns no further than this (oculomotor range, about 50 degrees).
 _FURTHEST: Final = math.radians(50)
 
@@ -36,7 +44,22 @@ def eye_angles(
 ) -> tuple[Angles, Angles]:
     """The left and the right eye, relative to the head. points: landmarks in pixels, shape (478, 3)."""
     left, right = (_gaze(points, picture_size, pose, canonical, eye) for eye in (_LEFT_EYE, _RIGHT_EYE))
-    return left, right
+    # The eye that the camera sees wider counts for more: on a turned head the far one is a guess.
+    left_width, right_width = (_apparent_width(points, eye) for eye in (_LEFT_EYE, _RIGHT_EYE))
+    share = left_width / (left_width + right_width)
+    # Both eyes go up and down together (Hering's law), and their lines of sight don't part.
+    pitch = share * left.pitch + (1 - share) * right.pitch
+    apart = left.yaw - right.yaw
+    excess = apart - min(max(apart, -_MOST_CROSSED), _MOST_PARTED)
+    return (
+        _listing_angles(_direction(left.yaw - (1 - share) * excess, pitch)),
+        _listing_angles(_direction(right.yaw + share * excess, pitch)),
+    )
+
+
+def _apparent_width(points: NDArray[np.float32], eye: tuple[int, int, int]) -> float:
+    outer, inner, _ = eye
+    return float(np.linalg.norm(points[outer, :2] - points[inner, :2])) + 1e-6
 
 
 def _gaze(
@@ -46,12 +69,21 @@ def _gaze(
     canonical: CanonicalFace,
     eye: tuple[int, int, int],
 ) -> Angles:
-    outer, inner, iris = eye
-    centre = (canonical.vertices[outer] + canonical.vertices[inner]) / 2 + _CENTRE_OFFSET
-    near = on_near_plane(points[iris], picture_size)
+    """One eye by itself; its roll is left at 0."""
+    near = on_near_plane(points[list(eye)], picture_size)
     camera = pose.into_head(np.zeros(3))
-    ray = pose.into_head(np.array([near[0], near[1], -1.0])) - camera
-    return _listing_angles(_meet_sphere(camera - centre, ray / np.linalg.norm(ray)))
+    rays = pose.into_head(np.column_stack([near[:, :2], -np.ones(3)])) - camera
+    # The corners' depth is the canonical one; sideways and in height they are the person's own.
+    depth = canonical.vertices[list(eye[:2]), 2].mean() - camera[2]
+    corners = camera + rays[:2] * (depth / rays[:2, 2:])
+    outwards = math.copysign(_OUTWARDS, corners[0, 0] - corners[1, 0])
+    centre = corners.mean(axis=0) + np.array([outwards, _UP, _FORWARD])
+    gaze = _meet_sphere(camera - centre, rays[2] / np.linalg.norm(rays[2]))
+    return Angles(yaw=math.atan2(gaze[0], gaze[2]), pitch=math.asin(gaze[1]), roll=0.0)
+
+
+def _direction(yaw: float, pitch: float) -> Points:
+    return np.array([math.sin(yaw) * math.cos(pitch), math.sin(pitch), math.cos(yaw) * math.cos(pitch)])
 
 
 def _meet_sphere(origin: Points, direction: Points) -> Points:

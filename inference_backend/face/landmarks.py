@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import Model
-from .regions import Outside, Region, sample
+from .regions import Region, sample
 
 INPUT_SIDE: Final = 256
 LANDMARK_COUNT: Final = 478
@@ -27,11 +27,11 @@ class FaceLandmarks:
     presence: float
     tongue: float
 
-    def box(self) -> tuple[float, float, float, float]:
-        """left, top, right, bottom of the points, in pixels."""
-        left, top = self.points[:, :2].min(axis=0)
-        right, bottom = self.points[:, :2].max(axis=0)
-        return float(left), float(top), float(right), float(bottom)
+    @property
+    def box(self) -> NDArray[np.float64]:
+        """left, top, right, bottom of the points, in pixels, float64."""
+        flat = self.points[:, :2].astype(np.float64)
+        return np.concatenate([flat.min(axis=0), flat.max(axis=0)])
 
 
 class LandmarkModel:
@@ -42,8 +42,8 @@ class LandmarkModel:
 
     def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks:
         """The points of what is most like a face in the region, whether or not it is one."""
-        crop = sample(picture, region, INPUT_SIDE, Outside.NEAREST_EDGE)
-        points, presence, tongue = self._model(crop[np.newaxis] * np.float32(1 / 255))
+        crop = sample(picture, region, INPUT_SIDE)
+        points, presence, tongue = self._model((crop[np.newaxis] + np.float32(0.5)) * np.float32(1 / 255))
         a, b, c, d, e, f = region.affine(INPUT_SIDE)
         u, v, depth = points.reshape(LANDMARK_COUNT, 3).astype(np.float64).T
         # z is scaled as x (`calculators/util/landmark_projection_calculator.cc`).
@@ -52,4 +52,4 @@ class LandmarkModel:
 
 
 def _sigmoid(logit: NDArray[np.float32]) -> float:
-    return 1 / (1 + math.exp(-logit.item()))
+    return 1 / (1 + math.exp(-min(max(logit.item(), -100.0), 100.0)))

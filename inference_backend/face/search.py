@@ -1,10 +1,16 @@
 """Finding faces of any size: the whole picture first, then overlapping tiles where that pays."""
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..engines import RgbPicture
-from .detector import INPUT_SIDE, Detection, FaceDetector, merge_overlapping
+from .detector import INPUT_SIDE, Detection, merge_overlapping, overlap
+from .landmarks import FaceLandmarks
+from .models import FaceModels
 from .regions import Region
 
 # A face narrower than this share of the picture's longer side may have smaller ones near it that the
@@ -18,25 +24,51 @@ _SMALLEST_TILE: Final = INPUT_SIDE
 _STEP: Final = 0.5
 # A box this near to a tile's edge, in shares of the tile, may be a part of a face.
 _EDGE: Final = 0.01
+# Two boxes that overlap by more (intersection over union) are one face, seen twice.
+_SAME_FACE: Final = 0.4
 
 
-def find_faces(detector: FaceDetector, picture: RgbPicture, *, wanted: int) -> list[Detection]:
-    """The faces, largest first. Stops looking closer when `wanted` are found or the largest is large."""
-    faces = detector.detect(picture)
+def find_faces(models: FaceModels, picture: RgbPicture, *, wanted: int) -> list[FaceLandmarks]:
+    """At most `wanted` faces, largest first. Looks closer until it has them or the largest is large."""
+    found = _confirmed(models, picture, models.detector.detect(picture), [], wanted)
     longer_side = max(picture.shape[:2])
     tile_side = longer_side / 2
     for _ in range(_ROUNDS):
-        enough = len(faces) >= wanted or any(_width(face) > _LARGE_FACE * longer_side for face in faces)
+        enough = len(found) >= wanted or any(_width(face) > _LARGE_FACE * longer_side for face in found)
         if enough or tile_side < _SMALLEST_TILE:
             break
-        in_tiles = [face for tile in _tiles(picture, tile_side) for face in _whole_faces(detector, picture, tile)]
-        faces = merge_overlapping(faces + in_tiles)
+        in_tiles = [face for tile in _tiles(picture, tile_side) for face in _whole_faces(models, picture, tile)]
+        found = _confirmed(models, picture, merge_overlapping(in_tiles), found, wanted)
         tile_side /= 2
-    return sorted(faces, key=lambda face: face.area, reverse=True)
+    return sorted(found, key=_area, reverse=True)
 
 
-def _width(face: Detection) -> float:
+def _confirmed(
+    models: FaceModels, picture: RgbPicture, candidates: list[Detection], known: list[FaceLandmarks], wanted: int
+) -> list[FaceLandmarks]:
+    """The known faces, and of the candidates the largest that the landmark model takes for faces too."""
+    found = list(known)
+    for candidate in sorted(candidates, key=lambda face: face.area, reverse=True):
+        if len(found) >= wanted:
+            break
+        if _is_among(candidate.box, found):
+            continue
+        face = models.locate(picture, candidate.region())
+        if face is not None and not _is_among(face.box, found):
+            found.append(face)
+    return found
+
+
+def _is_among(box: NDArray[np.float64], faces: list[FaceLandmarks]) -> bool:
+    return any(overlap(box, face.box) > _SAME_FACE for face in faces)
+
+
+def _width(face: FaceLandmarks) -> float:
     return float(face.box[2] - face.box[0])
+
+
+def _area(face: FaceLandmarks) -> float:
+    return float(np.prod(face.box[2:] - face.box[:2]))
 
 
 def _tiles(picture: RgbPicture, side: float) -> Iterator[Region]:
@@ -50,24 +82,21 @@ def _middles(length: int, side: float) -> list[float]:
     """Centres of tiles that cover `length` evenly, the first and the last flush with its ends."""
     if length <= side:
         return [length / 2]
-    steps = -int(-(length - side) // (side * _STEP))  # rounded up
+    steps = math.ceil((length - side) / (side * _STEP))
     return [side / 2 + (length - side) * step / steps for step in range(steps + 1)]
 
 
-def _whole_faces(detector: FaceDetector, picture: RgbPicture, tile: Region) -> list[Detection]:
-    """The faces in a tile, without those that its edge cuts through unless the picture ends there too."""
+def _whole_faces(models: FaceModels, picture: RgbPicture, tile: Region) -> list[Detection]:
+    """The faces in a tile, without those that its edge may cut through: another tile holds them whole."""
     height, width = picture.shape[:2]
+    size = np.array([width, height])
     margin = _EDGE * tile.width
-    low_x, high_x = tile.center_x - tile.width / 2, tile.center_x + tile.width / 2
-    low_y, high_y = tile.center_y - tile.height / 2, tile.center_y + tile.height / 2
+    low = np.array([tile.center_x, tile.center_y]) - tile.width / 2
+    high = low + tile.width
 
     def is_whole(face: Detection) -> bool:
-        left, top, right, bottom = face.box
-        return (
-            (left > low_x + margin or low_x <= 0)
-            and (right < high_x - margin or high_x >= width)
-            and (top > low_y + margin or low_y <= 0)
-            and (bottom < high_y - margin or high_y >= height)
-        )
+        clear_of_low = (face.box[:2] > low + margin) | (low <= 0)
+        clear_of_high = (face.box[2:] < high - margin) | (high >= size)
+        return bool(clear_of_low.all() and clear_of_high.all())
 
-    return [face for face in detector.detect(picture, tile) if is_whole(face)]
+    return [face for face in models.detector.detect(picture, tile) if is_whole(face)]

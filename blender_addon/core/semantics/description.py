@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Self
 
+from ..narrowing import as_list, as_mapping, as_text
+
 
 class Region(Enum):
     """The parts of a face, in the order in which they are described."""
@@ -42,6 +44,7 @@ class Description:
         return [*lines, self.emotion, self.symmetry, *self.uncertain]
 
     def to_json(self) -> dict[str, Any]:
+        """The five fields by name; `from_json` reads them back."""
         return {
             "expression": self.expression,
             "movements": {region.value: words for region, words in self.movements.items()},
@@ -53,10 +56,11 @@ class Description:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; raise KeyError, TypeError or ValueError for anything else."""
+        movements = as_mapping(data["movements"])
         return cls(
-            expression=str(data["expression"]),
-            movements={Region(name): str(words) for name, words in data["movements"].items()},
-            emotion=str(data["emotion"]),
-            symmetry=str(data["symmetry"]),
-            uncertain=tuple(str(line) for line in data["uncertain"]),
+            expression=as_text(data["expression"]),
+            movements={Region(name): as_text(words) for name, words in movements.items()},
+            emotion=as_text(data["emotion"]),
+            symmetry=as_text(data["symmetry"]),
+            uncertain=tuple(as_text(line) for line in as_list(data["uncertain"])),
         )

@@ -1,0 +1,133 @@
+"""What the reader of a description should not rely on: contradictions, and what cannot be seen."""
+
+from collections.abc import Collection
+from math import degrees
+from typing import Final
+
+from ..channels import CHANNELS, SHAPES
+from ..pose import Pose
+from .observation import amount_of
+from .scale import EYE_ANGLE
+from .vocabulary import VOCABULARY, Direction
+
+CONTRADICTION: Final = 0.3
+"""Two opposite shapes that are both at least this strong cannot both be meant."""
+CLOSED_LID: Final = 0.6
+"""A lid closed this far covers the pupil."""
+LIP_CLOSING_TOLERANCE: Final = 0.1
+"""mouthClose means something on an open jaw only, and never above it; trackers overshoot by a little."""
+HIDING_YAW: Final = 30.0
+"""Degrees; a face model guesses the far half of a face that is turned further than this."""
+DISTURBING_PITCH: Final = 15.0
+"""Degrees; at this pitch the built-in face model read 0.1 to 0.25 of brow and lid shapes on a resting face."""
+OUTSIDE: Final = 0.02
+"""How far a coefficient may lie outside 0 to 1 before it is worth a word."""
+
+_OPPOSITES_OF_A_SIDE: Final = (
+    ("eyeBlink", "eyeWide", "eye is closed and widened at once."),
+    ("eyeBlink", "eyeSquint", "eye is shut and squinted; the lids may cross."),
+    ("eyeLookUp", "eyeLookDown", "eye looks up and down at once."),
+    ("eyeLookIn", "eyeLookOut", "eye looks in and out at once."),
+    ("mouthSmile", "mouthFrown", "lip corner goes up and down at once."),
+)
+_OPPOSITES: Final = (
+    ("mouthLeft", "mouthRight", "The mouth is pulled both ways at once."),
+    ("jawLeft", "jawRight", "The jaw is pulled both ways at once."),
+    ("mouthFunnel", "mouthRollUpper", "The lips roll in and funnel out at once."),
+)
+# Blink and squint go together when the eyes are screwed up; only a lid already shut makes it one too many.
+_LEAST: Final = {"eyeBlink": CLOSED_LID, "eyeSquint": 0.5}
+
+_GAZE_AND_EYEBALLS: Final = (
+    ("eyeLookUpLeft", Direction("leftEyePitch", -1)),
+    ("eyeLookDownLeft", Direction("leftEyePitch", 1)),
+    ("eyeLookOutLeft", Direction("leftEyeYaw", -1)),
+    ("eyeLookInLeft", Direction("leftEyeYaw", 1)),
+    ("eyeLookUpRight", Direction("rightEyePitch", -1)),
+    ("eyeLookDownRight", Direction("rightEyePitch", 1)),
+    ("eyeLookOutRight", Direction("rightEyeYaw", 1)),
+    ("eyeLookInRight", Direction("rightEyeYaw", -1)),
+)
+"""Each look of the lids, and the turn of the eyeball that goes the other way."""
+
+
+def doubts_about(pose: Pose, *, weak: Collection[str] = ()) -> tuple[str, ...]:
+    """A sentence for each thing in a pose that is contradictory, implausible or not well visible.
+
+    weak: channels that the engine cannot see well; raise ValueError for a name that is no channel.
+    """
+    return (
+        *_contradictions(pose),
+        *_impossible_mouth(pose),
+        *_outside_the_range(pose),
+        *_gaze(pose),
+        *_hidden_by_the_head(pose),
+        *_weak_channels(weak),
+    )
+
+
+def _contradictions(pose: Pose) -> list[str]:
+    sentences = []
+    for one, other, words in _OPPOSITES_OF_A_SIDE:
+        least_one, least_other = _LEAST.get(one, CONTRADICTION), _LEAST.get(other, CONTRADICTION)
+        sides = [
+            side
+            for side in ("Left", "Right")
+            if pose[f"{one}{side}"] >= least_one and pose[f"{other}{side}"] >= least_other
+        ]
+        if sides:
+            sentences.append(f"{'Each' if len(sides) == 2 else f'The {sides[0].lower()}'} {words}")
+    for one, other, sentence in _OPPOSITES:
+        if min(pose[one], pose[other]) >= CONTRADICTION:
+            sentences.append(sentence)
+    return sentences
+
+
+def _impossible_mouth(pose: Pose) -> list[str]:
+    sentences = []
+    if pose["mouthClose"] > pose["jawOpen"] + LIP_CLOSING_TOLERANCE:
+        sentences.append("The lips close further than the jaw is open.")
+    if pose["tongueOut"] >= CONTRADICTION and pose["jawOpen"] - pose["mouthClose"] < LIP_CLOSING_TOLERANCE:
+        sentences.append("The tongue is out of a closed mouth.")
+    return sentences
+
+
+def _outside_the_range(pose: Pose) -> list[str]:
+    outside = [name for name in SHAPES if not -OUTSIDE <= pose[name] <= 1 + OUTSIDE]
+    return [f"Outside the range 0 to 1: {', '.join(outside)}."] if outside else []
+
+
+def _gaze(pose: Pose) -> list[str]:
+    closed = [side for side in ("Left", "Right") if pose[f"eyeBlink{side}"] >= CLOSED_LID]
+    if len(closed) == 2:
+        return ["With the eyes closed, the gaze is a guess."]
+    if closed:
+        return [f"With the {closed[0].lower()} eye closed, its gaze is a guess."]
+    against = (
+        pose[look] >= CONTRADICTION and amount_of(pose, turn, EYE_ANGLE) >= EYE_ANGLE.threshold
+        for look, turn in _GAZE_AND_EYEBALLS
+    )
+    return ["Lids and eyeballs look different ways."] if any(against) else []
+
+
+def _hidden_by_the_head(pose: Pose) -> list[str]:
+    sentences = []
+    yaw, pitch = degrees(pose["headYaw"]), degrees(pose["headPitch"])
+    if abs(yaw) >= HIDING_YAW:
+        # Who turns to their own left shows the right half of the face.
+        sentences.append(f"The head's turn hides much of the {'left' if yaw > 0 else 'right'} side.")
+    if abs(pitch) >= DISTURBING_PITCH:
+        sentences.append(f"With the head so {'high' if pitch > 0 else 'low'}, brows and lids are less certain.")
+    return sentences
+
+
+def _weak_channels(weak: Collection[str]) -> list[str]:
+    unknown = sorted(set(weak) - set(CHANNELS))
+    if unknown:
+        raise ValueError(f"not a channel: {', '.join(unknown)}")
+    nouns = [movement.noun for movement in VOCABULARY if _is_weak(movement.directions, weak)]
+    return [f"This engine hardly sees: {', '.join(nouns)}."] if nouns else []
+
+
+def _is_weak(directions: Collection[Direction], weak: Collection[str]) -> bool:
+    return any(direction.channel in weak for direction in directions)

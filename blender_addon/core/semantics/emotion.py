@@ -1,0 +1,98 @@
+"""The emotion that an expression may show, worded no more firmly than the evidence.
+
+The combinations of action units are those of FACS (Lucey et al. 2010, table of the CK+ emotions).
+A face shows an expression; what the person feels, nobody can read from it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from ..pose import Pose
+from .expression import stronger_side, weaker_side
+from .vocabulary import VOCABULARY, Movement
+
+LIKELY: Final = 0.4
+POSSIBLE: Final = 0.25
+HINT: Final = 0.15
+"""Below a hint, what is there can be speech or tremble."""
+
+_PRESENT: Final = 0.2
+"""A core sign weaker than this is not there: trackers read nearly as much on resting faces."""
+_CORE_WEIGHT: Final = 0.6
+"""What the core signs count for where no other sign supports them."""
+_UNSEEN_SUPPORT: Final = 0.5
+"""What a sign counts for that the engine cannot see: neither there nor missing."""
+
+
+@dataclass(frozen=True)
+class Emotion:
+    """The action units of an emotion.
+
+    core: all of these must be there; of a group, any one.
+    support: these make it more certain.
+    against: these speak for something else.
+    """
+
+    name: str
+    core: tuple[tuple[int, ...], ...]
+    support: tuple[int, ...]
+    against: tuple[int, ...] = ()
+
+
+EMOTIONS: Final = (
+    Emotion("joy", core=((12,),), support=(6,), against=(9, 15)),
+    Emotion("sadness", core=((1,), (15,)), support=(4, 17), against=(5, 12)),
+    Emotion("surprise", core=((1,), (2,)), support=(5, 26), against=(4, 9, 20)),
+    Emotion("fear", core=((1,), (4, 20)), support=(2, 5, 20), against=(12, 15)),
+    Emotion("anger", core=((4,),), support=(5, 7, 24), against=(1, 12)),
+    Emotion("disgust", core=((9, 10),), support=(4, 17), against=(12,)),
+)
+
+
+def emotion_of(pose: Pose, *, weak: Collection[str] = ()) -> str:
+    """One phrase: how likely, and which emotion. `weak` are channels that the engine cannot see well."""
+    evidence = {emotion.name: _evidence(emotion, pose, weak) for emotion in EMOTIONS}
+    evidence["contempt"] = _contempt(pose)
+    name = max(evidence, key=lambda name: evidence[name])
+    if evidence[name] >= LIKELY:
+        return f"likely {name}"
+    if evidence[name] >= POSSIBLE:
+        return f"possibly {name}"
+    return f"a hint of {name}" if evidence[name] >= HINT else "no clear emotion"
+
+
+def _evidence(emotion: Emotion, pose: Pose, weak: Collection[str]) -> float:
+    """0..1: as strong as the core signs, less where support is missing or other signs speak against it."""
+    core = [max(_strength(pose, unit) for unit in group) for group in emotion.core]
+    if min(core) < _PRESENT:
+        return 0.0
+    support = [_strength(pose, unit) if _is_visible(unit, weak) else _UNSEEN_SUPPORT for unit in emotion.support]
+    against = max((_strength(pose, unit) for unit in emotion.against), default=0.0)
+    certainty = _CORE_WEIGHT + (1 - _CORE_WEIGHT) * sum(support) / len(support)
+    return sum(core) / len(core) * certainty * (1 - against)
+
+
+def _contempt(pose: Pose) -> float:
+    """One corner of the mouth up and in (12 and 14), and the other not."""
+    smile = stronger_side(pose, "mouthSmile") - weaker_side(pose, "mouthSmile")
+    dimple = stronger_side(pose, "mouthDimple") - weaker_side(pose, "mouthDimple")
+    return max(smile, dimple) * (_CORE_WEIGHT + (1 - _CORE_WEIGHT) * min(smile, dimple))
+
+
+def _strength(pose: Pose, action_unit: int) -> float:
+    """0..1: the mean over the sides, the strongest of several movements of the same unit."""
+    strengths = [
+        sum(pose[direction.channel] for direction in movement.directions) / len(movement.directions)
+        for movement in _movements_of(action_unit)
+    ]
+    return min(max(0.0, *strengths), 1.0)
+
+
+def _is_visible(action_unit: int, weak: Collection[str]) -> bool:
+    channels = {way.channel for movement in _movements_of(action_unit) for way in movement.directions}
+    return not channels <= set(weak)
+
+
+def _movements_of(action_unit: int) -> list[Movement]:
+    return [movement for movement in VOCABULARY if action_unit in movement.action_units]

@@ -1,0 +1,24 @@
+"""How the two sides of a face compare, in one sentence that follows from what was observed."""
+
+from collections.abc import Sequence
+
+from .description import Region
+from .observation import Observation
+
+
+def symmetry_of(observations: Sequence[Observation]) -> str:
+    """One sentence; it names a side only where an observation does. Gaze and head do not count."""
+    of_the_face = [seen for seen in observations if seen.movement.region not in (Region.GAZE, Region.HEAD)]
+    uneven: dict[str, list[str]] = {}
+    for seen in of_the_face:
+        if not seen.names_a_side:
+            continue
+        side = seen.parts[0][0].value
+        if seen.movement.is_shift:
+            uneven.setdefault(f"shifted to the {side}", []).append(seen.movement.region.value)
+        else:
+            uneven.setdefault(f"stronger on the {side}", []).append(seen.movement.noun)
+    if uneven:
+        sentence = "; ".join(f"{how}: {', '.join(what)}" for how, what in uneven.items())
+        return f"{sentence[0].upper()}{sentence[1:]}."
+    return "Both sides move alike." if of_the_face else "Both sides are at rest."

@@ -1,0 +1,39 @@
+"""What Blender is told of this add-on, in order; undone in reverse."""
+
+import bpy
+
+from .scene import stored_character
+from .ui import backend_session, preferences, properties
+from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop
+from .ui.panels import editors, main
+
+CLASSES = (
+    *stored_character.CLASSES,
+    *properties.CLASSES,
+    *preferences.CLASSES,
+    *backend.CLASSES,
+    *bind_character.CLASSES,
+    *example_head.CLASSES,
+    *estimate_image.CLASSES,
+    *file_drop.CLASSES,
+    *main.CLASSES,
+    *editors.CLASSES,
+)
+
+
+def register() -> None:
+    """Called by Blender when the add-on is enabled."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    stored_character.register_properties()
+    properties.register_properties()
+    backend_session.register()
+
+
+def unregister() -> None:
+    """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
+    backend_session.unregister()
+    properties.unregister_properties()
+    stored_character.unregister_properties()
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

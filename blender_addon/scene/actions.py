@@ -1,0 +1,104 @@
+"""Every difference between Blender versions, 4.2 to 5.2, in one place.
+
+Typed as Any on purpose: no single set of type stubs knows all these versions.
+
+- 4.2, 4.3: an Action belongs to one kind of datablock (`id_root`) and owns its F-curves.
+- 4.4 on: an Action has slots, one for each datablock it animates; F-curves live in a slot's channelbag.
+- 5.0 on: `Action.fcurves` is gone; EEVEE's name and the settings of movie output changed.
+- 4.4 on: Sequencer strips are `sequence_editor.strips`; before, `sequences`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import bpy
+from bpy_extras import anim_utils
+
+HAS_SLOTS = bpy.app.version >= (4, 4, 0)
+
+
+def ensure_action(datablock: Any, name: str, made: Any = None) -> Any:
+    """Give a datablock an Action where it has none; return the one that was made, for the next datablock.
+
+    From 4.4 on the datablocks of a head share one new Action, each with its slot; before, an Action
+    serves one datablock.
+    """
+    animation = datablock.animation_data or datablock.animation_data_create()
+    owner_name = getattr(datablock, "user", datablock).name  # a Key is known by the mesh it belongs to
+    if animation.action is None:
+        if not HAS_SLOTS:
+            made = bpy.data.actions.new(name if owner_name in name else f"{name} {owner_name}")
+        elif made is None:
+            made = bpy.data.actions.new(name)
+        animation.action = made
+    if not HAS_SLOTS:
+        animation.action.id_root = animation.action.id_root or datablock.id_type
+    elif animation.action_slot is None:
+        animation.action_slot = animation.action.slots.new(id_type=datablock.id_type, name=owner_name)
+    return made
+
+
+def ensure_fcurve(datablock: Any, data_path: str, index: int = 0, group: str = "") -> Any:
+    """The F-curve of a property in the datablock's Action, which must exist (`ensure_action`)."""
+    action = datablock.animation_data.action
+    if HAS_SLOTS:
+        fcurve = action.fcurve_ensure_for_datablock(datablock, data_path, index=index)
+        if group and fcurve.group is None:
+            groups = _channelbag_of(datablock).groups
+            fcurve.group = groups.get(group) or groups.new(group)
+        return fcurve
+    found = action.fcurves.find(data_path, index=index)
+    return found or action.fcurves.new(data_path, index=index, action_group=group)
+
+
+def fcurves_of(datablock: Any) -> Sequence[Any]:
+    """The F-curves that animate a datablock through its Action; empty where nothing does."""
+    animation = datablock.animation_data
+    if animation is None or animation.action is None:
+        return ()
+    if not HAS_SLOTS:
+        return tuple(animation.action.fcurves)
+    bag = _channelbag_of(datablock)
+    return tuple(bag.fcurves) if bag else ()
+
+
+def _channelbag_of(datablock: Any) -> Any:
+    animation = datablock.animation_data
+    slot = animation.action_slot
+    return anim_utils.action_get_channelbag_for_slot(animation.action, slot) if slot else None
+
+
+def strip_scene(context: Any) -> Any:
+    """The scene whose strips the Sequencer shows; since 5.0 it need not be the window's scene."""
+    return getattr(context, "sequencer_scene", None) or context.scene
+
+
+def set_still_output(settings: Any, file_format: str) -> None:
+    """Make a scene write still pictures; since 5.0 the kind of media is chosen before the format."""
+    if hasattr(settings, "media_type"):
+        settings.media_type = "IMAGE"
+    settings.file_format = file_format
+
+
+def new_movie_strip(editor: Any, name: str, filepath: str, frame_start: int) -> Any:
+    """A movie strip in channel 1, at the movie's own size."""
+    return strips_of(editor).new_movie(
+        name=name, filepath=filepath, channel=1, frame_start=frame_start, fit_method="ORIGINAL"
+    )
+
+
+def strip_at(scene: Any, frame: int) -> Any:
+    """The strip with a picture at a frame: the active one if it is there, or else the topmost; None where none is."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return None
+    shown = [strip for strip in strips_of(editor) if strip.type != "SOUND" and not strip.mute and _covers(strip, frame)]
+    if editor.active_strip in shown:
+        return editor.active_strip
+    return max(shown, key=lambda strip: strip.channel, default=None)
+
+
+def _covers(strip: Any, frame: int) -> bool:
+    if hasattr(strip, "left_handle"):  # 5.1 on; the older names are deprecated
+        return bool(strip.left_handle <= frame < strip.right_handle)
+    return bool(strip.frame_final_start <= frame < strip.frame_final_end)

@@ -1,0 +1,112 @@
+"""How a character is kept in the .blend: on one of its objects, so that it is saved, undone and appended with it."""
+
+from typing import Any
+
+import bpy
+from bpy.props import CollectionProperty, FloatVectorProperty, PointerProperty, StringProperty
+from bpy.types import Object, PropertyGroup, Scene
+
+from ..core.rotation import BLENDER_FACING, Facing
+from .character import BoneTarget, Character, ShapeTarget
+
+
+class MIEN_PG_shape_target(PropertyGroup):
+    """One shape key that a channel drives."""
+
+    channel: StringProperty()
+    mesh: PointerProperty(type=Object)
+    key: StringProperty()
+
+
+class MIEN_PG_bone_target(PropertyGroup):
+    """A bone that the head's or an eye's angles turn; `turns` is "head", "leftEye" or "rightEye"."""
+
+    turns: StringProperty()
+    armature: PointerProperty(type=Object)
+    bone: StringProperty()
+
+
+class MIEN_PG_doubtful_name(PropertyGroup):
+    """A channel that was left alone because several names, or an odd one, could be meant."""
+
+    channel: StringProperty()
+    keys: StringProperty()
+
+
+class MIEN_PG_character(PropertyGroup):
+    """A bound head. It exists where `shapes` or `bones` is not empty."""
+
+    shapes: CollectionProperty(type=MIEN_PG_shape_target)
+    bones: CollectionProperty(type=MIEN_PG_bone_target)
+    doubtful: CollectionProperty(type=MIEN_PG_doubtful_name)
+    forward: FloatVectorProperty(size=3, default=tuple(BLENDER_FACING.forward))
+    up: FloatVectorProperty(size=3, default=tuple(BLENDER_FACING.up))
+
+
+CLASSES = (MIEN_PG_shape_target, MIEN_PG_bone_target, MIEN_PG_doubtful_name, MIEN_PG_character)
+
+
+def register_properties() -> None:
+    """Give every object a place for a character, and every scene its active one."""
+    Object.mien_character = PointerProperty(type=MIEN_PG_character)
+    Scene.mien_head = PointerProperty(
+        type=Object, name="Head", description="The head that Mien keys", poll=_is_bound_object
+    )
+
+
+def unregister_properties() -> None:
+    """Take those places away again."""
+    del Scene.mien_head
+    del Object.mien_character
+
+
+def _is_bound_object(_scene: Any, candidate: Any) -> bool:
+    stored = candidate.mien_character
+    return bool(len(stored.shapes) or len(stored.bones))
+
+
+def store(character: Character, scene: Any) -> None:
+    """Keep a character on its anchor object and make it the scene's active one."""
+    stored = character.anchor.mien_character
+    for collection in (stored.shapes, stored.bones, stored.doubtful):
+        collection.clear()
+    for target in character.shapes:
+        entry = stored.shapes.add()
+        entry.channel, entry.mesh, entry.key = target.channel, target.mesh, target.key
+    for turns, bone in character.bones.items():
+        entry = stored.bones.add()
+        entry.turns, entry.armature, entry.bone = turns, bone.armature, bone.bone
+    for channel, keys in character.doubtful.items():
+        entry = stored.doubtful.add()
+        entry.channel, entry.keys = channel, ", ".join(keys)
+    stored.forward, stored.up = tuple(character.facing.forward), tuple(character.facing.up)
+    scene.mien_head = character.anchor
+
+
+def stored_character(anchor: Any) -> Character | None:
+    """The character kept on an object, without what has since been deleted; None where there is none."""
+    stored = anchor.mien_character
+    shapes = tuple(
+        ShapeTarget(entry.channel, entry.mesh, entry.key) for entry in stored.shapes if _has_key(entry.mesh, entry.key)
+    )
+    bones = {
+        entry.turns: BoneTarget(entry.armature, entry.bone)
+        for entry in stored.bones
+        if entry.armature is not None and entry.bone in entry.armature.pose.bones
+    }
+    if not shapes and not bones:
+        return None
+    doubtful = {entry.channel: tuple(entry.keys.split(", ")) for entry in stored.doubtful}
+    return Character(anchor, shapes, bones, Facing(tuple(stored.forward), tuple(stored.up)), doubtful)
+
+
+def _has_key(mesh: Any, key: str) -> bool:
+    return mesh is not None and mesh.data.shape_keys is not None and key in mesh.data.shape_keys.key_blocks
+
+
+def active_character(scene: Any) -> Character | None:
+    """The scene's active character, if its objects are still in the scene."""
+    anchor = scene.mien_head
+    if anchor is None or bpy.data.objects.get(anchor.name) != anchor or anchor.name not in scene.objects:
+        return None
+    return stored_character(anchor)

@@ -1,0 +1,106 @@
+"""The one backend of this Blender: found by the preferences, started on first use, ended with the add-on."""
+
+import atexit
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ..client.launcher import BackendProcess, BackendState, fresh_log_path
+from ..client.transport import BackendClient
+from ..core.errors import BackendError
+
+_ADDON = (__package__ or "").rpartition(".")[0]
+_READY_SECONDS = 60.0
+"""A cold start reads the models from disk; on a slow disk after a reboot that is most of the wait."""
+
+
+@dataclass(frozen=True)
+class BackendPlace:
+    """Where a backend is: its Python, and the folder of its package where that is not installed there."""
+
+    python: Path
+    package_root: Path | None
+
+
+@dataclass(frozen=True)
+class BackendStatus:
+    """Where the backend stands: whether it can be used, whether it runs, and both in words."""
+
+    is_installed: bool
+    is_running: bool
+    words: str
+
+
+class BackendSession:
+    """Every method but `connector`'s result is called on Blender's main thread."""
+
+    def __init__(self) -> None:
+        self._process: BackendProcess | None = None
+
+    def status(self) -> BackendStatus:
+        """Where the backend stands, for the panel; never waits."""
+        place = find_backend()
+        if self._process is not None and self._process.state in {BackendState.READY, BackendState.STARTING}:
+            return BackendStatus(True, True, f"Backend {self._process.state.value}")
+        if place is None:
+            return BackendStatus(False, False, "Backend not installed")
+        if self._process is not None and self._process.state is BackendState.CRASHED:
+            return BackendStatus(True, False, self._process.why_it_ended())
+        return BackendStatus(True, False, "Backend starts on first use")
+
+    def start(self) -> BackendProcess:
+        """The running backend, started where there is none; raise BackendError where it is not installed."""
+        if self._process is None or self._process.state not in {BackendState.READY, BackendState.STARTING}:
+            place = find_backend()
+            if place is None:
+                raise BackendError(
+                    "The backend is not installed.",
+                    "Set the path of its Python in the preferences of Mien.",
+                )
+            folder = Path(bpy.utils.extension_path_user(_ADDON, path="logs", create=True))
+            self._process = BackendProcess.start(place.python, place.package_root, fresh_log_path(folder))
+        return self._process
+
+    def connector(self) -> Callable[[], BackendClient]:
+        """Start the backend; what is returned waits, on a worker thread, until it answers."""
+        process = self.start()
+        return lambda: process.wait_until_ready(_READY_SECONDS)
+
+    def stop(self) -> None:
+        """End the backend, if one runs."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+
+def find_backend() -> BackendPlace | None:
+    """The backend that the preferences, the environment or the usual place name, in this order."""
+    addon = bpy.context.preferences.addons.get(_ADDON)
+    preferences = addon.preferences if addon else None
+    root = getattr(preferences, "backend_root", "") or os.environ.get("MIEN_BACKEND_ROOT", "")
+    chosen = getattr(preferences, "backend_python", "") or os.environ.get("MIEN_BACKEND_PYTHON", "")
+    python = Path(bpy.path.abspath(chosen)) if chosen else _usual_python()
+    return BackendPlace(python, Path(root) if root else None) if python.is_file() else None
+
+
+def _usual_python() -> Path:
+    folder = Path(bpy.utils.extension_path_user(_ADDON, path="backend"))
+    return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+session = BackendSession()
+
+
+def register() -> None:
+    """End the backend with Blender, also where Blender does not disable its add-ons first."""
+    atexit.register(session.stop)
+
+
+def unregister() -> None:
+    """End the backend."""
+    atexit.unregister(session.stop)
+    session.stop()

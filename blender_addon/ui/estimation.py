@@ -1,0 +1,107 @@
+"""One Estimate from Image, from the picture to the keys; the operator only decides who waits for it."""
+
+from dataclasses import dataclass
+
+import bpy
+from bpy.types import Context, SpaceClipEditor, SpaceImageEditor
+
+from ..client.job import Job, JobState, estimate_image_job
+from ..core.curves import Curves
+from ..core.errors import CharacterError, InputError, NoFaceError
+from ..core.wire import ImageEstimate
+from ..scene.keys import KeyReport, write_curves
+from ..scene.media import (
+    Picture,
+    picture_of_clip,
+    picture_of_file,
+    picture_of_image,
+    picture_of_render,
+    picture_of_strip,
+)
+from ..scene.stored_character import active_character
+from .backend_session import session
+
+_MOST_FACES = 8
+
+
+@dataclass(frozen=True)
+class EstimateRequest:
+    """Which picture, and which of its faces (0 is the largest).
+
+    source: one of `properties.SOURCES`; `filepath` is used by FILE.
+    """
+
+    source: str
+    filepath: str = ""
+    face_index: int = 0
+
+
+class Estimation:
+    """A running estimate. The frame and the head are those of its beginning, however the user scrubs meanwhile."""
+
+    def __init__(self, context: Context, request: EstimateRequest) -> None:
+        """Read the picture and ask the backend; raise MienError where either cannot be done."""
+        character = active_character(context.scene)
+        if character is None:
+            raise CharacterError("No head is bound.", "Select your head and use Bind Character.")
+        self.request = request
+        self._head = character.anchor.name
+        self._scene = context.scene.name
+        self._frame = context.scene.frame_current_final
+        self.picture = picture_for(context, request)
+        self._job: Job[ImageEstimate] = estimate_image_job(
+            session.connector(), self.picture.data, max_faces=_MOST_FACES
+        )
+
+    @property
+    def progress(self) -> str:
+        """What is being done, with the seconds so far."""
+        return f"{self._job.words or 'Reading the picture'}, {self._job.elapsed:.1f} s"
+
+    def is_running(self) -> bool:
+        """Whether there is still nothing to key; never waits."""
+        return self._job.step() is JobState.RUNNING
+
+    def cancel(self) -> None:
+        """Stop at once; nothing has been changed."""
+        self._job.cancel()
+
+    def finish(self) -> tuple[ImageEstimate, KeyReport]:
+        """Wait for the estimate and key it; raise MienError, with nothing changed, where there is none."""
+        estimate = self._job.result()
+        if not estimate.faces:
+            raise NoFaceError(
+                f"No face was found in {self.picture.name}.", "Use a picture that shows one more clearly."
+            )
+        if self.request.face_index >= len(estimate.faces):
+            count = f"{len(estimate.faces)} face{'s' if len(estimate.faces) > 1 else ''}"
+            raise InputError(f"{self.picture.name} shows {count}.", f"There is no face {self.request.face_index + 1}.")
+        # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
+        scene = bpy.data.scenes.get(self._scene)
+        character = active_character(scene) if scene else None
+        if scene is None or character is None or character.anchor.name != self._head:
+            raise CharacterError("The head has changed while the picture was read.", "Nothing was keyed.")
+        pose = estimate.faces[self.request.face_index].pose
+        return estimate, write_curves(character, Curves.from_pose(pose), self._frame, scene)
+
+
+def picture_for(context: Context, request: EstimateRequest) -> Picture:
+    """The picture of a request: what the editor under the mouse shows, or else what the Mien tab names."""
+    settings, space, frame = context.scene.mien, context.space_data, context.scene.frame_current
+    if request.source == "FILE":
+        if not request.filepath:
+            raise InputError("No picture is chosen.", "Choose a file.")
+        return picture_of_file(request.filepath)
+    if request.source == "RENDER":
+        return picture_of_render(context.scene)
+    if request.source == "STRIP":
+        return picture_of_strip(context)
+    if request.source == "CLIP":
+        clip = space.clip if isinstance(space, SpaceClipEditor) else settings.clip
+        if clip is None:
+            raise InputError("No Movie Clip is chosen.", "Choose a clip.")
+        return picture_of_clip(clip, frame)
+    image = space.image if isinstance(space, SpaceImageEditor) else settings.image
+    if image is None:
+        raise InputError("No image is chosen.", "Choose an image.")
+    return picture_of_image(image, frame)

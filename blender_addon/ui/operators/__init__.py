@@ -1,0 +1,1 @@
+"""Operators: each reads the context, calls a plain function, and reports."""

@@ -1,0 +1,157 @@
+"""Estimate from Image: a picture's face becomes keys on the head at the current frame."""
+
+from typing import Any
+
+from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...core.errors import CancelledError, MienError
+from ...scene.stored_character import active_character
+from ..backend_session import session
+from ..estimation import EstimateRequest, Estimation
+from ..properties import SOURCES, last_estimate
+from ..told import tell_estimate, tell_failure
+
+_LOOKS_PER_SECOND = 30
+
+
+def disabled_reason(context: Context) -> str:
+    """Why the button is grey; empty where it is not. The source is not judged: a script may name another."""
+    if last_estimate().is_running:
+        return "A picture is being read; Esc stops it"
+    if active_character(context.scene) is None:
+        return "Bind a head first: select it and use Bind Character, or use Add Example Head"
+    if not session.status().is_installed:
+        return "The backend is not installed; set the path of its Python in the preferences of Mien"
+    return ""
+
+
+class MIEN_OT_estimate_image(Operator):
+    bl_idname = "mien.estimate_image"
+    bl_label = "Estimate from Image"
+    bl_description = "Read the face in a picture and key its expression on the head at the current frame"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filepath: StringProperty(
+        name="File",
+        description="The picture whose face is keyed; without one, the source is used",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )
+    source: EnumProperty(
+        name="Picture",
+        description="Where the picture comes from",
+        items=(*SOURCES, ("PANEL", "As in the Panel", "The source that is chosen in the Mien tab", "NONE", 5)),
+        default="PANEL",
+        options={"SKIP_SAVE"},
+    )
+    face_index: IntProperty(
+        name="Face",
+        description="Which of several faces is keyed, counted from 0 at the largest",
+        min=0,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        reason = disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context: Context) -> set[str]:
+        """Do the whole work and return when it is done."""
+        try:
+            self.estimation = Estimation(context, _request(self, context))
+        except MienError as error:
+            return fail(self, error)
+        return conclude(self, context)
+
+    def invoke(self, context: Context, _event: Event) -> set[str]:
+        """Do the same without holding Blender up."""
+        try:
+            self.estimation = Estimation(context, _request(self, context))
+        except MienError as error:
+            return fail(self, error)
+        last = last_estimate()
+        last.is_running, last.error = True, ""
+        window_manager = context.window_manager
+        self.timer = window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
+        window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> set[str]:
+        if event.type == "ESC":
+            self.estimation.cancel()
+        elif event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        if self.estimation.is_running():
+            show_progress(context, self.estimation.progress)
+            return {"PASS_THROUGH"}
+        end_waiting(context, self.timer)
+        return conclude(self, context)
+
+    def cancel(self, context: Context) -> None:
+        """Called by Blender when it takes the operator away, as when another file is opened."""
+        self.estimation.cancel()
+        end_waiting(context, self.timer)
+
+    def draw(self, _context: Context) -> None:
+        """The redo panel: only what can be changed with sense."""
+        if last_estimate().face_count > 1:
+            self.layout.prop(self, "face_index")
+
+
+def _request(operator: Any, context: Context) -> EstimateRequest:
+    if operator.filepath:
+        return EstimateRequest("FILE", operator.filepath, operator.face_index)
+    source = context.scene.mien.source if operator.source == "PANEL" else operator.source
+    return EstimateRequest(source, context.scene.mien.filepath, operator.face_index)
+
+
+def conclude(operator: Any, context: Context) -> set[str]:
+    """Key what was read, or say why there is nothing to key."""
+    estimation: Estimation = operator.estimation
+    try:
+        estimate, report = estimation.finish()
+    except CancelledError:
+        operator.report({"INFO"}, "Stopped; nothing was changed")
+        return {"CANCELLED"}
+    except MienError as error:
+        return fail(operator, error)
+    words = tell_estimate(estimation, estimate, report)
+    operator.report({"INFO"}, words)
+    _redraw(context)
+    return {"FINISHED"}
+
+
+def fail(operator: Any, error: MienError) -> set[str]:
+    """Show an error in the panel and as a report; a script gets it as RuntimeError."""
+    tell_failure(error)
+    operator.report({"ERROR"}, str(error))
+    return {"CANCELLED"}
+
+
+def show_progress(context: Context, words: str) -> None:
+    """In the status bar and in the panel."""
+    last_estimate().progress = words
+    context.workspace.status_text_set(f"Mien: {words}. Esc stops")
+    _redraw(context)
+
+
+def end_waiting(context: Context, timer: Any) -> None:
+    """Take the timer and the progress away."""
+    last = last_estimate()
+    last.is_running, last.progress = False, ""
+    context.window_manager.event_timer_remove(timer)
+    context.workspace.status_text_set(None)
+    _redraw(context)
+
+
+def _redraw(context: Context) -> None:
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            area.tag_redraw()
+
+
+CLASSES = (MIEN_OT_estimate_image,)

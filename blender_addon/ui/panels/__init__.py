@@ -1,0 +1,1 @@
+"""Panels: they draw what is, and decide nothing."""

@@ -1,0 +1,116 @@
+"""The Mien tab of the 3D view."""
+
+from bpy.types import Context, Panel, UILayout
+
+from ...scene.stored_character import active_character
+from ..backend_session import session
+from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
+from ..operators.bind_character import MIEN_OT_bind_character
+from ..operators.example_head import MIEN_OT_add_example_head
+from .estimate import draw_button, draw_result
+from .wrapped import draw_wrapped
+
+_MODES_FROM = 2
+"""A choice of modes is drawn from this many on."""
+
+
+class _MienTab:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mien"
+
+
+class MIEN_PT_character(_MienTab, Panel):
+    bl_idname = "MIEN_PT_character"
+    bl_label = "Character"
+
+    def draw(self, context: Context) -> None:
+        layout = self.layout
+        character = active_character(context.scene)
+        if character is not None:
+            row = layout.row(align=True)
+            row.prop(context.scene, "mien_head", text="")
+            row.operator(MIEN_OT_bind_character.bl_idname, text="", icon="FILE_REFRESH")
+            layout.label(text=character.summary(), icon="CHECKMARK" if not character.missing else "INFO")
+            return
+        layout.operator(MIEN_OT_bind_character.bl_idname, icon="LINKED")
+        layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
+
+
+class MIEN_PT_binding(_MienTab, Panel):
+    bl_idname = "MIEN_PT_binding"
+    bl_label = "Bound"
+    bl_parent_id = "MIEN_PT_character"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return active_character(context.scene) is not None
+
+    def draw(self, context: Context) -> None:
+        layout = self.layout
+        character = active_character(context.scene)
+        if character is None:
+            return
+        for mesh in character.meshes:
+            count = sum(target.mesh == mesh for target in character.shapes)
+            layout.label(text=f"{mesh.name}: {count} shape keys", icon="MESH_DATA")
+        for turns, bone in character.bones.items():
+            layout.label(text=f"{_BONE_WORDS[turns]}: {bone.bone}", icon="BONE_DATA")
+        if character.missing:
+            draw_wrapped(layout, context, f"Missing: {', '.join(character.missing)}", icon="INFO")
+        for channel, keys in character.doubtful.items():
+            draw_wrapped(layout, context, f"{channel} is not clear: {', '.join(keys)}", icon="QUESTION")
+        layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
+
+
+_BONE_WORDS = {"head": "Head", "leftEye": "Left eye", "rightEye": "Right eye"}
+
+
+class MIEN_PT_make(_MienTab, Panel):
+    bl_idname = "MIEN_PT_make"
+    bl_label = "Performance"
+
+    def draw(self, context: Context) -> None:
+        layout = self.layout
+        settings = context.scene.mien
+        if len(settings.bl_rna.properties["mode"].enum_items) >= _MODES_FROM:
+            layout.row().prop(settings, "mode", expand=True)
+        missing = _draw_source(layout, context)
+        draw_button(layout, context, "PANEL", missing=missing)
+        draw_result(layout, context)
+
+
+def _draw_source(layout: UILayout, context: Context) -> str:
+    """The choice of a picture with its one field; what is still missing in it."""
+    settings = context.scene.mien
+    layout.row(align=True).prop(settings, "source", expand=True)
+    if settings.source == "FILE":
+        layout.prop(settings, "filepath", text="")
+        return "" if settings.filepath else "Choose a picture of a face"
+    if settings.source == "IMAGE":
+        layout.template_ID(settings, "image", open="image.open")
+        return "" if settings.image else "Choose or open an image"
+    if settings.source == "CLIP":
+        layout.template_ID(settings, "clip", open="clip.open")
+        return "" if settings.clip else "Choose or open a clip"
+    return ""
+
+
+class MIEN_PT_engine(_MienTab, Panel):
+    bl_idname = "MIEN_PT_engine"
+    bl_label = "Engine"
+    bl_options = {"HIDE_HEADER"}
+
+    def draw(self, context: Context) -> None:
+        status = session.status()
+        row = self.layout.row(align=True)
+        if not status.is_installed:
+            draw_wrapped(row, context, status.words, icon="ERROR")
+            return
+        row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
+        operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
+        row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
+
+
+CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make, MIEN_PT_engine)

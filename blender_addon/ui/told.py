@@ -1,0 +1,29 @@
+"""What the user is told of the last estimate, kept for the panel."""
+
+from ..core.errors import MienError
+from ..core.wire import ImageEstimate
+from ..scene.keys import KeyReport
+from .estimation import Estimation
+from .properties import last_estimate
+
+
+def tell_estimate(estimation: Estimation, estimate: ImageEstimate, report: KeyReport) -> str:
+    """Keep what was seen and keyed; the sentence for Blender's status bar."""
+    request = estimation.request
+    face = estimate.faces[request.face_index]
+    description = face.description
+    last = last_estimate()
+    last.picture, last.error = estimation.picture.name, ""
+    last.expression = description.expression
+    regions = (f"{region.value.capitalize()}: {words}" for region, words in description.movements.items())
+    last.words = "\n".join(line for line in (*regions, description.emotion, description.symmetry) if line)
+    last.uncertain = "\n".join(description.uncertain)
+    last.face_count, last.face_index = len(estimate.faces), request.face_index
+    last.source, last.filepath = request.source, request.filepath
+    last.note = "\n".join(report.left_alone)
+    return f"{description.expression}: {report.channels} channels keyed"
+
+
+def tell_failure(error: MienError) -> None:
+    """Keep what went wrong."""
+    last_estimate().error = str(error)

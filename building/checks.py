@@ -1,0 +1,200 @@
+"""`build.py test`: every check in one run, each with what came of it, and a closing count.
+
+A check that cannot run on this machine is left out with its reason; on CI (`CI=true`) that is a failure.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .blender import backend_environ, ensure_blender
+from .carriers import ensure_all_carriers
+from .environments import BLENDERS, DEV, ensure
+from .interpreters import RUNNING, find_python
+from .layout import BUILD, ROOT
+from .packaging import build_zip, validate
+from .progress import BuildError, Command, clean_environ, say
+from .window import missing
+from .window.story import drive
+
+_RESULTS = BUILD / "test"
+_TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one check; `left_out` says why it did not run at all."""
+
+    check: str
+    passed: int = 0
+    failed: int = 0
+    skipped: tuple[str, ...] = ()
+    left_out: str = ""
+    duration_s: float = 0.0
+
+
+class LeftOutError(Exception):
+    """This machine lacks what the check needs; the text says what."""
+
+
+def run_all(chosen: list[str]) -> int:
+    """Run the checks whose names start with one of the chosen words, or all; 0 where nothing failed."""
+    checks = {name: run for name, run in _checks().items() if not chosen or name.startswith(tuple(chosen))}
+    if not checks:
+        raise BuildError(f"There is no check {' or '.join(chosen)}; choose from {', '.join(_checks())}.")
+    ensure(DEV)
+    ensure_all_carriers()
+    outcomes = [_timed(name, run) for name, run in checks.items()]
+    print("\n".join(_summary(outcomes)), flush=True)
+    return int(any(outcome.failed for outcome in outcomes))
+
+
+def _checks() -> dict[str, Callable[[str], Outcome]]:
+    """All checks in the order in which they run: the quick ones that find the most come first."""
+    return {
+        "lint": _command("ruff", "check", "."),
+        "format": _command("ruff", "format", "--check", "."),
+        "types": _command("mypy"),
+        "core": _pytest("tests/core"),
+        "client": _pytest("tests/client"),
+        "backend": _pytest("tests/backend"),
+        "face": _pytest("tests/face"),
+        "head": _pytest("tests/example_head"),
+        "zip": _zip,
+        "build": _pytest("tests/build"),
+        "docs": _pytest("tests/docs"),
+        **{f"core in Blender {version}": _core_in_blender(version) for version in ("4.2", "5.2")},
+        **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
+        "window": _window,
+    }
+
+
+def _timed(name: str, run: Callable[[str], Outcome]) -> Outcome:
+    say(f"Check: {name}")
+    started = time.monotonic()
+    try:
+        outcome = run(name)
+    except LeftOutError as reason:
+        on_ci = os.environ.get("CI") == "true"
+        outcome = Outcome(name, failed=int(on_ci), left_out=str(reason))
+    except BuildError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        outcome = Outcome(name, failed=1)
+    return Outcome(name, outcome.passed, outcome.failed, outcome.skipped, outcome.left_out, time.monotonic() - started)
+
+
+def _command(tool: str, *arguments: str) -> Callable[[str], Outcome]:
+    def run(name: str) -> Outcome:
+        failed = _run([DEV.python, "-m", tool, *arguments]) != 0
+        return Outcome(name, passed=int(not failed), failed=int(failed))
+
+    return run
+
+
+def _pytest(folder: str) -> Callable[[str], Outcome]:
+    def run(name: str) -> Outcome:
+        return _counted(name, [DEV.python, "-m", "pytest", folder], backend_environ())
+
+    return run
+
+
+def _core_in_blender(version: str) -> Callable[[str], Outcome]:
+    """The pure core on the Python and numpy that this Blender carries."""
+
+    def run(name: str) -> Outcome:
+        environment = _blender_or_left_out(version)
+        return _counted(name, [environment, "-m", "pytest", "tests/core"], {})
+
+    return run
+
+
+def _addon_in_blender(version: str) -> Callable[[str], Outcome]:
+    def run(name: str) -> Outcome:
+        python = _blender_or_left_out(version)
+        environ = backend_environ() | {"MIEN_ADDON_ZIP": str(build_zip())}
+        return _counted(name, [python, "tests/blender/run_in_blender.py"], environ)
+
+    return run
+
+
+def _blender_or_left_out(version: str) -> Path:
+    environment = BLENDERS[version]
+    if not environment.python.exists() and not any(map(find_python, environment.pythons)):
+        raise LeftOutError(f"Python {' or '.join(environment.pythons)} is not on this machine")
+    return ensure_blender(version).python
+
+
+def _zip(name: str) -> Outcome:
+    archive = build_zip()
+    first = archive.read_bytes()
+    archive.unlink()
+    same = build_zip().read_bytes() == first
+    say(f"{archive.name}: {validate(archive)}; built again: {'the same bytes' if same else 'OTHER BYTES'}")
+    return Outcome(name, passed=1 + same, failed=int(not same))
+
+
+def _window(name: str) -> Outcome:
+    if reason := missing():
+        raise LeftOutError(reason)
+    drive()
+    return _counted(name, [DEV.python, "-m", "pytest", "tests/gui"], {})
+
+
+def _counted(name: str, command: Command, environ: dict[str, str]) -> Outcome:
+    """Run pytest, or what ends in it, and read the counts from its report rather than from its words."""
+    _RESULTS.mkdir(parents=True, exist_ok=True)
+    report = _RESULTS / f"{name.replace(' ', '-')}.xml"
+    report.unlink(missing_ok=True)
+    status = _run([*command, f"--junitxml={report}", "-q"], environ)
+    if not report.is_file():
+        print(f"{name}: ended with status {status} before any result", file=sys.stderr)
+        return Outcome(name, failed=1)
+    counts, skipped = _read_report(report)
+    failed = counts["failures"] + counts["errors"]
+    # A run may also fail outside its tests: none collected, or a crash after the report.
+    return Outcome(name, counts["tests"] - failed - len(skipped), max(failed, int(status != 0)), skipped)
+
+
+def _run(command: Command, environ: dict[str, str] | None = None) -> int:
+    sys.stdout.flush()
+    try:
+        return subprocess.run(
+            list(map(str, command)),
+            cwd=ROOT,
+            env=clean_environ(environ),
+            stdin=subprocess.DEVNULL,
+            timeout=_TIME_LIMIT_S,
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        print(f"stopped after {_TIME_LIMIT_S // 60} minutes", file=sys.stderr)
+        return 124
+
+
+def _read_report(report: Path) -> tuple[dict[str, int], tuple[str, ...]]:
+    root = ET.parse(report).getroot()  # noqa: S314 - written by our own pytest a moment ago
+    suites = list(root.iter("testsuite"))
+    counts = {key: sum(int(suite.get(key, "0")) for suite in suites) for key in ("tests", "failures", "errors")}
+    skipped = tuple(
+        f"{case.get('name')}: {skip.get('message')}" for case in root.iter("testcase") for skip in case.iter("skipped")
+    )
+    return counts, skipped
+
+
+def _summary(outcomes: list[Outcome]) -> Iterator[str]:
+    width = max(len(outcome.check) for outcome in outcomes)
+    yield f"\n{'check':{width}}  passed  failed  skipped  seconds   (Python {RUNNING})"
+    for outcome in outcomes:
+        row = f"{outcome.check:{width}}  {outcome.passed:6}  {outcome.failed:6}  {len(outcome.skipped):7}"
+        yield f"{row}  {outcome.duration_s:7.1f}" + (f"   LEFT OUT: {outcome.left_out}" if outcome.left_out else "")
+    for outcome in outcomes:
+        yield from (f"  skipped in {outcome.check}: {reason}" for reason in outcome.skipped)
+    yield ""
+    skipped = sum(len(outcome.skipped) for outcome in outcomes)
+    passed, failed = sum(outcome.passed for outcome in outcomes), sum(outcome.failed for outcome in outcomes)
+    yield f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")

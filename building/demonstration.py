@@ -1,0 +1,90 @@
+"""`build.py demo`: the main job on a real photo, from nothing, with a picture and a summary at the end."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from .blender import backend_environ, run_script
+from .carriers import ASTRONAUT, ensure_carrier
+from .environments import BACKEND, default_blender
+from .layout import BUILD, ROOT, shown
+from .progress import BuildError, Command, clean_environ, say
+
+FOLDER = BUILD / "demo"
+_SCRIPT = ROOT / "examples" / "demo.py"
+_CHANNELS_TOLD = 6
+
+
+def run_demo() -> int:
+    """Key the photo on the head, prove it, show it; 0 where all of it came true."""
+    started = time.monotonic()
+    ensure_carrier("scikit-image")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.iterdir():
+        old.unlink()
+    version = default_blender()
+    environ = backend_environ()
+    say(f"Keying {ASTRONAUT.name} on the example head in headless Blender {version}")
+    log = FOLDER / "blender.log"
+    status = run_script(version, _SCRIPT, [str(ASTRONAUT), str(FOLDER)], log=log)
+    if status != 0:
+        raise BuildError(f"examples/demo.py ended with status {status}:\n{log.read_text(errors='replace')[-3000:]}")
+    told = json.loads((FOLDER / "demo.json").read_text(encoding="utf-8"))
+    estimate = _estimate(environ)
+    _compose(told, estimate["faces"][0]["box"], environ)
+    print(_summary(told, estimate, time.monotonic() - started))
+    return 0
+
+
+def _estimate(environ: dict[str, str]) -> dict[str, Any]:
+    """The same photo through the command line: the faces and where they are."""
+    command: Command = [BACKEND.python, "-m", "inference_backend", "estimate", ASTRONAUT, "--json"]
+    environ = clean_environ(environ | {"PYTHONPATH": str(ROOT)})
+    outcome = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    if outcome.returncode != 0:
+        raise BuildError(f"`build.py backend estimate` failed:\n{outcome.stderr}")
+    estimate: dict[str, Any] = json.loads(outcome.stdout)
+    return estimate
+
+
+def _compose(told: dict[str, Any], face_box: list[float], environ: dict[str, str]) -> None:
+    """Put photo and head side by side, with the words; by the backend's Python, which has Pillow."""
+    order = {
+        "photo": str(ASTRONAUT),
+        "face_box": face_box,
+        "head": str(FOLDER / "head.png"),
+        "expression": told["expression"],
+        "words": told["words"],
+        "output": str(FOLDER / "side-by-side.png"),
+    }
+    outcome = subprocess.run(
+        [BACKEND.python, Path(__file__).with_name("side_by_side.py")],
+        input=json.dumps(order),
+        env=clean_environ(environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        raise BuildError(f"The side-by-side picture could not be made:\n{outcome.stderr}")
+
+
+def _summary(told: dict[str, Any], estimate: dict[str, Any], total_s: float) -> str:
+    strongest = sorted(told["shapes"].items(), key=lambda item: -item[1])[:_CHANNELS_TOLD]
+    faces = len(estimate["faces"])
+    turns = ", ".join(f"{angle:+.1f}" for angle in told["head_bone_degrees"])
+    results = sorted(path for path in FOLDER.iterdir() if path.suffix in {".blend", ".png"})
+    lines = [
+        "",
+        f"{shown(ASTRONAUT)}: {faces} face{'' if faces == 1 else 's'}",
+        told["expression"],
+        *(f"  {words}" for words in (*told["words"], *told["uncertain"])),
+        f"strongest channels: {', '.join(f'{name} {value:.2f}' for name, value in strongest)}",
+        f"keyed in Blender {told['blender']}: {len(told['shapes'])} shape keys, head bone at {turns} degrees",
+        *(f"  {seconds:6.2f} s  {what}" for what, seconds in told["times_s"].items()),
+        f"  {total_s:6.2f} s  the whole demo",
+        *(shown(path) for path in results),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,163 @@
+"""A virtual screen with a mouse, a keyboard, a camera, and eyes that read what is written on it."""
+
+import csv
+import difflib
+import io
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..progress import BuildError, clean_environ
+
+_MAGNIFIED = 3  # tesseract wants capitals of 20 pixels and more; Blender's have 8
+_ALIKE = 0.8  # of two labels, one of them read with a wrong letter or two
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle on the screen, in pixels from its top left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        """Its middle."""
+        return self.x + self.width // 2, self.y + self.height // 2
+
+
+@dataclass(frozen=True)
+class Word:
+    """What is written, and where."""
+
+    text: str
+    area: Area
+
+
+class Display:
+    """One X display; see `virtual_display`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def point_at(self, x: int, y: int) -> None:
+        """Move the mouse there, in two moves: Blender highlights what the mouse comes to, not where it appears."""
+        self._xdotool("mousemove", str(x - 3), str(y - 2))
+        time.sleep(0.3)
+        self._xdotool("mousemove", str(x), str(y))
+        time.sleep(0.3)
+
+    def click(self, x: int, y: int, *, times: int = 1) -> None:
+        """Click with the left button."""
+        self.point_at(x, y)
+        self._xdotool("click", "--repeat", str(times), "--delay", "80", "1")
+
+    def press(self, key: str) -> None:
+        """Press a key or a chord by its X name, such as `n`, `Return` or `ctrl+a`."""
+        self._xdotool("key", key)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self._xdotool("type", "--delay", "15", text)
+
+    def photograph(self, picture: Path, *options: str) -> Path:
+        """A picture of the whole screen; `options` are those of ImageMagick's import."""
+        self._run("import", "-window", "root", *options, str(picture))
+        return picture
+
+    def read(self, area: Area, *, turned: bool = False) -> list[Word]:
+        """The words in an area; `turned` where they run from top to bottom or from bottom to top, as in tabs."""
+        crop = f"{area.width}x{area.height}+{area.x}+{area.y}"
+        looks = ("-crop", crop, "+repage", "-colorspace", "Gray", "-resize", f"{_MAGNIFIED * 100}%", "-negate")
+        with tempfile.TemporaryDirectory() as folder:
+            picture = Path(folder) / "read.png"
+            self.photograph(picture, *looks, *(("-rotate", "90") if turned else ()))
+            table = self._run("tesseract", str(picture), "-", "--psm", "11", "tsv")
+        words = (
+            Word(row["text"], Area(*(int(row[side]) // _MAGNIFIED for side in ("left", "top", "width", "height"))))
+            for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
+            if row["text"] and row["text"].strip()
+        )
+        return [Word(word.text, _on_screen(word.area, area, turned=turned)) for word in words]
+
+    def _xdotool(self, *arguments: str) -> None:
+        self._run("xdotool", *arguments)
+
+    def _run(self, *command: str) -> str:
+        outcome = subprocess.run(
+            command,
+            env=clean_environ({"DISPLAY": self.name, "LC_ALL": "C.UTF-8"}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if outcome.returncode != 0:
+            raise BuildError(f"{command[0]} failed: {outcome.stderr.strip()}")
+        return outcome.stdout
+
+
+def find_label(words: list[Word], label: str) -> Area | None:
+    """Where a label of one or several words stands in one line, allowing for a letter read wrongly."""
+    count = len(label.split())
+    best, best_likeness = None, _ALIKE
+    for line in _lines(words):
+        for start in range(len(line) - count + 1):
+            run = line[start : start + count]
+            text = " ".join(word.text for word in run)
+            likeness = difflib.SequenceMatcher(None, text.lower(), label.lower()).ratio()
+            if likeness >= best_likeness:
+                best, best_likeness = _around([word.area for word in run]), likeness
+    return best
+
+
+@contextmanager
+def virtual_display(width: int, height: int) -> Iterator[Display]:
+    """A screen that nobody else looks at, for as long as the block runs."""
+    with tempfile.TemporaryFile() as errors:
+        # `-displayfd 1` lets the server choose a free number and tell it.
+        screen = ("-screen", "0", f"{width}x{height}x24")
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", "1", *screen, "-nolisten", "tcp"], stdout=subprocess.PIPE, stderr=errors
+        )
+        try:
+            assert server.stdout is not None
+            number = server.stdout.readline().decode().strip()
+            if not number:
+                errors.seek(0)
+                raise BuildError(f"Xvfb did not start: {errors.read().decode(errors='replace')}")
+            yield Display(f":{number}")
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _lines(words: list[Word]) -> list[list[Word]]:
+    """Words side by side at the same height, each line from left to right."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: word.area.centre[1]):
+        if lines and abs(lines[-1][-1].area.centre[1] - word.area.centre[1]) <= 5:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [sorted(line, key=lambda word: word.area.x) for line in lines]
+
+
+def _around(areas: list[Area]) -> Area:
+    left, top = min(area.x for area in areas), min(area.y for area in areas)
+    right, bottom = max(area.x + area.width for area in areas), max(area.y + area.height for area in areas)
+    return Area(left, top, right - left, bottom - top)
+
+
+def _on_screen(found: Area, read: Area, *, turned: bool) -> Area:
+    """From the picture that was read back to the screen; a turned one was rotated clockwise by a quarter."""
+    if not turned:
+        return Area(read.x + found.x, read.y + found.y, found.width, found.height)
+    top = read.height - found.x - found.width
+    # Rotating by 90 degrees clockwise takes (x, y) to (height - y, x).
+    return Area(read.x + found.y, read.y + top, found.height, found.width)

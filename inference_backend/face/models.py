@@ -1,0 +1,55 @@
+"""The three models and the canonical face together: a region of a picture in, a pose out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from blender_addon.core.pose import Pose
+
+from ..engines import RgbPicture
+from .blendshapes import BlendshapeModel
+from .canonical_face import CanonicalFace
+from .detector import FaceDetector
+from .gaze import eye_angles
+from .head_pose import fit_head_pose
+from .landmarks import FaceLandmarks, LandmarkModel
+from .model_file import load_bundle
+from .regions import Region
+
+MIN_PRESENCE: Final = 0.5
+"""Below this there is no face (MediaPipe's default `min_face_presence_confidence`)."""
+
+
+@dataclass(frozen=True, eq=False)
+class FaceModels:
+    """Loaded once, for pictures and for videos alike. Not thread-safe."""
+
+    detector: FaceDetector
+    landmarks: LandmarkModel
+    blendshapes: BlendshapeModel
+    canonical: CanonicalFace
+
+    @classmethod
+    def load(cls, path: Path, *, threads: int) -> "FaceModels":
+        """Read the task file; raise EngineError where it is not there or not the right one."""
+        bundle = load_bundle(path)
+        return cls(
+            FaceDetector(bundle.detector, threads=threads),
+            LandmarkModel(bundle.landmarks, threads=threads),
+            BlendshapeModel(bundle.blendshapes, threads=threads),
+            CanonicalFace.from_metadata(bundle.geometry),
+        )
+
+    def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks | None:
+        """The landmarks of the face in the region; None where there is none."""
+        face = self.landmarks.locate(picture, region)
+        return face if face.presence >= MIN_PRESENCE else None
+
+    def pose(self, face: FaceLandmarks, picture_size: tuple[int, int]) -> Pose:
+        """All 61 channels of one face. picture_size: width and height."""
+        head = fit_head_pose(face.points, picture_size, self.canonical)
+        eyes = eye_angles(face.points, picture_size, head, self.canonical)
+        angles = [angle for part in (head.angles, *eyes) for angle in (part.yaw, part.pitch, part.roll)]
+        return Pose(np.concatenate([self.blendshapes.coefficients(face), angles]))

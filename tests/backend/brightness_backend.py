@@ -1,0 +1,25 @@
+"""A whole backend program over the small engine: what the launcher starts in tests of crashes and cancelling."""
+
+import sys
+
+from inference_backend.attachment import Attachment
+from inference_backend.serving import listen, serve
+
+from .brightness_engine import BrightnessEngine
+
+
+def main() -> None:
+    listener = listen(0)
+    parent = Attachment.from_standard_streams()
+    ready = {"port": listener.getsockname()[1], "version": "0.0.0", "protocol": 1}
+    serve(
+        listener,
+        parent.token,
+        lambda: {"brightness": BrightnessEngine()},
+        on_ready=lambda: parent.announce(ready),
+        on_start=parent.end_with_parent,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Runs the tests of `inside/` in the Python of one Blender, with the add-on installed from its built zip.
+
+    .venv/blender-5.0/bin/python tests/blender/run_in_blender.py --zip dist/mien-0.1.0.zip [PYTEST ARGS...]
+
+Ends with pytest's exit status. What the add-on needs to find the backend comes by the environment:
+MIEN_BACKEND_PYTHON, MIEN_BACKEND_ROOT, MIEN_FACE_MODEL.
+"""
+
+import argparse
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT))
+
+from building.inside_blender import installed_addon  # noqa: E402
+
+
+def main() -> int:
+    """The status of the tests, or 1 where the add-on could not be installed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--zip", type=Path, required=True, help="the built add-on")
+    arguments, for_pytest = parser.parse_known_args()
+    inside = Path(__file__).parent / "inside"
+    options = ["--import-mode=importlib", "-p", "no:cacheprovider", f"--rootdir={ROOT}", "-W", "error"]
+    try:
+        with installed_addon(str(arguments.zip.resolve())):
+            return int(pytest.main([*options, *(for_pytest or [str(inside)])]))
+    except Exception:  # noqa: BLE001 - the outermost edge: what it was is shown, and Blender must still end as below
+        traceback.print_exc()
+        return 1
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # an ordinary exit of a Python that loaded bpy crashes in 4.2 and can hang in 4.5

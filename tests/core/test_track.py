@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from blender_addon.core.channels import CHANNEL_COUNT, INDEX
+from blender_addon.core.pose import Pose
+from blender_addon.core.track import FaceTrack
+
+FRAMES = 4
+
+
+def track(**changed):
+    arrays = {
+        "times": np.arange(FRAMES) / 30,
+        "values": np.zeros((FRAMES, CHANNEL_COUNT)),
+        "confidence": np.ones(FRAMES),
+    }
+    return FaceTrack(**{**arrays, **changed})
+
+
+def test_a_photo_is_a_track_of_one_frame():
+    pose = Pose.from_mapping({"jawOpen": 0.5})
+    seen = FaceTrack.from_pose(pose, confidence=0.75)
+    assert seen.times.tolist() == [0.0]
+    assert Pose(seen.values[0]) == pose
+    assert seen.confidence.tolist() == [0.75]
+
+
+def test_a_channel_is_a_column():
+    values = np.arange(FRAMES * CHANNEL_COUNT).reshape(FRAMES, CHANNEL_COUNT)
+    assert track(values=values).channel("jawOpen").tolist() == values[:, INDEX["jawOpen"]].tolist()
+
+
+def test_an_empty_track_is_one():
+    assert len(track(times=[], values=np.zeros((0, CHANNEL_COUNT)), confidence=[]).times) == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"times": np.arange(FRAMES + 1)},
+        {"times": np.arange(FRAMES)[:, np.newaxis]},
+        {"values": np.zeros((FRAMES, CHANNEL_COUNT - 1))},
+        {"values": np.zeros(FRAMES)},
+        {"confidence": np.ones(FRAMES - 1)},
+    ],
+)
+def test_shapes_that_disagree_are_refused(changed):
+    with pytest.raises(ValueError, match="need values of shape"):
+        track(**changed)
+
+
+@pytest.mark.parametrize("times", [[0, 1, 1, 2], [0, 2, 1, 3]])
+def test_time_that_does_not_rise_is_refused(times):
+    with pytest.raises(ValueError, match="rise from frame to frame"):
+        track(times=times)
+
+
+@pytest.mark.parametrize("array", ["times", "values", "confidence"])
+def test_numbers_that_are_not_finite_are_refused(array):
+    changed = np.array(getattr(track(), array))
+    changed[-1] = np.nan
+    with pytest.raises(ValueError, match="finite"):
+        track(**{array: changed})
+
+
+@pytest.mark.parametrize("array", ["times", "values", "confidence"])
+def test_a_track_does_not_change(array):
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(track(), array)[0] = 1

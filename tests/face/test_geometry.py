@@ -1,0 +1,147 @@
+"""Crops, head and eye angles, where the right answer is known by construction."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inference_backend.face.gaze import PUPIL_RADIUS, _listing_angles, _meet_sphere, eye_angles
+from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit_head_pose
+from inference_backend.face.models import FaceModels
+from inference_backend.face.regions import Region, region_from_landmarks, sample, sample_upright
+from tests.photos import astronaut
+
+SIZE = (640, 480)
+
+
+def rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
+    """Roll first, then pitch, then yaw, in the signs of `core.channels`; axes x left, y up, z forward."""
+    cos_y, sin_y = math.cos(yaw), math.sin(yaw)
+    cos_p, sin_p = math.cos(pitch), math.sin(pitch)
+    cos_r, sin_r = math.cos(roll), math.sin(roll)
+    to_the_left = np.array([[cos_y, 0, sin_y], [0, 1, 0], [-sin_y, 0, cos_y]])
+    upwards = np.array([[1, 0, 0], [0, cos_p, sin_p], [0, -sin_p, cos_p]])
+    to_the_shoulder = np.array([[cos_r, sin_r, 0], [-sin_r, cos_r, 0], [0, 0, 1]])
+    turned: NDArray[np.float64] = to_the_left @ upwards @ to_the_shoulder
+    return turned
+
+
+def test_the_signs_of_the_angles() -> None:
+    forward, top = np.array([0, 0, 1]), np.array([0, 1, 0])
+    assert (rotation(0.3, 0, 0) @ forward)[0] > 0  # the nose goes to the subject's left
+    assert (rotation(0, 0.3, 0) @ forward)[1] > 0  # and up
+    assert (rotation(0, 0, 0.3) @ top)[0] > 0  # the top of the head goes to the left shoulder
+
+
+@pytest.mark.parametrize("angles", [(0, 0, 0), (0.4, -0.2, 0.1), (-0.6, 0.3, -0.5), (0.1, 0.7, 0.9)])
+def test_angles_come_back_from_a_rotation(angles: tuple[float, float, float]) -> None:
+    found = Angles.from_rotation(rotation(*angles))
+    assert (found.yaw, found.pitch, found.roll) == pytest.approx(angles)
+
+
+def photographed(models: FaceModels, turn: NDArray[np.float64], distance: float) -> NDArray[np.float32]:
+    """The canonical face as the landmark model would give it, seen from `distance` centimetres."""
+    placed = models.canonical.vertices @ turn.T + np.array([3.0, -2.0, -distance])
+    pixels_per_unit = SIZE[1] / (2 * math.tan(VERTICAL_FIELD_OF_VIEW / 2))
+    points = np.zeros((478, 3))
+    points[:468, 0] = SIZE[0] / 2 + pixels_per_unit * placed[:, 0] / -placed[:, 2]
+    points[:468, 1] = SIZE[1] / 2 - pixels_per_unit * placed[:, 1] / -placed[:, 2]
+    points[:468, 2] = pixels_per_unit * -(placed[:, 2] + distance) / distance
+    return points.astype(np.float32)
+
+
+@pytest.mark.parametrize("distance", [40, 80, 200])
+@pytest.mark.parametrize("angles", [(0, 0, 0), (30, 0, 0), (-30, 10, 5), (0, 20, -20), (10, -20, 30)])
+def test_a_known_head_pose_is_found(models: FaceModels, angles: tuple[float, ...], distance: float) -> None:
+    turn = rotation(*np.radians(angles))
+    pose = fit_head_pose(photographed(models, turn, distance), SIZE, models.canonical)
+    found = np.degrees([pose.angles.yaw, pose.angles.pitch, pose.angles.roll])
+    assert found == pytest.approx(angles, abs=1.5)
+    assert pose.translation == pytest.approx([3.0, -2.0, -distance], rel=0.06, abs=0.6)
+    assert pose.into_head(pose.translation) == pytest.approx([0, 0, 0])
+
+
+def test_where_the_iris_stands_is_where_the_eye_looks(models: FaceModels) -> None:
+    """The irises moved by a known turn of the eyeballs, on a head that faces the camera and on turned ones."""
+    for head in ((0, 0, 0), (20, -5, 0), (-15, 10, 15)):
+        straight = looking(models, head, 0, 0)
+        sideways = looking(models, head, 20, 0)
+        upwards = looking(models, head, 0, 15)
+        assert straight == pytest.approx([0, 0, 0, 0], abs=1.5)
+        assert sideways == pytest.approx([20, 0, 20, 0], abs=3)
+        assert upwards == pytest.approx([0, 15, 0, 15], abs=3)
+
+
+def looking(models: FaceModels, head: tuple[float, ...], yaw: float, pitch: float) -> list[float]:
+    """Yaw and pitch of the left and the right eye, in degrees, for eyes that were turned so."""
+    turn, distance = rotation(*np.radians(head)), 60.0
+    points = photographed(models, turn, distance)
+    gaze = rotation(math.radians(yaw), math.radians(pitch), 0) @ np.array([0, 0, 1])
+    pixels_per_unit = SIZE[1] / (2 * math.tan(VERTICAL_FIELD_OF_VIEW / 2))
+    for outer, inner, iris, side in ((263, 362, 473, 1), (33, 133, 468, -1)):
+        middle = models.canonical.vertices[[outer, inner]].mean(axis=0)
+        centre = middle + np.array([side * 0.12, 0.10, -0.65])
+        pupil = turn @ (centre + PUPIL_RADIUS * gaze) + np.array([3.0, -2.0, -distance])
+        points[iris, 0] = SIZE[0] / 2 + pixels_per_unit * pupil[0] / -pupil[2]
+        points[iris, 1] = SIZE[1] / 2 - pixels_per_unit * pupil[1] / -pupil[2]
+    pose = fit_head_pose(points, SIZE, models.canonical)
+    left, right = eye_angles(points, SIZE, pose, models.canonical)
+    return [math.degrees(angle) for angle in (left.yaw, left.pitch, right.yaw, right.pitch)]
+
+
+def test_listing_gives_roll_only_to_oblique_gazes() -> None:
+    assert _listing_angles(np.array([0.0, 0.0, 1.0])) == Angles(0, 0, 0)
+    for direction in ((0.3, 0.0), (0.0, 0.3)):
+        x, y = direction
+        assert _listing_angles(np.array([x, y, math.sqrt(1 - x * x - y * y)])).roll == pytest.approx(0, abs=1e-12)
+    oblique = _listing_angles(np.array([0.4, 0.4, math.sqrt(1 - 0.32)]))
+    # Half-angle relation of Listing's law: tan(roll/2) = tan(yaw/2) tan(pitch/2) in size.
+    expected = math.tan(oblique.yaw / 2) * math.tan(oblique.pitch / 2)
+    assert abs(math.tan(oblique.roll / 2)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_ray_that_misses_the_eyeball_gives_its_nearest_point() -> None:
+    met = _meet_sphere(np.array([5.0, 0.0, 50.0]), np.array([0.0, 0.0, -1.0]))
+    assert met == pytest.approx([1, 0, 0])
+
+
+def test_an_upright_region_of_its_own_size_is_the_picture_itself() -> None:
+    picture = astronaut()[:128, 100:228]
+    crop = sample_upright(picture, Region(64, 64, 128, 128, 0.0), 128)
+    assert np.array_equal(crop, picture)
+    assert np.array_equal(sample(picture, Region(64, 64, 128, 128, 0.0), 128), picture)
+
+
+def test_both_samplers_agree_inside_the_picture() -> None:
+    region = Region(230.3, 140.7, 150, 150, 0.0)
+    difference = sample_upright(astronaut(), region, 128) - sample(astronaut(), region, 128)
+    assert np.abs(difference).max() <= 1
+
+
+def test_a_quarter_turn_is_exact() -> None:
+    picture = astronaut()[100:164, 200:264]
+    turned = sample(picture, Region(32, 32, 64, 64, math.pi / 2), 64)
+    # A clockwise region sees the picture turned the other way; its first row comes from beyond the edge,
+    # since regions turn about a corner between pixels.
+    assert np.abs(turned[1:].astype(int) - np.rot90(picture)[:-1]).max() <= 1
+
+
+def test_beyond_the_edge_comes_black_or_the_edge() -> None:
+    white = np.full((20, 20, 3), 255, np.uint8)
+    outside = Region(0, 10, 40, 20, 0.0)
+    assert (sample_upright(white, outside, 10)[:, :4] == 0).all()
+    assert (sample(white, outside, 10) == 255).all()
+    far_away = Region(500, -300, 40, 40, 0.3)
+    assert (sample(white, far_away, 10) == 255).all()
+    assert (sample_upright(white, Region(500, -300, 40, 40, 0.0), 10) == 0).all()
+
+
+def test_the_next_region_follows_the_landmarks(models: FaceModels) -> None:
+    """From a first region out of the detector, the tracker's regions settle on one and keep the landmarks."""
+    picture = astronaut()
+    first = models.locate(picture, models.detector.detect(picture)[0].region())
+    assert first is not None
+    second = models.locate(picture, region_from_landmarks(first.points))
+    assert second is not None
+    assert np.abs(first.points - second.points)[:, :2].mean() < 1.5

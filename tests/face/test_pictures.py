@@ -1,0 +1,226 @@
+"""Every kind of picture becomes an upright RGB picture; everything else a clear sentence."""
+
+import io
+import struct
+import time
+import warnings
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from blender_addon.core.errors import InputError, TooLargeError
+from inference_backend.engines import RgbPicture
+from inference_backend.pictures import PictureLimits, decode_picture
+from tests.carriers import carrier
+from tests.photos import astronaut
+
+WIDTH, HEIGHT = 48, 32
+
+
+def gradient() -> Image.Image:
+    """No two rows or columns are alike, so that every rotation and flip shows."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    return Image.fromarray(np.stack([x * 5, y * 7, np.full_like(x, 60)], axis=2).astype(np.uint8))
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def distance(first: RgbPicture, second: RgbPicture) -> float:
+    assert first.shape == second.shape
+    return float(np.abs(first.astype(float) - second.astype(float)).mean())
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM", "TGA"])
+def test_lossless_formats_come_back_exactly(kind: str) -> None:
+    picture = decode_picture(encoded(gradient(), kind))
+    assert picture.dtype == np.uint8
+    assert np.array_equal(picture, np.asarray(gradient()))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "JPEG2000"])
+def test_lossy_formats_come_back_nearly(kind: str) -> None:
+    assert distance(decode_picture(encoded(gradient(), kind)), np.asarray(gradient())) < 6
+
+
+# EXIF orientation -> what was done to the upright picture before it was stored.
+STORED_AS = {
+    1: lambda image: image,
+    2: lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    3: lambda image: image.transpose(Image.Transpose.ROTATE_180),
+    4: lambda image: image.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+    5: lambda image: image.transpose(Image.Transpose.TRANSPOSE),
+    6: lambda image: image.transpose(Image.Transpose.ROTATE_90),
+    7: lambda image: image.transpose(Image.Transpose.TRANSVERSE),
+    8: lambda image: image.transpose(Image.Transpose.ROTATE_270),
+}
+
+
+@pytest.mark.parametrize("orientation", STORED_AS)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_exif_rotation_is_undone(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = encoded(STORED_AS[orientation](gradient()), kind, exif=exif)
+    assert distance(decode_picture(stored), np.asarray(gradient())) < 6
+
+
+def test_greyscale_becomes_three_equal_channels() -> None:
+    picture = decode_picture(encoded(gradient().convert("L")))
+    assert np.array_equal(picture[..., 0], np.asarray(gradient().convert("L")))
+    assert (picture == picture[..., :1]).all()
+
+
+def test_16_bit_greyscale_is_scaled_not_clipped() -> None:
+    grey = np.asarray(gradient().convert("L"))
+    picture = decode_picture(encoded(Image.fromarray(grey.astype(np.uint16) * 257)))
+    assert distance(picture[..., 0], grey) < 1
+
+
+def test_16_bit_rgb_png_is_scaled() -> None:
+    assert distance(decode_picture(png_of_16_bits(np.asarray(gradient()))), np.asarray(gradient())) < 1
+
+
+def png_of_16_bits(picture: RgbPicture) -> bytes:
+    """Pillow writes no 16-bit RGB: header, rows of big-endian samples without a filter, end."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    height, width = picture.shape[:2]
+    rows = (picture.astype(">u2") * 257).astype(">u2")
+    raw = b"".join(b"\0" + row.tobytes() for row in rows)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def test_float_tiff_is_scaled() -> None:
+    grey = np.asarray(gradient().convert("L"))
+    picture = decode_picture(encoded(Image.fromarray(grey.astype(np.float32) / 255), "TIFF"))
+    assert distance(picture[..., 0], grey) < 1
+
+
+def test_palette_becomes_rgb() -> None:
+    assert distance(decode_picture(encoded(gradient().quantize(256))), np.asarray(gradient())) < 12
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_becomes_rgb(kind: str) -> None:
+    assert distance(decode_picture(encoded(gradient().convert("CMYK"), kind)), np.asarray(gradient())) < 6
+
+
+def test_black_and_white_becomes_rgb() -> None:
+    picture = decode_picture(encoded(gradient().convert("1")))
+    assert set(np.unique(picture)) == {0, 255}
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparent_parts_become_grey_and_opaque_ones_stay(mode: str) -> None:
+    image = gradient().convert("RGBA")
+    image.putalpha(Image.fromarray(np.repeat(np.array([[0], [255]], np.uint8), 16, axis=0).repeat(WIDTH, axis=1)))
+    picture = decode_picture(encoded(image.convert(mode) if mode != "P" else image.quantize(200)))
+    assert (picture[:15] == 128).all()
+    opaque = gradient().convert("L").convert("RGB") if mode == "LA" else gradient()
+    assert distance(picture[17:], np.asarray(opaque)[17:]) < 12
+
+
+def test_a_tiff_of_several_pages_gives_its_first() -> None:
+    pages = carrier("scikit-image") / "skimage" / "data" / "multipage.tif"
+    assert decode_picture(pages.read_bytes()).ndim == 3
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 1000, b"not a picture", b"%PDF-1.7", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
+def test_what_is_no_picture_is_refused(data: bytes) -> None:
+    with pytest.raises(InputError) as refused:
+        decode_picture(data)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_is_refused(kind: str) -> None:
+    frames = [gradient(), gradient().rotate(90, expand=False)]
+    data = encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+    with pytest.raises(InputError, match="animation"):
+        decode_picture(data)
+
+
+def test_a_jpeg_with_a_second_view_gives_its_first() -> None:
+    data = encoded(gradient(), "MPO", save_all=True, append_images=[gradient().rotate(90)])
+    assert distance(decode_picture(data), np.asarray(gradient())) < 6
+
+
+def test_a_real_animated_gif_is_refused_and_a_still_one_is_read() -> None:
+    moving = carrier("scikit-image") / "skimage" / "data" / "no_time_for_that_tiny.gif"
+    with pytest.raises(InputError, match="animation"):
+        decode_picture(moving.read_bytes())
+    assert decode_picture(encoded(gradient(), "GIF")).shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000"])
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
+def test_a_truncated_picture_is_refused(kind: str, share: float) -> None:
+    data = encoded(Image.fromarray(astronaut()[:256, :256]), kind)
+    with pytest.raises(InputError):
+        decode_picture(data[: int(len(data) * share)])
+
+
+def huge_png_header(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    ihdr = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    body = zlib.compress(b"\0" * 1000)
+    idat = struct.pack(">I", len(body)) + b"IDAT" + body + struct.pack(">I", zlib.crc32(b"IDAT" + body))
+    return b"\x89PNG\r\n\x1a\n" + ihdr + idat
+
+
+def test_60000_by_60000_pixels_are_refused_from_the_header() -> None:
+    started = time.perf_counter()
+    with pytest.raises(TooLargeError, match="60000 x 60000"):
+        decode_picture(huge_png_header(60_000, 60_000))
+    assert time.perf_counter() - started < 0.2
+
+
+def test_a_bomb_is_refused_before_it_is_decoded() -> None:
+    """10,000 x 10,000 white pixels in a file of a few kilobytes; decoded they are 300 MB."""
+    data = encoded(Image.new("1", (10_000, 10_000), 1))
+    assert len(data) < 100_000
+    started = time.perf_counter()
+    with pytest.raises(TooLargeError):
+        decode_picture(data)
+    assert time.perf_counter() - started < 0.2
+
+
+def test_limits_can_be_set() -> None:
+    data = encoded(gradient())
+    with pytest.raises(TooLargeError, match="48 x 32"):
+        decode_picture(data, limits=PictureLimits(max_pixels=WIDTH * HEIGHT - 1))
+    with pytest.raises(TooLargeError, match="MB"):
+        decode_picture(data, limits=PictureLimits(max_bytes=len(data) - 1))
+    assert decode_picture(data, limits=PictureLimits(len(data), WIDTH * HEIGHT)).shape == (HEIGHT, WIDTH, 3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "TGA", "PPM", "JPEG2000"]),
+    damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=6)), min_size=1),
+)
+def test_a_damaged_picture_is_read_or_refused_but_nothing_else(kind: str, damage: list[tuple[float, bytes]]) -> None:
+    data = bytearray(encoded(gradient(), kind))
+    for place, garbage in damage:
+        start = int(place * len(data))
+        data[start : start + len(garbage)] = garbage
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            picture = decode_picture(bytes(data), limits=PictureLimits(max_pixels=1_000_000))
+        except InputError:
+            return
+    assert picture.ndim == 3
+    assert picture.shape[2] == 3
