@@ -109,7 +109,8 @@ class Walk:
             elif self._depth < len(self._form._texts[self._part // 2]):
                 return
             self._part, self._depth = self._part + 1, 0
-            self._node = self._form._slots[self._part // 2] if self._part % 2 else None
+            in_slot = self._part % 2 == 1 and not self.ended
+            self._node = self._form._slots[self._part // 2] if in_slot else None
 
 
 def _trie(slot: NumberSlot, encode: Encode) -> _Node:
@@ -153,7 +154,6 @@ def fill(
     with torch.inference_mode():
         logits = _forward(model, prompt, cache, keep=1)[-1:]
         passes += 1
-        length = prompt.shape[1]
         while not walk.ended:
             if cancelled():
                 raise CancelledError("The performance was cancelled.")
@@ -164,8 +164,8 @@ def fill(
             logits = _forward(model, tokens, cache, keep=len(ahead))
             passes += 1
             accepted = _accept(walk, ahead, logits)
-            length += accepted
-            cache.crop(length)
+            if accepted < len(ahead):
+                cache.crop(accepted - len(ahead))  # less than 0: so many tokens are taken back
             logits = logits[:accepted]
     return Filling(tuple(walk.numbers), passes)
 
