@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -19,8 +19,9 @@ from blender_addon.core.wire import (
 from .api_page import api_page
 from .engines import ImageEngine
 from .estimating import EstimateRoom
-from .failures import ERROR_SCHEMA, install_error_replies
+from .failures import install_error_replies
 from .limits import Limits
+from .schemas import ENGINES_REPLY, ERROR_REPLY, ESTIMATE_REPLY, HEALTH_REPLY, PICTURE_BODY
 from .security import AccessGuard, AccessRules
 from .version import version
 
@@ -40,14 +41,6 @@ _NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 
-_PICTURE_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "The bytes of one picture file: JPEG, PNG, WebP, TIFF, BMP or another common format.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-
 
 def create_app(engines: Mapping[str, ImageEngine], access: AccessRules, limits: Limits) -> FastAPI:
     """The application over these engines; the first one is the default."""
@@ -59,7 +52,7 @@ def create_app(engines: Mapping[str, ImageEngine], access: AccessRules, limits: 
         docs_url=None,  # FastAPI's own page loads scripts from a CDN
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
-        responses={"4XX": ERROR_SCHEMA, "5XX": ERROR_SCHEMA},
+        responses={"4XX": ERROR_REPLY, "5XX": ERROR_REPLY},
     )
     room = EstimateRoom(engines, limits)
     app.state.room = room
@@ -71,14 +64,14 @@ def create_app(engines: Mapping[str, ImageEngine], access: AccessRules, limits: 
 
 
 def _add_state_routes(app: FastAPI, room: EstimateRoom) -> None:
-    started = monotonic()
+    started, number = monotonic(), app.version
 
-    @app.get("/v1/health", summary="Whether the backend is well, and what it has loaded")
+    @app.get("/v1/health", summary="Whether the backend is well, and what it has loaded", responses={200: HEALTH_REPLY})
     def health() -> JSONResponse:
         states = {name: engine.status().state for name, engine in room.engines.items()}
-        return JSONResponse(health_to_json(BackendHealth(version(), PROTOCOL_VERSION, monotonic() - started, states)))
+        return JSONResponse(health_to_json(BackendHealth(number, PROTOCOL_VERSION, monotonic() - started, states)))
 
-    @app.get("/v1/engines", summary="The engines, the default one first")
+    @app.get("/v1/engines", summary="The engines, the default one first", responses={200: ENGINES_REPLY})
     def engines() -> JSONResponse:
         return JSONResponse({"engines": [engine_status_to_json(engine.status()) for engine in room.engines.values()]})
 
@@ -91,7 +84,12 @@ def _add_state_routes(app: FastAPI, room: EstimateRoom) -> None:
 
 
 def _add_estimate_route(app: FastAPI, room: EstimateRoom) -> None:
-    @app.post("/v1/estimate", summary="Read the faces in one picture, largest first", openapi_extra=_PICTURE_BODY)
+    @app.post(
+        "/v1/estimate",
+        summary="Read the faces in one picture, largest first",
+        responses={200: ESTIMATE_REPLY},
+        openapi_extra=PICTURE_BODY,
+    )
     async def estimate(
         request: Request,
         engine: Annotated[str | None, Query(description="The engine's name; the default one if left out.")] = None,

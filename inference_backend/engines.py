@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_addon.core.performance import Performance
 from blender_addon.core.wire import EngineStatus, FaceEstimate
 
 RgbPicture = NDArray[np.uint8]
@@ -40,3 +41,46 @@ IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
     "face": _face_model,
 }
 """The engines that read pictures, by name; the first one is the default."""
+
+
+class ScriptEngine(Protocol):
+    """Performs a script. Not thread-safe: the caller serialises `perform`."""
+
+    name: str
+
+    def status(self) -> EngineStatus:
+        """Say whether the engine can be used, without loading it."""
+
+    def perform(
+        self,
+        script: str,
+        *,
+        background: str = "",
+        emotion: str = "",
+        duration: float | None = None,
+        seed: int = 0,
+        life: bool = True,
+    ) -> Performance:
+        """Turn the script into described keyframes.
+
+        background, emotion: the scene and its mood; they colour what the script leaves open.
+        duration: seconds of the whole, or None to let the script decide.
+        seed: another one gives another variation of what is left to chance.
+        life: add blinks and small shifts of the gaze.
+        Raises InputError for a script without words, EngineError where the engine cannot do its work.
+        """
+
+    def unload(self) -> None:
+        """Give the model's memory back; the next `perform` loads it again."""
+
+
+def _performer() -> ScriptEngine:
+    from .script.engine import BuiltInPerformer
+
+    return BuiltInPerformer()
+
+
+SCRIPT_ENGINES: Mapping[str, Callable[[], ScriptEngine]] = {
+    "performer": _performer,
+}
+"""The engines that perform scripts, by name; the first one is the default."""

@@ -8,6 +8,7 @@ first and after its last key. A channel that is never named is left alone.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ class Performance:
 
     def __post_init__(self) -> None:
         times = [keyframe.time for keyframe in self.keyframes]
-        if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(times)):
             raise ValueError("the times of a performance rise from keyframe to keyframe")
         if not np.isfinite(self.duration) or self.duration < max((k.time + k.hold for k in self.keyframes), default=0):
             raise ValueError("a performance lasts at least until its last keyframe has been held")

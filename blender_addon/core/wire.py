@@ -4,7 +4,7 @@ Unknown input is narrowed here, once: `*_from_json` raise `InputError` for anyth
 shape they document, and what comes out of them needs no further check.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -128,19 +128,19 @@ def performance_to_json(performance: Performance) -> dict[str, Any]:
     }
 
 
-def performance_from_json(data: Any) -> Performance:
-    """Narrow unknown input; `not_understood` and `notes` may be absent."""
-    try:
+def performance_from_json(data: object) -> Performance:
+    """Read what `performance_to_json` wrote, or an engine in its shape; raise InputError for anything else.
+
+    Only the duration, the keyframes and in each the time and the channels must be there.
+    """
+    with _reading("The performance"):
+        fields = as_mapping(data)
         return Performance(
-            keyframes=tuple(_keyframe_from_json(keyframe) for keyframe in data["keyframes"]),
-            duration=float(data["duration"]),
-            not_understood=tuple(str(clause) for clause in data.get("not_understood", ())),
-            notes=tuple(str(note) for note in data.get("notes", ())),
+            keyframes=tuple(_keyframe_from_json(as_mapping(keyframe)) for keyframe in as_list(fields["keyframes"])),
+            duration=as_number(fields["duration"]),
+            not_understood=tuple(as_text(clause) for clause in as_list(fields.get("not_understood", ()))),
+            notes=tuple(as_text(note) for note in as_list(fields.get("notes", ()))),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        raise InputError(
-            f"The performance could not be read: {fault}.", "Use a backend of the same version."
-        ) from fault
 
 
 def _keyframe_to_json(keyframe: Keyframe) -> dict[str, Any]:
@@ -162,18 +162,23 @@ def _keyframe_to_json(keyframe: Keyframe) -> dict[str, Any]:
     return body
 
 
-def _keyframe_from_json(data: Mapping[str, Any]) -> Keyframe:
-    source = data.get("source")
+def _keyframe_from_json(fields: Mapping[str, Any]) -> Keyframe:
+    source = fields.get("source")
     return Keyframe(
-        time=float(data["time"]),
-        channels={str(name): float(value) for name, value in data["channels"].items()},
-        description=str(data.get("description", "")),
-        ease_in=float(data.get("ease_in", DEFAULT_EASE)),
-        ease_out=float(data.get("ease_out", DEFAULT_EASE)),
-        hold=float(data.get("hold", 0.0)),
-        source=None if source is None else (int(source[0]), int(source[1])),
-        role=Role(data.get("role", Role.BEAT.value)),
+        time=as_number(fields["time"]),
+        channels={name: as_number(value) for name, value in as_mapping(fields["channels"]).items()},
+        description=as_text(fields.get("description", "")),
+        ease_in=as_number(fields.get("ease_in", DEFAULT_EASE)),
+        ease_out=as_number(fields.get("ease_out", DEFAULT_EASE)),
+        hold=as_number(fields.get("hold", 0.0)),
+        source=None if source is None else _span_from_json(as_list(source)),
+        role=Role(as_text(fields.get("role", Role.BEAT.value))),
     )
+
+
+def _span_from_json(edges: Sequence[Any]) -> tuple[int, int]:
+    start, end = (as_integer(edge) for edge in edges)
+    return start, end
 
 
 def engine_status_to_json(status: EngineStatus) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 import bpy
 import numpy as np
 
+from .actions import enable_nodes
+
 Colour = tuple[float, float, float]
 
 
@@ -29,7 +31,7 @@ FINISHES: dict[str, Finish] = {
     "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Cornea": Finish((1.0, 1.0, 1.0), alpha=0.04),
-    "Enamel": Finish((0.78, 0.7, 0.58), "", {"Roughness": 0.18, "Subsurface Weight": 0.1, "Subsurface Scale": 0.002}),
+    "Enamel": Finish((0.85, 0.76, 0.62), "", {"Roughness": 0.2}),
     "Gums": Finish((0.45, 0.13, 0.12), "", {"Roughness": 0.3}),
     "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
     "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
@@ -57,7 +59,7 @@ class HeadMaterials:
         material = bpy.data.materials.new(f"Mien {name}")
         material.diffuse_color = (*finish.colour, finish.alpha)
         material.roughness = finish.settings.get("Roughness", 0.5)
-        material.use_nodes = True
+        enable_nodes(material)
         tree = material.node_tree
         tree.nodes.clear()
         output = tree.nodes.new("ShaderNodeOutputMaterial")

@@ -7,6 +7,8 @@ from typing import Final
 import bpy
 from mathutils import Vector
 
+from .actions import enable_nodes
+
 STAGE_NAME: Final = "Mien Stage"
 CAMERA_LENS_MM: Final = 85.0  # a portrait lens: little distortion of the face
 FRAME_HEIGHT: Final = 0.335  # metres of the subject that must fit in the picture
@@ -90,7 +92,7 @@ def _brighten_default_world(scene: bpy.types.Scene) -> None:
         scene.world = bpy.data.worlds.new("Mien World")
     elif not _is_default_world(scene.world):
         return
-    scene.world.use_nodes = True
+    enable_nodes(scene.world)
     tree = scene.world.node_tree
     background = next((node for node in tree.nodes if node.type == "BACKGROUND"), None)
     if background is None:

@@ -218,16 +218,28 @@ def _write(targets: Sequence[_Target], action_name: str, frame_shown: float) -> 
     for owner in dict.fromkeys(target.owner for target in targets):
         made = ensure_action(owner, action_name, made)
     for target in targets:
+        if len(target.keys["co"]) == 1 and "handle_left" not in target.keys:
+            _insert_one(target)
+        else:
+            _merge(ensure_fcurve(target.owner, target.data_path, target.index, target.group), target.keys)
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
-        _merge(fcurve, target.keys)
         _show(target, fcurve.evaluate(frame_shown))
 
 
-def _show(target: _Target, value: float) -> None:
-    """Show what the keys say at the current frame, without evaluating anything else anew.
+def _insert_one(target: _Target) -> None:
+    """Key one moment as the user would by hand, with their own preferences for new keys.
 
-    Evaluating the whole Action would throw away poses that the user has set but not yet keyed.
+    Bulk writing makes Blender evaluate the whole Action again, which throws away a pose of the body
+    that is set and not yet keyed; this does not.
     """
+    ((frame, value),) = target.keys["co"].tolist()
+    _show(target, value)
+    index = -1 if target.attribute == "value" else target.index
+    target.holder.keyframe_insert(target.attribute, index=index, frame=frame, group=target.group)
+
+
+def _show(target: _Target, value: float) -> None:
+    """Set the property itself, so that the head shows its keys without a change of frame."""
     if target.attribute == "value":
         target.holder.value = value
     else:
@@ -253,14 +265,17 @@ def _key_table(curve: Curve, frame_start: float, fps: float) -> KeyTable:
 def _merge(fcurve: Any, new: KeyTable) -> None:
     """Put keys into an F-curve: those on a frame of a new one are replaced, all others kept as they are."""
     points = fcurve.keyframe_points
-    count = len(points)
     table = new
-    if count:
+    if len(points):
         old = {name: _read(points, name) for name in _KEY_ATTRIBUTES}
         keep = ~_is_near(old["co"][:, 0], new["co"][:, 0])
         order = np.argsort(np.concatenate([old["co"][keep, 0], new["co"][:, 0]]), kind="stable")
         full = _complete(new)
-        table = {name: np.concatenate([old[name][keep], full[name]])[order] for name in _KEY_ATTRIBUTES}
+        table = {
+            name: np.concatenate([old[name][keep], full[name]])[order]
+            for name in _KEY_ATTRIBUTES
+            if name in new or old[name].any() or name.startswith("select")  # all else begins as 0
+        }
     _resize(points, len(table["co"]))
     for name, values in table.items():
         points.foreach_set(name, np.ascontiguousarray(values).ravel())
@@ -285,10 +300,8 @@ def _read(points: Any, name: str) -> NDArray[Any]:
 def _complete(table: KeyTable) -> KeyTable:
     """A table with every attribute, those that it does not set as Blender sets them in a new key."""
     count = len(table["co"])
-    defaults = {"back": 1.70158, "amplitude": 0.8, "period": 4.1, "select_control_point": 1, "select_left_handle": 1}
-    defaults["select_right_handle"] = 1
     full = {
-        name: np.full((count, width) if width > 1 else count, defaults.get(name, 0), dtype=kind)
+        name: np.full((count, width) if width > 1 else count, name.startswith("select"), dtype=kind)
         for name, (kind, width) in _KEY_ATTRIBUTES.items()
     }
     full["handle_left"] = full["handle_right"] = table["co"]  # `FCurve.update` places automatic handles

@@ -15,13 +15,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError, TooLargeError
 from ..core.png import encode_png, srgb_from_linear
-from .actions import (
-    new_movie_strip,
-    set_still_output,
-    strip_at,
-    strip_scene,
-    strips_of,
-)
+from .actions import new_movie_strip, set_still_output, still_output, strip_at, strip_scene, strips_of
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga", ".exr", ".hdr")
 _ONLY_BLENDER_READS = {".exr", ".hdr", ".dpx", ".cin", ".sgi", ".rgb", ".psd", ".tx"}
@@ -96,19 +90,19 @@ def _as_bytes(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def picture_of_render(scene: Scene) -> Picture:
-    """The last render, through the scene's own view transform: as the user sees it."""
+    """A scene's last render, through its own view transform: as the user sees it."""
     result = next((image for image in bpy.data.images if image.type == "RENDER_RESULT"), None)
-    hint = "Render a picture first."
+    missing = InputError("There is no render yet.", "Render a picture first.")
     if result is None:
-        raise InputError("There is no render yet.", hint)
-    with _scratch(scene.copy()) as copy, tempfile.TemporaryDirectory() as folder:
-        set_still_output(copy.render.image_settings, "PNG")
+        raise missing
+    # Blender finds the render by its scene, so that no copy of the scene can be asked for it.
+    with still_output(scene.render.image_settings), tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "render.png")
         try:
-            result.save_render(str(path), scene=copy)
+            result.save_render(str(path), scene=scene)
             return Picture(path.read_bytes(), result.name)
         except (RuntimeError, OSError) as fault:
-            raise InputError("There is no render yet.", hint) from fault
+            raise missing from fault
 
 
 def picture_of_clip(clip: MovieClip, frame: int) -> Picture:
@@ -176,8 +170,7 @@ def _rendered_strips(scene: Scene, frame: int) -> bytes:
     """What a scene's strips show at a frame, as PNG, without any grading of the view."""
     render, view = scene.render, scene.view_settings
     view.view_transform, view.look, view.exposure, view.gamma = "Standard", "None", 0.0, 1.0
-    set_still_output(render.image_settings, "PNG")
-    render.image_settings.color_mode = "RGB"
+    set_still_output(render.image_settings)
     render.resolution_percentage = 100
     render.use_sequencer, render.use_compositing, render.use_overwrite = True, False, True
     render.use_border = False

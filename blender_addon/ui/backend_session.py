@@ -61,6 +61,7 @@ class BackendSession:
                     "The backend is not installed.",
                     "Set the path of its Python in the preferences of Mien.",
                 )
+            self.stop()  # one that crashed still holds its pipes
             folder = Path(bpy.utils.extension_path_user(_ADDON, path="logs", create=True))
             self._process = BackendProcess.start(place.python, place.package_root, fresh_log_path(folder))
         return self._process

@@ -62,6 +62,10 @@ class Estimation:
         """Whether there is still nothing to key; never waits."""
         return self._job.step() is JobState.RUNNING
 
+    def wait(self, seconds: float) -> None:
+        """Wait for the estimate, no longer than this."""
+        self._job.wait(seconds)
+
     def cancel(self) -> None:
         """Stop at once; nothing has been changed."""
         self._job.cancel()

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -214,6 +215,17 @@ class TestDocumentation:
         assert "application/octet-stream" in estimate["requestBody"]["content"]
         assert {"4XX", "5XX"} <= set(estimate["responses"])
 
+    def test_replies_are_as_documented(self, server: RunningServer) -> None:
+        _, _, document = ask(server, "GET", "/v1/openapi.json", {})
+        for method, path, body in (
+            ("get", "/v1/health", None),
+            ("get", "/v1/engines", None),
+            ("post", "/v1/estimate", png()),
+        ):
+            documented = json.loads(document)["paths"][path][method]["responses"]["200"]
+            _, _, reply = ask(server, method.upper(), path, body=body)
+            check_shape(json.loads(reply), documented["content"]["application/json"]["schema"])
+
     def test_frameworks_own_pages_are_off(self, server: RunningServer) -> None:
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert ask(server, "GET", path)[0] == 404
@@ -268,6 +280,20 @@ class TestLimits:
         assert server.client().estimate_image(png()).faces
 
 
+def test_nothing_is_sent_to_a_collector_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, start_server: StartServer
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as collector:
+        monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.getsockname()[1]}")
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
+        server = start_server(Limits())
+        assert server.client().estimate_image(png()).faces
+        collector.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            collector.accept()
+
+
 class TestSharing:
     def test_the_server_answers_while_an_engine_works(self, fresh_server: RunningServer) -> None:
         with request_under_way(fresh_server, body=png(width=SLOW_WIDTH)):
@@ -305,6 +331,22 @@ class TestSharing:
         with request_under_way(server, announced=1000, sent=b"half"):
             pass
         assert server.client().estimate_image(png()).faces
+
+
+def check_shape(value: object, schema: Mapping[str, Any]) -> None:
+    """Types, and in objects exactly the documented members."""
+    kinds = {"object": dict, "array": list, "string": str, "number": (int, float), "integer": int}
+    assert isinstance(value, kinds[schema["type"]])
+    if isinstance(value, dict) and "required" in schema:
+        assert list(value) == schema["required"]
+        for name, member in value.items():
+            check_shape(member, schema["properties"][name])
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            check_shape(member, schema.get("properties", {}).get(name, {"type": "string"}))
+    elif isinstance(value, list):
+        for member in value:
+            check_shape(member, schema["items"])
 
 
 @contextmanager

@@ -69,16 +69,10 @@ class MIEN_OT_estimate_image(Operator):
 
     def invoke(self, context: Context, _event: Event) -> set[str]:
         """Do the same without holding Blender up."""
-        try:
-            self.estimation = Estimation(context, _request(self, context))
-        except MienError as error:
-            return fail(self, error)
-        last = last_estimate()
-        last.is_running, last.error = True, ""
-        window_manager = context.window_manager
-        self.timer = window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
-        window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
+        status = begin_waiting(self, context)
+        if "RUNNING_MODAL" in status:
+            context.window_manager.modal_handler_add(self)
+        return status
 
     def modal(self, context: Context, event: Event) -> set[str]:
         if event.type == "ESC":
@@ -107,6 +101,18 @@ def _request(operator: Any, context: Context) -> EstimateRequest:
         return EstimateRequest("FILE", operator.filepath, operator.face_index)
     source = context.scene.mien.source if operator.source == "PANEL" else operator.source
     return EstimateRequest(source, context.scene.mien.filepath, operator.face_index)
+
+
+def begin_waiting(operator: Any, context: Context) -> set[str]:
+    """Ask the backend, and let a timer look for its answer."""
+    try:
+        operator.estimation = Estimation(context, _request(operator, context))
+    except MienError as error:
+        return fail(operator, error)
+    last = last_estimate()
+    last.is_running, last.error = True, ""
+    operator.timer = context.window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
+    return {"RUNNING_MODAL"}
 
 
 def conclude(operator: Any, context: Context) -> set[str]:

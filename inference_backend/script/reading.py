@@ -1,0 +1,423 @@
+"""Reads a script: sentences become groups of events, and what cannot be read is reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from blender_addon.core.anatomy import ANGLE_LIMITS
+from blender_addon.core.channels import CHANNELS
+
+from . import manner as manners
+from .clauses import Clause, Link, clauses_of, is_expression
+from .entries import Entry, Pose, Sides, entries, vocabulary
+from .events import Event, Polarity
+from .lexicon_files import table
+from .manner import Manner, manner_of, negation_before
+from .matching import Match, matches_in, matches_using
+from .nearest import Nearest
+from .phrases import Time, degree_factors, speed_factors, word_set
+from .screenplay import Sentence, is_say_word
+from .sides import SideWord, is_two_sided, on_side, side_of, with_sides_marked
+from .words import Form, Token
+
+
+@dataclass
+class ReadClause:
+    """A clause and what was made of it.
+
+    events: what it asks for. say: it only says who speaks, and how. bare: it has nothing of its own but
+    words of manner, which go to its neighbour. unread: nothing was made of it.
+    """
+
+    clause: Clause
+    events: list[Event] = field(default_factory=list)
+    say: bool = False
+    bare: bool = False
+    unread: bool = False
+
+
+class Reader:
+    """Reads sentence after sentence, remembering what pronouns and ellipses refer to."""
+
+    def __init__(self, script: str, nearest: Nearest) -> None:
+        self._script = script
+        self._nearest = nearest
+        self._last_part: Token | None = None
+        self._last_side: str | None = None
+        self._last_events: list[Event] = []
+        self._last_words: list[Token] = []
+        self.not_understood: list[str] = []
+        self.notes: list[str] = []
+
+    def read(self, sentence: Sentence) -> list[ReadClause]:
+        """The clauses of a sentence with their events."""
+        clauses = _with_manner_moved(clauses_of(sentence.tokens))
+        found: list[ReadClause] = []
+        for index, clause in enumerate(clauses):
+            before = clauses[index - 1] if index else None
+            after = clauses[index + 1] if index + 1 < len(clauses) else None
+            read = self._read_clause(clause, before, after)
+            found.append(read)
+            if read.unread:
+                self.not_understood.append(_plain(self._script[clause.start : clause.end]))
+            if any(event.polarity is Polarity.DO for event in read.events):
+                self._last_events = [event for event in read.events if event.polarity is Polarity.DO]
+        return found
+
+    def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None) -> ReadClause:
+        read = ReadClause(clause)
+        if clause.quote is not None:
+            return read
+        direct = _direct_channels(clause, self._script)
+        if direct:
+            read.events = direct
+            return read
+        words, sides = with_sides_marked(clause.words)
+        matches = matches_in(words)
+        if matches and _is_mostly_foreign(words, matches):
+            read.unread = True
+            return read
+        if any(is_say_word(word) for word in words) and (_is_tag(before, after) or not matches):
+            matches = [match for match in matches if not _is_speech_act(match)]
+            read.say = _is_tag(before, after)
+        if not matches:
+            return self._read_without_match(read, words, sides, before, after)
+        read.events = self._events(clause, words, sides, matches)
+        self._last_words = clause.words
+        return read
+
+    def _read_without_match(
+        self, read: ReadClause, words: list[Token], sides: list[SideWord], before: Clause | None, after: Clause | None
+    ) -> ReadClause:
+        clause = read.clause
+        events = (
+            self._of_pronoun(clause, words, sides)
+            or self._elliptic(clause, words, sides)
+            or self._borrowing(clause, words, self._last_words if before else [])
+            or self._borrowing(clause, words, after.words if after and after.quote is None else [])
+        )
+        if not events and not read.say and has_content(words):
+            events = self._by_nearest(clause, words, sides)
+        read.events = events
+        if not events:
+            read.bare = not has_content(words)
+            read.unread = not read.bare and not read.say
+        return read
+
+    def _of_pronoun(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """"then he lowers them": the part that was spoken of last."""
+        pronoun = any(word.lower in ("them", "it", "they", "both") for word in words)
+        if not pronoun or self._last_part is None:
+            return []
+        extended = [*words, self._last_part]
+        return self._events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
+
+    def _elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """"then the left", "then the other", "but it vanishes": the act that was spoken of last."""
+        last = self._last_events
+        if not last:
+            return []
+        rest = [word for word in words if not _is_grammar(word) and not _is_manner(word)]
+        if manners.changes(words, "fade") or manners.changes(words, "cease"):
+            if all(_is_change(word) for word in rest):
+                return [_faded(event, clause, self._script) for event in last if _can_fade(event)]
+            return []
+        other = any(word.lower == "other" for word in words)
+        if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
+            return self._on_other_side(clause, words, sides, last)
+        return []
+
+    def _on_other_side(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], last: list[Event]
+    ) -> list[Event]:
+        found = []
+        for event in last:
+            side = side_of(event.entry, 0, len(words) - 1, words, sides, self._last_side)
+            if side and event.entry.sides is not Sides.NONE:
+                found.append(self._made(event.entry, Manner(), side, clause))
+                self._last_side = side
+        return found
+
+    def _borrowing(self, clause: Clause, words: list[Token], neighbour: list[Token]) -> list[Event]:
+        """A clause that is complete only with words of its neighbour: "raises her chin and eyebrows"."""
+        if not neighbour or not has_content(words):
+            return []
+        if all(_is_unknown(word) for word in words if not _is_grammar(word)):
+            return []
+        others, _ = with_sides_marked(neighbour)
+        own = [p for p, w in enumerate(words) if not _is_grammar(w) and (not _is_manner(w) or _is_way(w))]
+        combined = [*words, *others]
+        combined, sides = with_sides_marked(combined)
+        found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
+        own_sides = [side for side in sides if side.position < len(words)]
+        return self._events(clause, combined, own_sides, found)
+
+    def _by_nearest(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """Spelling first, then meaning; below the threshold of either nothing is guessed."""
+        respelled, corrections = self._nearest.respelled(words)
+        if corrections:
+            found = matches_in(respelled)
+            if found:
+                self.notes.extend(f'Read "{wrong}" as "{right}".' for wrong, right in corrections)
+                return self._events(clause, respelled, sides, found)
+        meant = self._nearest.entry_for(_plain(self._script[clause.start : clause.end]))
+        if meant is None:
+            return []
+        self.notes.append(f'Took "{_plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
+        return [self._made(meant, Manner(), None, clause)]
+
+    def _events(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match], *, undo: bool = False
+    ) -> list[Event]:
+        found = []
+        for match in matches:
+            side = side_of(match.entry, match.first, match.last, words, sides, self._last_side)
+            if is_two_sided(words) and match.entry.sides is Sides.ONE:
+                side = None
+            self._remember(match, side, words)
+            manner = manner_of(match, matches, words)
+            event = self._made(match.entry, manner, side, clause)
+            undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
+            found.append(_with_polarity(replace(event, undo=undone), match, matches, clause, words))
+        return found
+
+    def _remember(self, match: Match, side: str | None, words: Sequence[Token]) -> None:
+        if side is not None and match.entry.sides in (Sides.PAIR, Sides.ONE):
+            self._last_side = side
+        for position in match.positions:
+            if not _PARTS.isdisjoint(words[position].keys):
+                self._last_part = words[position]
+
+    def _made(self, entry: Entry, manner: Manner, side: str | None, clause: Clause) -> Event:
+        strength = manner.strength
+        hold = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.HOLD), None)
+        over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
+        if hold is None and manner.brief:
+            hold = float(table("modifiers")["brief"]["seconds"])
+
+        def shaped(pose: Pose) -> dict[str, float]:
+            return _scaled(on_side(pose, entry, side), manner)
+
+        return Event(
+            entry=entry,
+            pose=shaped(entry.pose),
+            steps=tuple((time, shaped(pose)) for time, pose in entry.steps),
+            leaves=shaped(entry.leaves),
+            strength=strength,
+            side=side,
+            speed=manner.speed,
+            over=over,
+            hold=hold,
+            count=manner.count,
+            source=(clause.start, clause.end),
+            words=_plain(self._script[clause.start : clause.end]),
+        )
+
+
+_PARTS = frozenset(
+    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth jaw chin tongue teeth head".split()
+)
+
+
+def _scaled(pose: Pose, manner: Manner) -> dict[str, float]:
+    """The pose at its strength, each channel within its range."""
+    largest = max((abs(value) for value in pose.values()), default=0.0)
+    factor = manner.strength
+    if manner.number is not None and largest:
+        factor = manner.number / max(v for v in (largest, 1e-6))
+    if manner.degrees is not None:
+        angle = max((abs(value) for name, value in pose.items() if name in ANGLE_LIMITS), default=0.0)
+        factor = manner.degrees * 0.0174533 / angle if angle else factor
+    return {
+        name: max(-limit, min(limit, value * factor))
+        if (limit := ANGLE_LIMITS.get(name))
+        else max(0.0, min(1.0, value * factor))
+        for name, value in pose.items()
+    }
+
+
+def _with_polarity(event: Event, match: Match, matches: list[Match], clause: Clause, words: list[Token]) -> Event:
+    """Whether the clause asks for the act, lets it fade or rules it out."""
+    if event.entry.name in ("neutral", "hold", "wait"):
+        return event
+    negation = negation_before(words, match.first)
+    ceased = [p for p in manners.changes(words, "cease") if p not in match.positions and p < match.first]
+    stopped = [p for p in ceased if _can_fade(event)]
+    if negation is not None:
+        if stopped or _no_longer(words):
+            return replace(event, polarity=Polarity.FADE, supposed=False)
+        return replace(event, polarity=Polarity.FORBID)
+    if clause.link is Link.WITHOUT or clause.leading is Link.WITHOUT:
+        return replace(event, polarity=Polarity.FORBID)
+    if stopped and not (match.entry.rest or match.entry.name.startswith(("relax", "tongue_in"))):
+        return replace(event, polarity=Polarity.FADE, supposed=True)
+    if _can_fade(event) and _is_noun_use(match, words):
+        taken = {p for other in matches for p in other.positions}
+        fading = [p for p in manners.changes(words, "fade") if p > match.last and p not in taken]
+        if fading and not _is_transform(words, fading):
+            return replace(event, polarity=Polarity.FADE, supposed=True)
+        growing = [p for p in manners.changes(words, "grow") if p > match.last and p not in taken]
+        if growing:
+            return _grown(event)
+    return event
+
+
+def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:
+    """"drops from a smile" fades; "goes wide" does not."""
+    following = words[fading[0] + 1].lower if fading[0] + 1 < len(words) else ""
+    return following in ("wide", "wider")
+
+
+def _grown(event: Event) -> Event:
+    stronger = Manner(strength=1.3)
+    return replace(
+        event,
+        pose=_scaled(event.pose, stronger),
+        steps=tuple((time, _scaled(pose, stronger)) for time, pose in event.steps),
+    )
+
+
+def _can_fade(event: Event) -> bool:
+    """Expressions and feelings come and go; a nod does not fade."""
+    return event.entry.whole or bool(event.entry.pose)
+
+
+def _faded(event: Event, clause: Clause, script: str) -> Event:
+    start, end = clause.start, clause.end
+    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=_plain(script[start:end]))
+
+
+def _no_longer(words: Sequence[Token]) -> bool:
+    text = " ".join(word.lower for word in words)
+    return any(phrase in text for phrase in ("no longer", "any more", "anymore", "any longer"))
+
+
+def _is_noun_use(match: Match, words: Sequence[Token]) -> bool:
+    """"her smile", "the frown", "a grin", "smile fades": a thing that can come and go."""
+    if len(match.positions) > 1 and not match.entry.whole:
+        return False
+    word = words[match.last]
+    if word.form in (Form.S, Form.ING, Form.ED, Form.LY) and not match.entry.emotion:
+        return False
+    before = words[match.first - 1].lower if match.first else ""
+    return before not in ("he", "she", "they", "to", "i", "you")
+
+
+def _is_speech_act(match: Match) -> bool:
+    """"whispers", "laughs" or "sighs" next to a quotation says how it is spoken, where it is only that."""
+    return match.entry.name in ("talk", "whisper", "scream", "hiss", "moan", "silent") and match.entry.weak or match.entry.name in ("talk", "whisper", "scream")
+
+
+def _is_tag(before: Clause | None, after: Clause | None) -> bool:
+    return any(clause is not None and clause.quote is not None for clause in (before, after))
+
+
+def _with_manner_moved(clauses: list[Clause]) -> list[Clause]:
+    """Clauses of nothing but manner ("Slowly, ...", "..., a little") go to the clause they speak of."""
+    kept: list[Clause] = []
+    carried: Clause | None = None
+    for index, clause in enumerate(clauses):
+        if clause.quote is None and clause.words and not has_content(clause.words) and not _is_elliptic(clause):
+            if kept and kept[-1].quote is None and clause.link not in (Link.THEN, Link.FIRST) and clause.leading is None:
+                _absorb(kept[-1], clause, in_front=False)
+                continue
+            if index + 1 < len(clauses) and clauses[index + 1].quote is None:
+                carried = clause if carried is None else _absorbed(carried, clause)
+                continue
+        if carried is not None:
+            _absorb(clause, carried, in_front=True)
+            carried = None
+        kept.append(clause)
+    return kept if carried is None else [*kept, carried]
+
+
+def _is_elliptic(clause: Clause) -> bool:
+    return any(not {"@left", "@right", "other"}.isdisjoint(word.keys) for word in clause.words) or any(
+        _is_change(word) for word in clause.words
+    )
+
+
+def _absorbed(first: Clause, second: Clause) -> Clause:
+    _absorb(first, second, in_front=False)
+    return first
+
+
+def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
+    clause.words = [*other.words, *clause.words] if in_front else [*clause.words, *other.words]
+    clause.times = [*clause.times, *other.times]
+    clause.start, clause.end = min(clause.start, other.start), max(clause.end, other.end)
+    if in_front:
+        clause.link = other.link
+        clause.leading = clause.leading or other.leading
+
+
+def has_content(words: Sequence[Token]) -> bool:
+    """Whether there is any word beyond grammar and manner."""
+    return any(not _is_grammar(word) and not _is_manner(word) for word in words)
+
+
+_GRAMMAR = frozenset(str(table("words")["grammar"]["stop"]).split())
+
+
+def _is_grammar(word: Token) -> bool:
+    return word.lower in _GRAMMAR or word.lower.endswith(("n't", "'s", "'re", "'ll", "'ve", "'d")) or word.lower in manners.NEGATIONS
+
+
+def _is_manner(word: Token) -> bool:
+    lower = word.lower
+    return (
+        lower in degree_factors()
+        or lower in speed_factors()
+        or lower in word_set("brief", "words")
+        or lower in table("modifiers")["count"]
+        or lower in ("times", "intensity", "%", "percent", "degrees", "instead")
+        or "#utmost" in word.keys
+        or word.form is Form.NUMBER
+    )
+
+
+def _is_way(word: Token) -> bool:
+    return any(key in word.keys for key in ("@left", "@right", "@up", "@down", "@wide", "@back"))
+
+
+def _is_change(word: Token) -> bool:
+    return any(not word_set("change", kind).isdisjoint(word.bases) for kind in ("fade", "cease"))
+
+
+def _is_unknown(word: Token) -> bool:
+    return vocabulary().isdisjoint(word.bases)
+
+
+def _is_mostly_foreign(words: Sequence[Token], matches: Sequence[Match]) -> bool:
+    """One word that looks English in a clause that is not: "die Augen"."""
+    taken = {p for match in matches for p in match.positions}
+    if len(taken) > 2:
+        return False
+    rest = [word for p, word in enumerate(words) if p not in taken and word.is_word and word.form is not Form.NUMBER]
+    strange = [word for word in rest if _is_unknown(word) and not _is_grammar(word) and not _is_manner(word)]
+    from .pronouncing import is_english
+
+    return len(strange) >= 2 and sum(not is_english(word.lower) for word in strange) * 2 > len(words)
+
+
+def _direct_channels(clause: Clause, script: str) -> list[Event]:
+    """Channels by their own names: "mouthSmileLeft goes to 0.8", "jawOpen 50 %"."""
+    by_lower = {name.lower(): name for name in CHANNELS}
+    found = []
+    for position, word in enumerate(clause.words):
+        name = by_lower.get(word.lower)
+        if name is None:
+            continue
+        number = next((w for w in clause.words[position + 1 :] if w.form is Form.NUMBER), None)
+        value = 0.7 if number is None else float(number.text.replace(",", "."))
+        value = value / 100 if value > 1 else value
+        entry = Entry(name, f"{name} goes to {value:g}", {name: value}, sides=Sides.NONE)
+        span = (clause.start, clause.end)
+        found.append(Event(entry, {name: value}, source=span, words=_plain(script[span[0] : span[1]])))
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).strip(" ,;:.-()[]*")
+
+
+__all__ = ["ReadClause", "Reader", "entries", "has_content", "is_expression"]

@@ -1,0 +1,259 @@
+"""Tells directions, speech, names, headings and times of a script apart.
+
+The result is a list of sentences. Every token keeps its place in the script, so that a keyframe can
+say which words made it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .entries import vocabulary
+from .words import Form, Token, bases_of, quote_token, tokens_of
+
+_SAME_LENGTH = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "…": ".", "\u00a0": " "})
+
+_HEADING = re.compile(
+    r"\s*(?:(?:INT|EXT|INT\./EXT|I/E)[.\s].*|(?:FADE|CUT|DISSOLVE|SMASH CUT|MATCH CUT|TITLE|SUPER|ACT|SCENE)\b[^a-z]*|#.*|-{3,}|THE END\.?)\s*$"
+)
+_BULLET = re.compile(r"\s*(?:[-*•]+\s+|\(?\d{1,2}[.)]\s+)")
+_LABEL = re.compile(r"\s*(?P<name>[^\W\d_][\w.'-]*(?:[ \t]+[\w.'#-]+){0,3})[ \t]*(?P<aside>\([^)\n]*\))?[ \t]*:(?=\s|$|\")")
+_COUNTED = re.compile(
+    r"\b(?:key\s?frame|beat|shot|step|frame|phase|part|panel|take)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.)-]",
+    re.IGNORECASE,
+)
+_TIMECODE = re.compile(r"[\[(]?\b(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\b[\])]?\s*[-–:]?|[\[(](\d+(?:\.\d+)?)\s?s(?:ec)?[\])]\s*[-–:]?")
+_QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
+_CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?:\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|cont'd)\))?\s*$")
+_SENTENCE_ENDS = frozenset(".!?\n")
+_SAY = frozenset(
+    "say tell ask reply answer add exclaim announce declare respond remark state insist admit confess promise whisper mutter murmur "
+    "mumble shout yell scream cry call bellow roar hiss snap growl sigh breathe sob laugh stammer stutter whimper snarl sneer "
+    "speak groan moan plead beg continue joke tease demand screech shriek bark gasp manage begin go".split()
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The tokens of one sentence; a quotation is one token among them.
+
+    at: seconds at which the script wants it, where it says so.
+    """
+
+    tokens: tuple[Token, ...]
+    at: float | None = None
+    labelled: bool = field(default=False)
+
+
+def is_say_word(token: Token) -> bool:
+    """Whether the word can introduce speech."""
+    return not _SAY.isdisjoint(token.bases)
+
+
+def sentences_of(script: str) -> list[Sentence]:
+    """The sentences of a script, in order."""
+    text = script.translate(_SAME_LENGTH)
+    found: list[Sentence] = []
+    for start, end, spoken in _passages(text):
+        if spoken:
+            found.extend(_speech(text, start, end))
+        else:
+            found.extend(_directions(text, start, end))
+    return found
+
+
+def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, is speech) of each stretch of one kind; headings are left out."""
+    lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
+    dialogue = False
+    pending: tuple[int, int] | None = None
+    for number, (start, end) in enumerate(lines):
+        line = text[start:end]
+        kind = _line_kind(text, lines, number, dialogue=dialogue)
+        if kind in ("blank", "heading", "cue", "label", "dialogue") and pending:
+            yield *pending, False
+            pending = None
+        if kind == "label":
+            yield from _labelled(text, start, end)
+        elif kind == "dialogue":
+            yield start, end, True
+        elif kind == "direction":
+            first = start + len(match.group()) if (match := _BULLET.match(line)) else start
+            pending = (pending[0], end) if pending and _continues(text, pending, first, is_bullet=bool(match)) else _flush_start(first, end)
+            if match:
+                yield *pending, False
+                pending = None
+        dialogue = kind in ("cue", "dialogue")
+    if pending:
+        yield *pending, False
+
+
+def _flush_start(first: int, end: int) -> tuple[int, int]:
+    return (first, end)
+
+
+def _continues(text: str, pending: tuple[int, int], first: int, *, is_bullet: bool) -> bool:
+    """Lines of one paragraph belong together; where a sentence ends is decided later."""
+    del text, pending, first
+    return not is_bullet
+
+
+def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue: bool) -> str:
+    line = text[slice(*lines[number])]
+    if not line.strip():
+        return "blank"
+    if dialogue:
+        return "dialogue"
+    if _HEADING.match(line) and line.upper() == line:
+        return "heading"
+    following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
+    if _CUE.match(line) and following.strip() and following.upper() != following and not _is_known(line):
+        return "cue"
+    label = _LABEL.match(line)
+    if label and not _COUNTED.match(label.group().strip()) and _is_name(label["name"]):
+        return "label"
+    return "direction"
+
+
+def _is_known(phrase: str) -> bool:
+    words = vocabulary()
+    return any(not words.isdisjoint(bases_of(word.lower())) for word in re.findall(r"[^\W\d_]+", phrase))
+
+
+def _is_name(label: str) -> bool:
+    return label[0].isupper() and not _is_known(label) and len(label.split()) <= 3
+
+
+def _labelled(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """`NAME: (aside) words`: the words are speech, unless they read as a direction."""
+    label = _LABEL.match(text[start:end])
+    assert label is not None
+    if label["aside"]:
+        yield start + label.start("aside"), start + label.end("aside"), False
+    rest = start + label.end()
+    yield rest, end, '"' not in text[rest:end] and not _reads_as_direction(text[rest:end])
+
+
+def _reads_as_direction(words: str) -> bool:
+    """"smiles, then looks away" and "she nods" are directions; "smile for me" and "I smile" are speech."""
+    tokens = [token for token in tokens_of(re.sub(r"\([^)]*\)", " ", words)) if token.is_word]
+    if not tokens:
+        return True
+    if tokens[0].lower in ("he", "she", "they", "his", "her", "their", "both", "the") and len(tokens) > 1:
+        return any(not vocabulary().isdisjoint(token.bases) and token.form in (Form.S, Form.ED) for token in tokens[1:4])
+    return tokens[0].form in (Form.S, Form.ING) and not vocabulary().isdisjoint(tokens[0].bases)
+
+
+def _speech(text: str, start: int, end: int) -> Iterator[Sentence]:
+    """Spoken words; parentheses and brackets in them are directions."""
+    at = start
+    for aside in re.finditer(r"[(\[*]([^)\]*]*)[)\]*]", text[start:end]):
+        yield from _spoken(text, at, start + aside.start())
+        yield from _directions(text, start + aside.start(1), start + aside.end(1))
+        at = start + aside.end()
+    yield from _spoken(text, at, end)
+
+
+def _spoken(text: str, start: int, end: int) -> Iterator[Sentence]:
+    words = text[start:end]
+    stripped = words.strip()
+    if re.search(r"\w", stripped):
+        first = start + words.index(stripped)
+        yield Sentence((quote_token(stripped, first, first + len(stripped)),))
+
+
+def _directions(text: str, start: int, end: int) -> Iterator[Sentence]:
+    tokens: list[Token] = []
+    at: float | None = None
+    for token in _marked_tokens(text, start, end):
+        if isinstance(token, float):
+            yield from _closed(tokens, at)
+            tokens, at = [], token
+            continue
+        if token.text == "\n":
+            if tokens and _line_break_ends(tokens, text, token.end):
+                yield from _closed(tokens, at)
+                tokens, at = [], None
+            continue
+        if token.form is not Form.QUOTE and token.text in "()[]*" and _aside_is_sentence(token, tokens, text):
+            yield from _closed(tokens, at)
+            tokens, at = [], None
+            continue
+        if _starts_after_quote(token, tokens, text):
+            yield from _closed(tokens, at)
+            tokens, at = [], None
+        tokens.append(token)
+        if token.form is Form.MARK and token.text in _SENTENCE_ENDS:
+            yield from _closed(tokens, at)
+            tokens, at = [], None
+    yield from _closed(tokens, at)
+
+
+def _closed(tokens: list[Token], at: float | None) -> Iterator[Sentence]:
+    if any(token.form is not Form.MARK for token in tokens):
+        yield Sentence(tuple(tokens), at)
+
+
+def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | float]:
+    """Tokens with quotations whole, line ends as marks, times as floats and counted labels as line ends."""
+    cuts: list[tuple[int, int, Token | float]] = []
+    for match in _QUOTED.finditer(text, start, end):
+        said = match.group(1) if match.group(1) is not None else match.group(2)
+        if re.search(r"\w", said or ""):
+            cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
+    for pattern in (_TIMECODE, _COUNTED):
+        for match in pattern.finditer(text, start, end):
+            if not any(first <= match.start() < last for first, last, _ in cuts):
+                cuts.append((match.start(), match.end(), _mark_of(match, pattern)))
+    position = start
+    for first, last, mark in sorted(cuts, key=lambda cut: cut[0]):
+        if first >= position:
+            yield from _plain_tokens(text, position, first)
+            yield mark
+            position = last
+    yield from _plain_tokens(text, position, end)
+
+
+def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | float:
+    if pattern is _COUNTED:
+        return Token("\n", match.end(), match.end(), Form.MARK)
+    hours, minutes, seconds, plain = match.groups()
+    return float(plain) if plain else 3600 * int(hours or 0) + 60 * int(minutes) + float(seconds)
+
+
+def _plain_tokens(text: str, start: int, end: int) -> Iterator[Token]:
+    position = start
+    for line in re.finditer(r"[^\n]*\n?", text[start:end]):
+        if not line.group():
+            continue
+        yield from tokens_of(line.group().rstrip("\n"), position)
+        position += len(line.group())
+        if line.group().endswith("\n"):
+            yield Token("\n", position - 1, position, Form.MARK)
+
+
+def _line_break_ends(tokens: list[Token], text: str, following: int) -> bool:
+    """A line that breaks off before a small letter or after a comma runs on."""
+    rest = text[following : following + 200].lstrip()
+    if tokens[-1].text == ",":
+        return False
+    return not (rest[:1].islower() and len(tokens) > 6)
+
+
+def _aside_is_sentence(token: Token, tokens: list[Token], text: str) -> bool:
+    """Brackets that stand between sentences hold sentences; inside one they only set words apart."""
+    if token.text == "*":
+        return True
+    if token.text in "([":
+        return not tokens or token.text == "[" or bool(re.match(r"\((?:\w+\s){0,2}(?:pause|beat|silence)", text[token.start :], re.I))
+    following = text[token.end : token.end + 1]
+    return not tokens or text[token.end :].lstrip()[:1].isupper() or following in ("", "\n") or token.text == "]"
+
+
+def _starts_after_quote(token: Token, tokens: list[Token], text: str) -> bool:
+    """After "...!" a capital opens a new sentence, unless it only says who spoke."""
+    if not tokens or tokens[-1].form is not Form.QUOTE or not token.is_word:
+        return False
+    if not token.text[0].isupper() or tokens[-1].text.rstrip()[-1:] not in ".!?-,":
+        return False
+    return not any(is_say_word(word) for word in tokens_of(text[token.start : token.start + 40])[:3])

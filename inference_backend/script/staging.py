@@ -1,0 +1,390 @@
+"""Plays groups of events on a face: what moves when, how far, and what gives way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from blender_addon.core.anatomy import ANGLE_LIMITS, OPPOSED
+from blender_addon.core.performance import Role
+from blender_addon.core.semantics.scale import INTENSITY_WORDS
+
+from .entries import REGION_OF, Pose, Region
+from .events import Event, Gap, Group, Polarity
+from .keys import Keys, Move
+from .speech import utterance_of
+from .timing import BIG_CHANGE, BIG_HEAD_TURN, COURSE, DWELL, LEAD_IN, OVERSHOOT, SETTLE, SPEECH_LAG, TAIL, TOGETHER_LAG
+
+EMOTION_UNDER_ACT = 0.75
+"""Strength of a feeling that colours an act of its own: "nods sadly"."""
+BLENDED_EMOTION = 0.8
+"""Strength of each of two feelings at once."""
+
+_REPLACED = frozenset({Region.BROW, Region.NOSE, Region.CHEEK, Region.MOUTH})
+_REPLACED_LIDS = ("eyeSquint", "eyeWide")
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A moment to describe: when it is at its fullest, in words, and where the script says so."""
+
+    time: float
+    words: str
+    source: tuple[int, int] | None
+    role: Role = Role.BEAT
+
+
+@dataclass
+class Stage:
+    """The face while the script is played.
+
+    dwell: factor on the time between groups, to fill a length that was asked for.
+    """
+
+    dwell: float = 1.0
+    moves: list[Move] = field(default_factory=list)
+    initial: dict[str, float] = field(default_factory=dict)
+    beats: list[Beat] = field(default_factory=list)
+    end: float = 0.0
+    forbidden: set[str] = field(default_factory=set)
+    _held: dict[str, float] = field(default_factory=dict)
+    _owner: dict[str, Event] = field(default_factory=dict)
+    _onset: float = 0.0
+    _arrival: float = 0.0
+    _stay: float = 0.0
+    _until: list[Event] = field(default_factory=list)
+    _played: int = 0
+
+    def play(self, groups: Sequence[Group]) -> None:
+        """Play all groups in order."""
+        for group in groups:
+            self._play_group(group)
+        self.end = max(self._arrival + self._stay * self.dwell, self.end)
+
+    def keys(self) -> Keys:
+        """The movements as keys."""
+        keys = Keys.from_moves(self.moves, self.initial)
+        keys.part_opposites()
+        return keys
+
+    def duration(self, wait_at_end: float = 0.0) -> float:
+        """Of the whole performance."""
+        return max(self.end, self._arrival) + (TAIL + wait_at_end) * self.dwell
+
+    # -- one group ---------------------------------------------------------------------------------
+
+    def _play_group(self, group: Group) -> None:
+        start = self._start_of(group)
+        for event in self._until:
+            self._let_go(event, start)
+        self._until = []
+        arrival = start
+        pose = self._pose_of(group, start)
+        arrival = max(arrival, self._take_up(group, pose, start))
+        for event in group.events:
+            if event.polarity is Polarity.DO and event.steps:
+                arrival = max(arrival, self._gesture(event, start))
+            elif event.polarity is Polarity.FADE:
+                arrival = max(arrival, self._fade(event, start))
+        for speech in group.speech:
+            arrival = max(arrival, self._speak(speech, start + (SPEECH_LAG if group.events else 0.0)))
+        arrival = max(arrival, self._released(group, arrival))
+        if group.until:
+            self._until = [event for event in group.events if event.polarity is Polarity.DO]
+        self._onset, self._arrival, self._stay = start, arrival, group.stay
+        self._played += 1
+
+    def _start_of(self, group: Group) -> float:
+        if not self._played:
+            start = max(LEAD_IN, group.wait * self.dwell)
+        elif group.gap is Gap.TOGETHER and not group.wait and not self._stay:
+            start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5))
+        else:
+            start = self._arrival + (DWELL[group.gap] + self._stay + group.wait) * self.dwell
+        return start if group.at is None else max(group.at, self._onset + 0.1)
+
+    def _pose_of(self, group: Group, start: float) -> dict[str, tuple[float, Event]]:
+        """The channels that the group takes up, each with the event it comes from.
+
+        An act of a part wins over an expression, an expression over a feeling; what a feeling would
+        do against them is left out.
+        """
+        doing = [event for event in group.events if event.polarity is Polarity.DO]
+        feelings = [event for event in doing if event.entry.emotion]
+        expressions = [event for event in doing if event.entry.whole and not event.entry.emotion]
+        parts = [event for event in doing if not event.entry.whole]
+        forbidden = {name for e in group.events if e.polarity is Polarity.FORBID for name in e.main_channels()}
+        self.forbidden |= forbidden
+        taken: dict[str, tuple[float, Event]] = {}
+        share = BLENDED_EMOTION if len(feelings) > 1 else 1.0
+        acts = {name for event in (*expressions, *parts) for name in event.channels}
+        share *= EMOTION_UNDER_ACT if acts - _GAZE_AND_HEAD else 1.0
+        for layer, factor in ((feelings, share), (expressions, 1.0), (parts, 1.0)):
+            for event in layer:
+                self._lay(taken, event, factor, start)
+        for name in _against(acts, taken):
+            taken.pop(name, None)
+        for name in forbidden - {name for event in (*expressions, *parts) for name in event.pose}:
+            if name in taken or self._held.get(name):
+                event = next(e for e in group.events if e.polarity is Polarity.FORBID and name in e.main_channels())
+                taken[name] = (0.0, event)
+        return taken
+
+    def _lay(self, taken: dict[str, tuple[float, Event]], event: Event, factor: float, start: float) -> None:
+        if event.undo and self._undone(event, taken):
+            return
+        self._suppose(event, start)
+        for name in event.entry.rest and self._held or ():
+            if REGION_OF[name] in event.entry.rest and self._held[name]:
+                taken[name] = (0.0, event)
+        for name, value in event.pose.items():
+            old = taken.get(name)
+            if old is not None and event.entry.emotion and old[1].entry.emotion:
+                taken[name] = max((old, (value * factor, event)), key=lambda pair: abs(pair[0]))
+            else:
+                taken[name] = (value * factor, event)
+
+    def _undone(self, event: Event, taken: dict[str, tuple[float, Event]]) -> bool:
+        """"raises them, then lowers them again" ends where it began."""
+        opposed = {other for name, value in event.pose.items() if value for other in _antagonists(name)}
+        back = [name for name in opposed if abs(self._held.get(name, 0.0)) > 0.15]
+        angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self._held.get(n, 0.0) < -0.01]
+        for name in (*back, *angles, *(_GAZE if _GAZE & set(angles) else ())):
+            taken[name] = (0.0, event)
+        return bool(back or angles)
+
+    def _suppose(self, event: Event, start: float) -> None:
+        """Eyes that open were closed, lips that close were open: set so from the beginning, if nothing said otherwise."""
+        for name, value in event.entry.before.items():
+            on_side = event.side is None or not name.endswith(("Left", "Right")) or name.endswith(event.side)
+            if on_side and not self._touched(name) and _is_told(event):
+                self.initial[name] = self._held[name] = value
+        del start
+
+    def _touched(self, name: str) -> bool:
+        return name in self.initial or name in self._held or any(move.channel == name for move in self.moves)
+
+    # -- taking up and letting go ------------------------------------------------------------------
+
+    def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
+        whole = next((e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest), None)
+        pose = dict(pose)
+        if whole is not None:
+            for name in list(self._held):
+                if name not in pose and self._gives_way(name) and self._held[name]:
+                    pose[name] = (0.0, whole)
+        for name, (value, event) in list(pose.items()):
+            if abs(value) > 0.1 and not event.entry.emotion:
+                for other in _antagonists(name):
+                    if other not in pose and abs(self._held.get(other, 0.0)) > 0.05:
+                        pose[other] = (0.0, event)
+        arrival = start
+        for name, (value, event) in pose.items():
+            arrival = max(arrival, self._move_to(name, value, event, start))
+        for event in group.events:
+            if event.polarity is Polarity.DO and not event.steps:
+                self._describe(event, pose, start)
+        return arrival
+
+    def _gives_way(self, name: str) -> bool:
+        """Whether a new expression of the whole face replaces what is held on a channel."""
+        owner = self._owner.get(name)
+        if owner is None or owner.entry.whole:
+            return True
+        return REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS)
+
+    def _move_to(self, name: str, value: float, event: Event, start: float, *, letting_go: bool = False) -> float:
+        held = self._held.get(name, 0.0)
+        course = COURSE[REGION_OF[name]]
+        pace = event.speed / event.entry.tempo
+        onset = start + course.lead * min(pace, 1.5)
+        seconds = event.over or (course.release if letting_go or abs(value) < abs(held) else course.attack) * pace
+        end = onset + seconds
+        beat = len(self.beats)
+        if abs(value - held) > 0.012:
+            self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=pace < 0.9))
+        self._held[name] = value
+        self._owner[name] = event
+        return end if abs(value - held) > 0.012 else start
+
+    def _course_of(
+        self, name: str, held: float, value: float, onset: float, end: float, beat: int, *, quick: bool
+    ) -> Iterator[Move]:
+        """One movement; a big quick one runs over and settles, a big head turn winds up first."""
+        change = value - held
+        if name == "headYaw" and abs(change) >= BIG_HEAD_TURN and end - onset < 1.0:
+            yield Move(name, onset, onset + 0.12, held - 0.05 * change, beat)
+            onset += 0.12
+        big = abs(change) >= (BIG_HEAD_TURN if name in ANGLE_LIMITS else BIG_CHANGE)
+        over = value + OVERSHOOT * change
+        limit = ANGLE_LIMITS.get(name, 1.0)
+        if big and quick and abs(over) <= limit and over > -limit and REGION_OF[name] is not Region.GAZE:
+            yield Move(name, onset, end, over, beat)
+            yield Move(name, end, end + SETTLE, value, beat)
+        else:
+            yield Move(name, onset, end, value, beat)
+
+    def _let_go(self, event: Event, start: float) -> None:
+        for name in event.pose:
+            if self._owner.get(name) is event and self._held.get(name):
+                self._move_to(name, 0.0, event, start, letting_go=True)
+
+    def _released(self, group: Group, arrival: float) -> float:
+        """"for two seconds": held that long from its arrival, then let go."""
+        end = arrival
+        for event in group.events:
+            if event.hold is None or event.polarity is not Polarity.DO or event.steps:
+                continue
+            let_go = arrival + event.hold * (self.dwell if event.hold > 0.6 else 1.0)
+            for name in [*event.pose]:
+                if self._owner.get(name) is event and self._held.get(name):
+                    end = max(end, self._move_to(name, 0.0, event, let_go, letting_go=True))
+        return end
+
+    def _fade(self, event: Event, start: float) -> float:
+        """What was there goes. Where nothing was, and the words suppose it was, it is there from the start."""
+        main = event.main_channels()
+        there = [name for name in event.channels if abs(self._held.get(name, 0.0)) > 0.03]
+        if not any(name in main for name in there) and event.supposed:
+            first = {**dict(event.steps[0][1] if event.steps else {}), **event.pose}
+            for name, value in first.items():
+                if not self._touched(name):
+                    self.initial[name] = self._held[name] = value
+            there = [name for name in event.channels if self._held.get(name)]
+        end = start
+        for name in there:
+            end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))
+        if there:
+            self.beats.append(Beat(end, f"{event.entry.does}: it fades", event.source))
+        return end
+
+    # -- gestures and speech -----------------------------------------------------------------------
+
+    def _gesture(self, event: Event, start: float) -> float:
+        self._describe_gesture(event, start)
+        beat = len(self.beats) - 1
+        pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
+        length = event.steps[-1][0] * pace
+        for turn in range(event.count):
+            begin = start + turn * length
+            self._steps(event, begin, pace, beat, last=turn == event.count - 1)
+        return start + length * event.count
+
+    def _steps(self, event: Event, begin: float, pace: float, beat: int, *, last: bool) -> None:
+        before: dict[str, float] = {}
+        for number, (time, pose) in enumerate(event.steps):
+            final = number == len(event.steps) - 1
+            for name, value in self._stage_pose(event, pose, final=final, last=last).items():
+                since = before.get(name, 0.0)
+                self.moves.append(Move(name, begin + since * pace, begin + time * pace, value, beat))
+                before[name] = time
+        if last:
+            for name, value in event.leaves.items():
+                self._held[name], self._owner[name] = value, event
+
+    def _stage_pose(self, event: Event, pose: Pose, *, final: bool, last: bool) -> dict[str, float]:
+        """A stage on top of what is held; the final one gives it back."""
+        if final:
+            names = {name for _, stage in event.steps for name in stage}
+            leaves = event.leaves if last else {}
+            return {name: max(self._held.get(name, 0.0), leaves.get(name, 0.0)) if name not in ANGLE_LIMITS else self._held.get(name, 0.0) for name in names}
+        stage = {}
+        for name, value in pose.items():
+            held = self._held.get(name, 0.0)
+            if name in ANGLE_LIMITS:
+                limit = ANGLE_LIMITS[name]
+                stage[name] = max(-limit, min(limit, held + value if REGION_OF[name] is Region.HEAD else value))
+            else:
+                stage[name] = value if name.startswith("eyeLook") else max(held, value)
+            for other in _opposed_to(name):
+                if stage[name] > 0.1 and self._held.get(other, 0.0) > 0.05 and other not in pose:
+                    stage[other] = 0.0
+        return stage
+
+    def _speak(self, speech: object, start: float) -> float:
+        from .events import Speech
+
+        assert isinstance(speech, Speech)
+        utterance = utterance_of(speech)
+        beat = len(self.beats)
+        source = (speech.token.start, speech.token.end)
+        self.beats.append(Beat(start, f'says "{_short(speech.token.text)}"', source, Role.SPEECH))
+        for name, keys in utterance.keys.items():
+            held = self._held.get(name, 0.0)
+            previous = keys[0][0]
+            for number, (time, value) in enumerate(keys[1:], start=1):
+                value = held if number == len(keys) - 1 else value
+                self.moves.append(Move(name, start + previous, start + time, value, beat, Role.SPEECH))
+                previous = time
+        return start + utterance.duration
+
+    # -- words -------------------------------------------------------------------------------------
+
+    def _describe(self, event: Event, pose: Mapping[str, tuple[float, Event]], start: float) -> None:
+        own = [(abs(value), name) for name, (value, source) in pose.items() if source is event]
+        largest = max(own, default=(0.0, "browInnerUp"))[1]
+        course = COURSE[REGION_OF[largest]]
+        pace = event.speed / event.entry.tempo
+        time = start + course.lead * min(pace, 1.5) + (event.over or course.attack * pace)
+        self.beats.append(Beat(time, description_of(event), event.source))
+
+    def _describe_gesture(self, event: Event, start: float) -> None:
+        peak = max(event.steps, key=lambda step: sum(abs(value) for value in step[1].values()))[0]
+        self.beats.append(Beat(start + peak * event.speed, description_of(event), event.source))
+
+
+def description_of(event: Event) -> str:
+    """What is seen, with its degree and side: "the eyebrows rise, slightly, on the left"."""
+    degree = next((word for limit, word in _DEGREE_WORDS if event.strength <= limit), "")
+    side = f"on the {event.side.lower()}" if event.side else ""
+    times = f"{event.count} times" if event.count > 1 else ""
+    return ", ".join(part for part in (event.entry.does, degree, side, times) if part)
+
+
+_PLAIN_WORDS = (*INTENSITY_WORDS[:3], "", *INTENSITY_WORDS[3:])
+_DEGREE_WORDS = tuple(zip((0.4, 0.7, 0.9, 1.1, 1.4, 9.0), _PLAIN_WORDS, strict=True))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 48 else text[:45].rstrip() + "..."
+
+
+_GAZE = frozenset(name for name, region in REGION_OF.items() if region is Region.GAZE)
+_GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region in (Region.GAZE, Region.HEAD))
+
+
+def _is_told(event: Event) -> bool:
+    """"her eyes open" tells of a movement; "with open eyes" only describes."""
+    words = event.words.lower().split()
+    return not any(word in ("opened", "closed", "open") and index == 0 for index, word in enumerate(words)) and not (
+        {"is", "are", "remain", "remains", "stay", "stays", "with"} & set(words)
+    )
+
+
+def _opposed_to(name: str) -> tuple[str, ...]:
+    return _OPPOSED_TO.get(name, ())
+
+
+def _antagonists(name: str) -> tuple[str, ...]:
+    """What must relax for a channel to act: its opposite, and the other mover of the same brow."""
+    return (*_OPPOSED_TO.get(name, ()), *_BROW_ANTAGONISTS.get(name, ()))
+
+
+_OPPOSED_TO: dict[str, tuple[str, ...]] = {}
+for _first, _second in OPPOSED:
+    _OPPOSED_TO[_first] = (*_OPPOSED_TO.get(_first, ()), _second)
+    _OPPOSED_TO[_second] = (*_OPPOSED_TO.get(_second, ()), _first)
+
+_BROW_ANTAGONISTS = {
+    "browDownLeft": ("browOuterUpLeft", "browInnerUp"),
+    "browDownRight": ("browOuterUpRight", "browInnerUp"),
+    "browOuterUpLeft": ("browDownLeft",),
+    "browOuterUpRight": ("browDownRight",),
+}
+
+
+def _against(acts: set[str], taken: Mapping[str, tuple[float, Event]]) -> list[str]:
+    """Channels of feelings that would work against the acts of the same moment."""
+    return [
+        name
+        for name, (value, event) in taken.items()
+        if event.entry.emotion and name not in acts and value > 0 and any(other in acts and taken.get(other, (1.0,))[0] > 0.1 for other in _antagonists(name))
+    ]
