@@ -4,10 +4,10 @@ The release turns described keyframes into numbers; it reads no raw script and h
 from the built-in performer: its beats are the descriptions, and they keep their times.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
+from itertools import pairwise
 
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats import keyframeface as release
@@ -15,26 +15,22 @@ from blender_addon.core.formats.pose_convention import KEYFRAMEFACE, PoseConvent
 from blender_addon.core.performance import Keyframe, Performance, Role
 from blender_addon.core.wire import EngineStatus
 
+from ..engines import ScriptEngine
 from .answer_form import json_form
-from .chat import Cancelled, ChatModel, ChatRequest, Message, Schema, ask
-from .finishing import mended_with_notes
+from .chat import Cancelled, ChatRequest, Message, Schema, ask
+from .finishing import finished, in_order
 from .model_place import ModelPlace
 from .side_by_side import side_by_side
 from .sparse_keys import moving_channels
 
 _MAX_NEW_TOKENS = 1024  # the release's own limit
 _DECIMALS = 1  # the grid on which the release answers
-_SPEECH_REACH = 0.4
-"""Seconds: a beat with mouth shapes of speech this near on both sides leaves the mouth to them."""
-
-
-class Performer(Protocol):
-    """Reads a script into described beats."""
-
-    def perform(
-        self, script: str, *, background: str, emotion: str, duration: float | None, seed: int, life: bool
-    ) -> Performance:
-        """As the protocol of script engines has it."""
+_TOGETHER_SECONDS = 0.25
+"""Beats nearer than this are one keyframe: the release poses whole faces, not their parts in turn."""
+_ONSET_SECONDS = 0.4
+"""A face takes this long to its next pose, and holds the one before until then."""
+_SPEECH_REACH_SECONDS = 0.2
+"""Words spoken this near to a pose have the mouth."""
 
 
 class KeyframeFaceEngine:
@@ -42,7 +38,7 @@ class KeyframeFaceEngine:
 
     name = "keyframeface"
 
-    def __init__(self, place: ModelPlace, performer: Performer, convention: PoseConvention = KEYFRAMEFACE) -> None:
+    def __init__(self, place: ModelPlace, performer: ScriptEngine, convention: PoseConvention = KEYFRAMEFACE) -> None:
         self._place = place
         self._performer = performer
         self._convention = convention
@@ -69,16 +65,17 @@ class KeyframeFaceEngine:
     ) -> Performance:
         """The performer's beats with the adapter's poses; its speech, its life and its words stay."""
         outline = self._performer.perform(
-            script, background=background, emotion=emotion, duration=duration, seed=seed, life=life
+            script, background=background, emotion=emotion, duration=duration, seed=seed, life=False
         )
-        if not outline.beats:
+        beats = joined_beats(outline.beats)
+        if not beats:
             return outline
-        if len(outline.beats) > release.MOST_KEYFRAMES:
+        if len(beats) > release.MOST_KEYFRAMES:
             raise InputError(
-                f"The script has {len(outline.beats)} moments, and KeyframeFace takes {release.MOST_KEYFRAMES} at most.",
+                f"The script has {len(beats)} moments; KeyframeFace takes at most {release.MOST_KEYFRAMES}.",
                 "Perform it in parts.",
             )
-        descriptions = [beat.description for beat in outline.beats]
+        descriptions = [beat.description for beat in beats]
         with self._place.model(cancelled) as model:
 
             def pose_of(number: int, stop: Cancelled) -> dict[str, float]:
@@ -89,7 +86,7 @@ class KeyframeFaceEngine:
 
             tasks = [partial(pose_of, number) for number in range(1, len(descriptions) + 1)]
             poses = side_by_side(tasks, most=model.parallel, cancelled=cancelled)
-        return mended_with_notes(with_poses(outline, poses))
+        return finished(with_poses(outline, beats, poses), life=life, seed=seed)
 
 
 def keyframe_request(descriptions: Sequence[str], number: int, *, background: str, emotion: str) -> ChatRequest:
@@ -111,42 +108,46 @@ def _reply_schema(key: str) -> Schema:
     return _closed({key: _closed(numbers)})
 
 
-def _closed(properties: dict[str, Schema]) -> Schema:
+def _closed(properties: Mapping[str, Schema]) -> Schema:
     """An object with just these properties, all of them required."""
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def with_poses(outline: Performance, poses: Sequence[dict[str, float]]) -> Performance:
-    """The outline with other poses at its beats.
-
-    What led from one of the old poses to the next (PASSING) goes with them; speech and life stay.
-    """
-    beats = list(outline.beats)
-    kept = [keyframe for keyframe in outline.keyframes if keyframe.role in {Role.SPEECH, Role.LIFE}]
+def with_poses(outline: Performance, beats: Sequence[Keyframe], poses: Sequence[dict[str, float]]) -> Performance:
+    """The outline's speech between poses at these beats, each held until the face has to set off for the next."""
+    speech = [keyframe for keyframe in outline.keyframes if keyframe.role is Role.SPEECH]
     rest, *keyed = moving_channels([{}, *poses])
-    keyframes = [
-        replace(beat, channels=_without_speech(channels, beat, kept))
-        for beat, channels in zip(beats, keyed, strict=True)
-    ]
+    posed = [replace(beat, channels=channels) for beat, channels in zip(beats, keyed, strict=True)]
     if rest and beats[0].time > 0:
-        keyframes.insert(0, Keyframe(0.0, rest, role=Role.PASSING))
-    return replace(outline, keyframes=_in_order([*keyframes, *kept]))
+        posed.insert(0, Keyframe(0.0, rest, role=Role.PASSING))
+    held = [
+        replace(keyframe, hold=round(max(0.0, later.time - keyframe.time - _ONSET_SECONDS), 3))
+        for keyframe, later in pairwise(posed)
+    ]
+    spoken = [_without_speech(keyframe, speech) for keyframe in (*held, posed[-1])]
+    return replace(outline, keyframes=in_order([*spoken, *speech]))
 
 
-def _without_speech(channels: dict[str, float], beat: Keyframe, others: Sequence[Keyframe]) -> dict[str, float]:
-    """A beat in the middle of spoken words leaves to them the channels that they move."""
-    near = [other for other in others if other.role is Role.SPEECH and abs(other.time - beat.time) <= _SPEECH_REACH]
-    before = {name for other in near if other.time <= beat.time for name in other.channels}
-    after = {name for other in near if other.time >= beat.time for name in other.channels}
-    spoken = before & after
-    return {name: value for name, value in channels.items() if name not in spoken}
+def joined_beats(beats: Sequence[Keyframe]) -> list[Keyframe]:
+    """The beats as whole faces: what the performer lets begin a moment apart is one keyframe here."""
+    groups: list[list[Keyframe]] = []
+    for beat in beats:
+        if groups and beat.time - groups[-1][-1].time < _TOGETHER_SECONDS:
+            groups[-1].append(beat)
+        else:
+            groups.append([beat])
+    return [_joined(group) for group in groups]
 
 
-def _in_order(keyframes: Sequence[Keyframe]) -> tuple[Keyframe, ...]:
-    """By time; of two at the same moment, one with the channels of both, the first one's words and values."""
-    by_time: dict[float, Keyframe] = {}
-    for keyframe in keyframes:
-        first = by_time.get(keyframe.time)
-        merged = keyframe if first is None else replace(first, channels={**keyframe.channels, **first.channels})
-        by_time[keyframe.time] = merged
-    return tuple(by_time[time] for time in sorted(by_time))
+def _joined(group: Sequence[Keyframe]) -> Keyframe:
+    words = "; ".join(dict.fromkeys(beat.description for beat in group))
+    sources = [beat.source for beat in group if beat.source is not None]
+    span = (min(start for start, _ in sources), max(end for _, end in sources)) if sources else None
+    return replace(group[-1], description=words, source=span, hold=0.0)
+
+
+def _without_speech(keyframe: Keyframe, speech: Sequence[Keyframe]) -> Keyframe:
+    """A pose that is held while words are spoken leaves to them the channels that they move."""
+    start, end = keyframe.time - _SPEECH_REACH_SECONDS, keyframe.time + keyframe.hold + _SPEECH_REACH_SECONDS
+    spoken = {name for other in speech if start <= other.time <= end for name in other.channels}
+    return replace(keyframe, channels={name: v for name, v in keyframe.channels.items() if name not in spoken})

@@ -9,7 +9,7 @@ from blender_addon.core.wire import EngineStatus
 
 from .chat import Cancelled, ChatModel, ask
 from .directing import Moment, most_moments, outline_request, pose_request, read_outline, read_pose
-from .finishing import mended_with_notes
+from .finishing import finished
 from .passages import Passage, passages_of
 from .side_by_side import side_by_side
 from .sparse_keys import moving_channels
@@ -35,6 +35,9 @@ class LanguageServerEngine:
         if self._model is None:
             return EngineStatus(self.name, ("script",), "not installed", f"No language server is named. {_HOW}")
         return EngineStatus(self.name, ("script",), "ready", f"Asks {self._where}.")
+
+    def unload(self) -> None:
+        """The server looks after its own memory."""
 
     def perform(
         self,
@@ -70,7 +73,7 @@ class LanguageServerEngine:
         keyframes, natural = _keyframes(outline, poses, passages, duration)
         used = {moment.passage for moment in outline}
         ignored = tuple(passage.text for index, passage in enumerate(passages) if index not in used)
-        return mended_with_notes(Performance(keyframes, natural, not_understood=ignored))
+        return finished(Performance(keyframes, natural, not_understood=ignored), life=life, seed=seed)
 
 
 _HOW = "Give --url http://HOST:PORT/v1 and --model NAME, or set MIEN_LANGUAGE_URL and MIEN_LANGUAGE_MODEL."

@@ -4,7 +4,8 @@ from functools import cache
 
 from blender_addon.core.formats.pose_convention import KEYFRAMEFACE
 
-from .keyframeface import KeyframeFaceEngine, Performer
+from ..engines import ScriptEngine
+from .keyframeface import KeyframeFaceEngine
 from .llm import LanguageServerEngine
 from .model_place import LocalModel, ModelPlace, ServedModel
 from .residence import Residence
@@ -18,7 +19,7 @@ def make_llm(settings: LanguageSettings) -> LanguageServerEngine:
     return LanguageServerEngine(server, where="" if server is None else _where(settings))
 
 
-def make_keyframeface(settings: LanguageSettings, performer: Performer) -> KeyframeFaceEngine:
+def make_keyframeface(settings: LanguageSettings, performer: ScriptEngine) -> KeyframeFaceEngine:
     """The released adapter: behind `settings.url` where there is one, else in this process."""
     server = _server(settings)
     place: ModelPlace

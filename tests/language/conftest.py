@@ -15,6 +15,11 @@ from tests.language.tiny_qwen3 import save_adapter, save_base
 
 torch.set_num_threads(1)
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    # peft 0.21 asks transformers 5.23 by an old name.
+    config.addinivalue_line("filterwarnings", "ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
+
 Serve = Callable[..., ScriptedServer]
 
 
