@@ -57,8 +57,8 @@ _WORD_LINKS = {
     "through": Link.WHILE,
     "followed": Link.THEN,
 }
-_THEN_STARTS = frozenset(["next", "finally", "eventually", "afterwards", "afterward", "subsequently", "lastly", "thereafter"])
-_DIRECTIONS = frozenset(["up", "down", "left", "right", "back", "forth", "in", "out", "side"])
+_THEN_STARTS = frozenset("next finally eventually afterwards afterward subsequently lastly thereafter".split())
+_DIRECTIONS = frozenset("up down left right back forth in out side".split())
 _MARK_LINKS = frozenset(",;:—–-/()[]|+>=→&")
 
 
@@ -212,13 +212,13 @@ def _joins_words(tokens: Sequence[Token], index: int) -> bool:
 
 def _skip(tokens: Sequence[Token], index: int) -> Token:
     """The next token that is no article, possessive, side or degree."""
-    passed = frozenset(["a", "an", "the", "his", "her", "their", "its", "my", "your", "left", "right", "both", "upper", "lower"])
+    passed = frozenset("a an the his her their its my your left right both upper lower".split())
     while index + 1 < len(tokens) and (tokens[index].lower in passed or tokens[index].lower in degree_factors()):
         index += 1
     return tokens[index]
 
 
-_PARTS = frozenset(f"@{name}" for name in ["brow", "eye", "lid", "nose", "nostril", "cheek", "lip", "mouth", "jaw", "chin", "tongue", "teeth", "head", "forehead"])
+_PARTS = frozenset(f"@{name}" for name in "brow eye lid nose nostril cheek lip mouth jaw chin tongue teeth head forehead".split())
 
 
 def _is_part(token: Token) -> bool:
@@ -273,7 +273,7 @@ def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     return False
 
 
-_CHANGES = frozenset(["turn", "change", "melt", "morph", "shift", "fade", "give", "transform", "dissolve", "become", "go", "switch", "move", "pass", "slide", "break", "burst", "curl", "stretch", "spread", "twist", "pull", "form", "shape", "curve", "widen", "soften", "harden", "grow", "crumple", "contort", "relax", "settle", "draw", "lift", "tug", "from", "blossom", "bloom", "twitch", "quirk", "evolve", "transition", "drop", "crease", "lapse", "crack", "erupt"])
+_CHANGES = frozenset("turn change melt morph shift fade give transform dissolve become go switch move pass slide break burst curl stretch spread twist pull form shape curve widen soften harden grow crumple contort relax settle draw lift tug from blossom bloom twitch quirk evolve transition drop crease lapse crack erupt".split())
 
 
 def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:

@@ -1,12 +1,12 @@
 """Reads the data files of the lexicon, once each."""
 
 import tomllib
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 
-@cache
+@lru_cache(maxsize=None)
 def table(name: str) -> dict[str, Any]:
     """The content of lexicon/<name>.toml."""
     text = files(f"{__package__}.lexicon").joinpath(f"{name}.toml").read_text(encoding="utf-8")

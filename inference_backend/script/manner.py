@@ -27,8 +27,8 @@ class Manner:
     """An angle in degrees."""
 
 
-_ATTEMPTS = frozenset(["try", "attempt", "struggle", "manage", "almost", "nearly", "threaten", "want", "about"])
-_INTENSIFIED_BEFORE = frozenset(["not"])
+_ATTEMPTS = frozenset("try attempt struggle manage almost nearly threaten want about".split())
+_INTENSIFIED_BEFORE = frozenset("not".split())
 
 
 def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Manner:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from blender_addon.core.anatomy import OPPOSED
 
-from .clauses import Link
+from .clauses import SUBORDINATE, Link
 from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .phrases import Time, speed_factors
@@ -235,7 +235,7 @@ def _batches(events: list[Event]) -> list[list[Event]]:
 
 
 _PART_SUBJECTS = frozenset(
-    f"@{name}" for name in ["brow", "eye", "lid", "gaze", "nose", "nostril", "cheek", "lip", "mouth", "corner", "jaw", "chin", "tongue", "head", "face", "forehead"]
+    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth corner jaw chin tongue head face forehead".split()
 )
 
 
@@ -249,7 +249,7 @@ def _is_simultaneous(read: ReadClause) -> bool:
         return True
     if first.form is Form.ING:
         return True
-    return (not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S)) or first.form is Form.ED
+    return not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) or first.form is Form.ED
 
 
 def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:

@@ -214,7 +214,7 @@ class Reader:
 
 
 _PARTS = frozenset(
-    f"@{name}" for name in ["brow", "eye", "lid", "gaze", "nose", "nostril", "cheek", "lip", "mouth", "jaw", "chin", "tongue", "teeth", "head"]
+    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth jaw chin tongue teeth head".split()
 )
 
 
@@ -304,7 +304,7 @@ def _is_noun_use(match: Match, words: Sequence[Token]) -> bool:
 
 def _is_speech_act(match: Match) -> bool:
     """"whispers", "laughs" or "sighs" next to a quotation says how it is spoken, where it is only that."""
-    return (match.entry.name in ("talk", "whisper", "scream", "hiss", "moan", "silent") and match.entry.weak) or match.entry.name in ("talk", "whisper", "scream")
+    return match.entry.name in ("talk", "whisper", "scream", "hiss", "moan", "silent") and match.entry.weak or match.entry.name in ("talk", "whisper", "scream")
 
 
 def _is_tag(before: Clause | None, after: Clause | None) -> bool:

@@ -27,7 +27,9 @@ _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*
 _CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?:\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|cont'd)\))?\s*$")
 _SENTENCE_ENDS = frozenset(".!?\n")
 _SAY = frozenset(
-    ["say", "tell", "ask", "reply", "answer", "add", "exclaim", "announce", "declare", "respond", "remark", "state", "insist", "admit", "confess", "promise", "whisper", "mutter", "murmur", "mumble", "shout", "yell", "scream", "cry", "call", "bellow", "roar", "hiss", "snap", "growl", "sigh", "breathe", "sob", "laugh", "stammer", "stutter", "whimper", "snarl", "sneer", "speak", "groan", "moan", "plead", "beg", "continue", "joke", "tease", "demand", "screech", "shriek", "bark", "gasp", "manage", "begin", "go"]
+    "say tell ask reply answer add exclaim announce declare respond remark state insist admit confess promise whisper mutter murmur "
+    "mumble shout yell scream cry call bellow roar hiss snap growl sigh breathe sob laugh stammer stutter whimper snarl sneer "
+    "speak groan moan plead beg continue joke tease demand screech shriek bark gasp manage begin go".split()
 )
 
 

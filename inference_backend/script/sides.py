@@ -12,11 +12,11 @@ LEFT, RIGHT = "Left", "Right"
 DEFAULT_SIDE = LEFT
 """The side of a one-sided act of which the script names no side."""
 
-_CAMERA = frozenset(["camera", "screen", "viewer", "viewers", "frame", "image", "picture", "audience", "our", "observer"])
+_CAMERA = frozenset("camera screen viewer viewers frame image picture audience our observer".split())
 _PART_NOUNS = frozenset(
-    f"@{name}" for name in ["brow", "eye", "lid", "nostril", "cheek", "lip", "mouth", "corner", "jaw", "teeth", "forehead", "nose"]
+    f"@{name}" for name in "brow eye lid nostril cheek lip mouth corner jaw teeth forehead nose".split()
 ) | {"one", "ear", "hand", "side", "half"}
-_BETWEEN = frozenset(["inner", "outer", "upper", "lower", "lowerpart", "hand", "mouth", "lip", "upper", "top", "bottom", "and", "or", "most", "right", "left"])
+_BETWEEN = frozenset("inner outer upper lower lowerpart hand mouth lip upper top bottom and or most right left".split())
 _SINGLE = frozenset({"one", "single", "lone"})
 
 

@@ -23,7 +23,7 @@ SETTLE: Final = 0.16
 TOLERANCE: Final = 0.055
 """A key of the mouth is left out where the straight line through its neighbours is this near."""
 
-LIPS: Final = frozenset(full_pose(dict.fromkeys(("jawOpen", "mouthFunnel", "mouthPucker", "mouthStretch"), 0.0)))
+LIPS: Final = frozenset(full_pose({name: 0.0 for name in ("jawOpen", "mouthFunnel", "mouthPucker", "mouthStretch")}))
 """What every vowel sets, be it to 0."""
 
 Shape = tuple[float, Pose, str]

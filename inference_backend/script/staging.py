@@ -132,7 +132,7 @@ class Stage:
         if event.undo and self._undone(event, taken):
             return
         self._suppose(event, start)
-        for name in (event.entry.rest and self._held) or ():
+        for name in event.entry.rest and self._held or ():
             if REGION_OF[name] in event.entry.rest and self._held[name]:
                 taken[name] = (0.0, event)
         for name, value in event.pose.items():

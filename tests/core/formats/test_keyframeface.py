@@ -114,7 +114,9 @@ class TestRelease:
     def test_the_request_is_the_released_one_to_the_letter(self) -> None:
         system, user = (message["content"] for message in self.messages())
         descriptions = re.findall(r"^- Keyframe \w+: (.*)$", user, re.MULTILINE)
-        background, emotion = re.findall(r"^(?:Background|Emotion): (.*)$", user, re.MULTILINE)
+        background, emotion = (
+            re.search(f"^{name}: (.*)$", user, re.MULTILINE)[1] for name in ("Background", "Emotion")
+        )
         assert system == SYSTEM_PROMPT
         assert user == user_prompt(descriptions, 1, background=background, emotion=emotion)
 
