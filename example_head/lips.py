@@ -28,7 +28,8 @@ def close_lips(person: Person) -> Person:
 
 def _on_upper_lip(person: Person, rings: Ints) -> Ints:
     """Whether each vertex belongs to the upper lip: it stays up when the jaw opens."""
-    return person.shapes["jawOpen"][rings, 2] > -0.012
+    found: Ints = person.shapes["jawOpen"][rings, 2] > -0.012
+    return found
 
 
 def _gap(vertices: Floats, rings: Ints, upper: Ints, columns: Floats) -> Floats:

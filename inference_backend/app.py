@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from time import monotonic
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -14,15 +15,26 @@ from blender_addon.core.wire import (
     engine_status_to_json,
     health_to_json,
     image_estimate_to_json,
+    performance_to_json,
 )
 
 from .api_page import api_page
-from .engines import ImageEngine
+from .engines import ImageEngine, ScriptEngine
 from .estimating import EstimateRoom
 from .failures import install_error_replies
 from .limits import Limits
-from .schemas import ENGINES_REPLY, ERROR_REPLY, ESTIMATE_REPLY, HEALTH_REPLY, PICTURE_BODY
+from .performing import PerformRoom
+from .schemas import (
+    ENGINES_REPLY,
+    ERROR_REPLY,
+    ESTIMATE_REPLY,
+    HEALTH_REPLY,
+    PERFORM_REPLY,
+    PICTURE_BODY,
+    SCRIPT_BODY,
+)
 from .security import AccessGuard, AccessRules
+from .shared_engine import SharedEngine
 from .version import version
 
 OPENAPI_PATH = "/v1/openapi.json"
@@ -42,12 +54,17 @@ _NO_TELEMETRY: TelemetryConfig = {
 }
 
 
-def create_app(engines: Mapping[str, ImageEngine], access: AccessRules, limits: Limits) -> FastAPI:
-    """The application over these engines; the first one is the default."""
+def create_app(
+    engines: Mapping[str, ImageEngine],
+    access: AccessRules,
+    limits: Limits,
+    script_engines: Mapping[str, ScriptEngine] = MappingProxyType({}),
+) -> FastAPI:
+    """The application over these engines; the first one of each kind is the default."""
     app = FastAPI(
         title="Mien backend",
         version=version(),
-        description="Reads faces. Every request carries the header `Authorization: Bearer TOKEN`.",
+        description="Reads faces and performs scripts. Every request carries the header `Authorization: Bearer TOKEN`.",
         openapi_url=OPENAPI_PATH,
         docs_url=None,  # FastAPI's own page loads scripts from a CDN
         redoc_url=None,
@@ -57,23 +74,27 @@ def create_app(engines: Mapping[str, ImageEngine], access: AccessRules, limits: 
     room = EstimateRoom(engines, limits)
     app.state.room = room
     install_error_replies(app)
-    _add_state_routes(app, room)
+    stage = PerformRoom(script_engines, limits)
+    _add_state_routes(app, room, stage)
     _add_estimate_route(app, room)
+    if script_engines:
+        _add_perform_route(app, stage)
     app.add_middleware(AccessGuard, rules=access)
     return app
 
 
-def _add_state_routes(app: FastAPI, room: EstimateRoom) -> None:
+def _add_state_routes(app: FastAPI, room: EstimateRoom, stage: PerformRoom) -> None:
     started, number = monotonic(), app.version
+    every: tuple[SharedEngine[Any], ...] = (*room.engines.values(), *stage.engines.values())
 
     @app.get("/v1/health", summary="Whether the backend is well, and what it has loaded", responses={200: HEALTH_REPLY})
     def health() -> JSONResponse:
-        states = {name: engine.status().state for name, engine in room.engines.items()}
+        states = {engine.name: engine.status().state for engine in every}
         return JSONResponse(health_to_json(BackendHealth(number, PROTOCOL_VERSION, monotonic() - started, states)))
 
     @app.get("/v1/engines", summary="The engines, the default one first", responses={200: ENGINES_REPLY})
     def engines() -> JSONResponse:
-        return JSONResponse({"engines": [engine_status_to_json(engine.status()) for engine in room.engines.values()]})
+        return JSONResponse({"engines": [engine_status_to_json(engine.status()) for engine in every]})
 
     @app.get(PAGE_PATH, include_in_schema=False)
     def page() -> HTMLResponse:
@@ -96,3 +117,14 @@ def _add_estimate_route(app: FastAPI, room: EstimateRoom) -> None:
         max_faces: Annotated[int, Query(ge=1, le=MAX_FACES, description="Read at most so many faces.")] = 8,
     ) -> Response:
         return JSONResponse(image_estimate_to_json(await room.estimate(request, engine=engine, max_faces=max_faces)))
+
+
+def _add_perform_route(app: FastAPI, stage: PerformRoom) -> None:
+    @app.post(
+        "/v1/perform",
+        summary="Turn a script into described keyframes",
+        responses={200: PERFORM_REPLY},
+        openapi_extra=SCRIPT_BODY,
+    )
+    async def perform(request: Request) -> Response:
+        return JSONResponse(performance_to_json(await stage.perform(request)))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from blender_addon.core.channels import CHANNELS
+from blender_addon.core.performance import DEFAULT_EASE, Role
 from blender_addon.core.semantics.description import Region
 
 Schema = dict[str, Any]
@@ -54,6 +55,55 @@ ESTIMATE_REPLY = _reply(
     "The faces, largest first; a picture without a face is the error `no_face`",
     _object(engine=_TEXT, width=_COUNT, height=_COUNT, faces=_list(_FACE, minItems=1)),
 )
+_KEYFRAME: Schema = {
+    "type": "object",
+    "required": ["time", "description", "channels"],
+    "properties": {
+        "time": {**_NUMBER, "description": "seconds from the start"},
+        "description": {**_TEXT, "description": "what the face does"},
+        "channels": {
+            "type": "object",
+            "properties": dict.fromkeys(CHANNELS, _NUMBER),
+            "description": "the channels that have a key here",
+        },
+        "ease_in": {**_NUMBER, "description": f"0..1, {DEFAULT_EASE} if left out"},
+        "ease_out": {**_NUMBER, "description": f"0..1, {DEFAULT_EASE} if left out"},
+        "hold": {**_NUMBER, "description": "seconds, 0 if left out"},
+        "source": {**_list(_COUNT, minItems=2, maxItems=2), "description": "characters of the script: from, to"},
+        "role": {"type": "string", "enum": [role.value for role in Role], "description": "beat if left out"},
+    },
+}
+PERFORM_REPLY = _reply(
+    "The keyframes in order; a channel moves from one of its keys to the next",
+    _object(
+        duration=_NUMBER,
+        keyframes=_list(_KEYFRAME),
+        not_understood={**_list(_TEXT), "description": "the clauses of the script that no keyframe answers"},
+        notes=_list(_TEXT),
+    ),
+)
+SCRIPT_BODY: Schema = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["script"],
+                    "properties": {
+                        "script": {**_TEXT, "description": "what happens, in English, as people write scripts"},
+                        "background": {**_TEXT, "description": "the scene"},
+                        "emotion": {**_TEXT, "description": "its mood; colours what the script leaves open"},
+                        "duration": {**_NUMBER, "description": "seconds of the whole; left out, the script decides"},
+                        "seed": _COUNT,
+                        "life": {"type": "boolean", "description": "add blinks and small shifts of the gaze"},
+                        "engine": {**_TEXT, "description": "the engine's name; the default one if left out"},
+                    },
+                }
+            }
+        },
+    }
+}
 ENGINES_REPLY = _reply("The engines, the default one first", _object(engines=_list(_ENGINE)))
 HEALTH_REPLY = _reply(
     "Version, seconds since the start, and each engine's state",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from blender_addon.core.errors import BackendError
 
-from .engines import ImageEngine
+from .engines import ImageEngine, ScriptEngine
 from .limits import DEFAULT_LIMITS, Limits
 from .security import LOOPBACK, AccessRules
 
@@ -42,11 +42,12 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def serve(
+def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are named
     listener: socket.socket,
     token: str,
     make_engines: Callable[[], Mapping[str, ImageEngine]],
     *,
+    make_script_engines: Callable[[], Mapping[str, ScriptEngine]] = dict,
     limits: Limits = DEFAULT_LIMITS,
     on_ready: Callable[[], None],
     on_start: Callable[[End], None] = lambda _end: None,
@@ -62,7 +63,8 @@ def serve(
 
     from .app import OPEN_PATHS, create_app
 
-    app = create_app(make_engines(), AccessRules(token, listener.getsockname()[1], OPEN_PATHS), limits)
+    access = AccessRules(token, listener.getsockname()[1], OPEN_PATHS)
+    app = create_app(make_engines(), access, limits, make_script_engines())
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,10 +15,26 @@ from .engines import ImageEngine, RgbPicture
 _BLANK_PICTURE = (64, 64, 3)
 
 
-class SharedEngine:
+_Result = TypeVar("_Result")
+
+
+class _Engine(Protocol):
+    """What engines of every kind have."""
+
+    name: str
+
+    def status(self) -> EngineStatus: ...
+
+    def unload(self) -> None: ...
+
+
+_EngineT = TypeVar("_EngineT", bound=_Engine)
+
+
+class SharedEngine(Generic[_EngineT]):
     """One engine, one caller at a time. Its methods block: call them from a worker thread."""
 
-    def __init__(self, engine: ImageEngine) -> None:
+    def __init__(self, engine: _EngineT) -> None:
         self._engine = engine
         self._turn = threading.Lock()
 
@@ -30,10 +47,8 @@ class SharedEngine:
         """What the engine says of itself; needs no turn."""
         return self._engine.status()
 
-    def estimate(
-        self, picture: RgbPicture, *, max_faces: int, deadline: float, abandoned: threading.Event
-    ) -> tuple[FaceEstimate, ...]:
-        """Wait for the engine, then read the picture.
+    def in_turn(self, work: Callable[[_EngineT], _Result], *, deadline: float, abandoned: threading.Event) -> _Result:
+        """Wait for the engine, then let it work.
 
         `deadline` is in seconds of `time.monotonic()`. A caller who went away sets `abandoned`, and
         the engine is not troubled once its turn comes.
@@ -45,17 +60,9 @@ class SharedEngine:
         try:
             if abandoned.is_set():
                 raise CancelledError("The request was withdrawn.")
-            return self._engine.estimate(picture, max_faces=max_faces)
+            return work(self._engine)
         finally:
             self._turn.release()
-
-    def warm_up(self) -> None:
-        """Load the model ahead of the first picture, by reading a blank one."""
-        if self.status().state == "ready" and self._turn.acquire(blocking=False):
-            try:
-                self._engine.estimate(np.zeros(_BLANK_PICTURE, np.uint8), max_faces=1)
-            finally:
-                self._turn.release()
 
     def unload(self) -> None:
         """Give the engine's memory back, unless it is at work again."""
@@ -66,7 +73,30 @@ class SharedEngine:
                 self._turn.release()
 
 
-def pick_engine(engines: Mapping[str, SharedEngine], name: str | None) -> SharedEngine:
+class SharedImageEngine(SharedEngine[ImageEngine]):
+    """An image engine that many callers share."""
+
+    def estimate(
+        self, picture: RgbPicture, *, max_faces: int, deadline: float, abandoned: threading.Event
+    ) -> tuple[FaceEstimate, ...]:
+        """Read the picture once the engine is free; see `in_turn`."""
+        return self.in_turn(
+            lambda engine: engine.estimate(picture, max_faces=max_faces), deadline=deadline, abandoned=abandoned
+        )
+
+    def warm_up(self) -> None:
+        """Load the model ahead of the first picture, by reading a blank one."""
+        if self.status().state == "ready" and self._turn.acquire(blocking=False):
+            try:
+                self._engine.estimate(np.zeros(_BLANK_PICTURE, np.uint8), max_faces=1)
+            finally:
+                self._turn.release()
+
+
+_SharedT = TypeVar("_SharedT")
+
+
+def pick_engine(engines: Mapping[str, _SharedT], name: str | None) -> _SharedT:
     """The engine of that name; the first one where no name is given."""
     if name is None:
         return next(iter(engines.values()))

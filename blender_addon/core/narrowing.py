@@ -47,6 +47,13 @@ def as_integer(value: object) -> int:
     return int(number)
 
 
+def as_truth(value: object) -> bool:
+    """JSON's true or false."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{_shown(value)} is neither true nor false")
+    return value
+
+
 def _shown(value: object) -> str:
     """The value as it may stand in a sentence: a reply can hold megabytes."""
     shown = repr(value)

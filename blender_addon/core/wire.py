@@ -11,7 +11,7 @@ from typing import Any
 
 from .channels import CHANNELS
 from .errors import ERRORS_BY_CODE, BackendError, InputError, MienError
-from .narrowing import as_integer, as_list, as_mapping, as_number, as_text
+from .narrowing import as_integer, as_list, as_mapping, as_number, as_text, as_truth
 from .performance import DEFAULT_EASE, Keyframe, Performance, Role
 from .pose import Pose
 from .semantics.description import Description
@@ -43,6 +43,26 @@ class ImageEstimate:
     width: int
     height: int
     faces: tuple[FaceEstimate, ...]
+
+
+@dataclass(frozen=True)
+class PerformRequest:
+    """A script to perform.
+
+    background, emotion: the scene and its mood, in words; they colour what the script leaves open.
+    duration: seconds of the whole; None leaves it to the script.
+    seed: another one gives another variation of what is left to chance.
+    life: whether blinks and small shifts of the gaze are added.
+    engine: its name; None takes the default one.
+    """
+
+    script: str
+    background: str = ""
+    emotion: str = ""
+    duration: float | None = None
+    seed: int = 0
+    life: bool = True
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +136,28 @@ def _face_from_json(fields: Mapping[str, Any]) -> FaceEstimate:
         pose=Pose.from_mapping(channels),
         description=Description.from_json(as_mapping(fields["description"])),
     )
+
+
+def perform_request_to_json(request: PerformRequest) -> dict[str, Any]:
+    """The body of a request; defaults omitted."""
+    plain = PerformRequest("")
+    return {name: value for name, value in vars(request).items() if name == "script" or value != getattr(plain, name)}
+
+
+def perform_request_from_json(data: object) -> PerformRequest:
+    """Read what `perform_request_to_json` wrote; only the script must be there. Raise InputError for anything else."""
+    with _reading("The request"):
+        fields = as_mapping(data)
+        duration, engine = fields.get("duration"), fields.get("engine")
+        return PerformRequest(
+            script=as_text(fields["script"]),
+            background=as_text(fields.get("background", "")),
+            emotion=as_text(fields.get("emotion", "")),
+            duration=None if duration is None else as_number(duration),
+            seed=as_integer(fields.get("seed", 0)),
+            life=as_truth(fields.get("life", True)),
+            engine=None if engine is None else as_text(engine),
+        )
 
 
 def performance_to_json(performance: Performance) -> dict[str, Any]:

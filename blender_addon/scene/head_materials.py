@@ -24,13 +24,13 @@ class Finish:
 
 SUBSURFACE = {"Subsurface Weight": 0.12, "Subsurface Radius": (1.0, 0.35, 0.2), "Subsurface Scale": 0.006}
 FINISHES: dict[str, Finish] = {
-    "Skin": Finish((0.55, 0.3, 0.2), "skin", {"Roughness": 0.48, **SUBSURFACE}),
-    "Lips": Finish((0.42, 0.13, 0.11), "skin", {"Roughness": 0.36, **SUBSURFACE}),
+    "Skin": Finish((0.7, 0.42, 0.3), "skin", {"Roughness": 0.48, **SUBSURFACE}),
+    "Lips": Finish((0.5, 0.18, 0.15), "skin", {"Roughness": 0.36, **SUBSURFACE}),
     "Mouth": Finish((0.16, 0.03, 0.03), "", {"Roughness": 0.4}),
     "Sclera": Finish((0.78, 0.74, 0.71), "eye", {"Roughness": 0.12, "Coat Weight": 0.6, "Coat Roughness": 0.03}),
-    "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
+    "Iris": Finish((0.17, 0.08, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
-    "Cornea": Finish((1.0, 1.0, 1.0), alpha=0.04),
+    "Cornea": Finish((0.0, 0.0, 0.0), alpha=0.02),
     "Enamel": Finish((0.85, 0.76, 0.62), "", {"Roughness": 0.2}),
     "Gums": Finish((0.45, 0.13, 0.12), "", {"Roughness": 0.3}),
     "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
@@ -58,6 +58,8 @@ class HeadMaterials:
     def _make(self, name: str, finish: Finish) -> bpy.types.Material:
         material = bpy.data.materials.new(f"Mien {name}")
         material.diffuse_color = (*finish.colour, finish.alpha)
+        if finish.alpha < 1:
+            material.specular_intensity = 0.0  # or Solid mode would veil what lies behind
         material.roughness = finish.settings.get("Roughness", 0.5)
         enable_nodes(material)
         tree = material.node_tree

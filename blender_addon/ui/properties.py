@@ -5,11 +5,11 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, 
 from bpy.types import Image, MovieClip, PropertyGroup, Scene, WindowManager
 
 SOURCES = (
-    ("FILE", "File", "A picture on disk", "FILE_IMAGE", 0),
-    ("IMAGE", "Image", "A picture that is open in Blender, with what was painted on it", "IMAGE_DATA", 1),
-    ("RENDER", "Render", "The last render", "RENDER_RESULT", 2),
-    ("CLIP", "Clip", "The current frame of a Movie Clip", "TRACKER", 3),
-    ("STRIP", "Strip", "The Sequencer's strip under the playhead", "SEQUENCE", 4),
+    ("FILE", "File", "A picture on disk"),
+    ("IMAGE", "Image", "A picture that is open in Blender, with what was painted on it"),
+    ("RENDER", "Render", "The last render"),
+    ("CLIP", "Clip", "The current frame of a Movie Clip"),
+    ("STRIP", "Strip", "The Sequencer's strip under the playhead"),
 )
 
 

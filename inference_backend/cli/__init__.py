@@ -14,6 +14,7 @@ from blender_addon.core.errors import MienError
 VERBS = {
     "serve": "answer the add-on and other programs over HTTP, on this computer only",
     "estimate": "read the faces in pictures",
+    "perform": "turn a script into described keyframes",
     "engines": "list the engines and whether they can be used",
 }
 

@@ -48,9 +48,9 @@ class FaceModelEngine:
 
     def estimate(self, picture: RgbPicture, *, max_faces: int) -> tuple[FaceEstimate, ...]:
         """Read at most `max_faces` faces, largest first."""
-        from .search import find_faces
-
         models = self._loaded()
+        from .search import find_faces  # after the models: it needs the same packages
+
         size = picture.shape[1], picture.shape[0]
         faces = find_faces(models, picture, wanted=max_faces)
         return tuple(_estimate(face, models.pose(face, size), size) for face in faces)

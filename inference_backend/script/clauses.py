@@ -124,7 +124,7 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
 
 
 def _extend(clause: Clause, tokens: Sequence[Token]) -> None:
-    if not clause.words and not clause.quote and clause.end == 0:
+    if clause.end == 0:
         clause.start = tokens[0].start
     clause.end = max(clause.end, tokens[-1].end)
 
@@ -174,9 +174,22 @@ def _mark_link(current: Clause, tokens: Sequence[Token], index: int) -> Link | N
         return None
     if mark in ("-", "/") and _touches(tokens, index):
         return None
+    if mark == "," and _joins_adjectives(tokens, index):
+        return None
     if mark == ":" and current.words and all(_is_part(word) for word in current.words):
         return None  # "Eyes: wide open"
     return Link.THEN if mark in (">", "→") else Link.COMMA
+
+
+def _joins_adjectives(tokens: Sequence[Token], index: int) -> bool:
+    """ "a long, slow breath", "wide, frightened eyes"."""
+    if index == 0 or index + 2 >= len(tokens) or not tokens[index + 1].is_word or not tokens[index + 2].is_word:
+        return False
+    before, after = tokens[index - 1], tokens[index + 1]
+    article = index >= 2 and tokens[index - 2].lower in ("a", "an", "the", "his", "her", "their", "with", "of")
+    describes = _is_feeling(before) or before.lower in degree_factors() or before.lower in speed_factors()
+    followed = _is_feeling(after) or after.lower in degree_factors() or after.lower in speed_factors()
+    return (article or before.lower == "wide") and (describes or before.lower == "long") and followed
 
 
 def _touches(tokens: Sequence[Token], index: int) -> bool:
@@ -199,7 +212,7 @@ def _comparison(tokens: Sequence[Token], index: int) -> int:
 
 
 def _joins_words(tokens: Sequence[Token], index: int) -> bool:
-    """"and" between two words of one kind joins words, not clauses: "up and down", "sad and tired"."""
+    """ "and" between two words of one kind joins words, not clauses: "up and down", "sad and tired"."""
     if index == 0 or index + 1 >= len(tokens):
         return False
     before, after = tokens[index - 1], tokens[index + 1]
@@ -207,7 +220,9 @@ def _joins_words(tokens: Sequence[Token], index: int) -> bool:
         return True
     if before.lower == after.lower or {before.lower, after.lower} <= {"over", "again", "on", "off"}:
         return True
-    return (_is_part(before) and _is_part(_skip(tokens, index + 1))) or (_is_feeling(before) and _is_feeling(_skip(tokens, index + 1)))
+    return (_is_part(before) and _is_part(_skip(tokens, index + 1))) or (
+        _is_feeling(before) and _is_feeling(_skip(tokens, index + 1))
+    )
 
 
 def _skip(tokens: Sequence[Token], index: int) -> Token:
@@ -218,7 +233,9 @@ def _skip(tokens: Sequence[Token], index: int) -> Token:
     return tokens[index]
 
 
-_PARTS = frozenset(f"@{name}" for name in "brow eye lid nose nostril cheek lip mouth jaw chin tongue teeth head forehead".split())
+_PARTS = frozenset(
+    f"@{name}" for name in "brow eye lid nose nostril cheek lip mouth jaw chin tongue teeth head forehead".split()
+)
 
 
 def _is_part(token: Token) -> bool:
@@ -226,7 +243,9 @@ def _is_part(token: Token) -> bool:
 
 
 def _is_feeling(token: Token) -> bool:
-    return any(p.entry.emotion and len(p.slots) == 1 for key in token.keys for p in patterns_by_first_slot().get(key, ()))
+    return any(
+        p.entry.emotion and len(p.slots) == 1 for key in token.keys for p in patterns_by_first_slot().get(key, ())
+    )
 
 
 def is_expression(token: Token) -> bool:
@@ -239,7 +258,7 @@ def is_expression(token: Token) -> bool:
 
 
 def _is_noun_use(tokens: Sequence[Token], index: int) -> bool:
-    """"a while", "as well", "as if", "no more than"."""
+    """ "a while", "as well", "as if", "no more than"."""
     word = tokens[index].lower
     before = tokens[index - 1].lower if index else ""
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
@@ -273,14 +292,18 @@ def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     return False
 
 
-_CHANGES = frozenset("turn change melt morph shift fade give transform dissolve become go switch move pass slide break burst curl stretch spread twist pull form shape curve widen soften harden grow crumple contort relax settle draw lift tug from blossom bloom twitch quirk evolve transition drop crease lapse crack erupt".split())
+_CHANGES = frozenset(
+    "turn change melt morph shift fade give transform dissolve become go switch move pass slide break burst curl stretch spread twist pull form shape curve widen soften harden grow crumple contort relax settle draw lift tug from blossom bloom twitch quirk evolve transition drop crease lapse crack erupt".split()
+)
 
 
 def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
-    """"turns into a smile", "from a smile to a frown", "bursts into tears"."""
+    """ "turns into a smile", "from a smile to a frown", "bursts into tears"."""
     if not any(not _CHANGES.isdisjoint(word.bases) for word in current.words):
         return False
-    for token in tokens[index + 1 : index + 6]:
+    for token in tokens[index + 1 : index + 7]:
+        if token.text == "-":
+            continue
         if not token.is_word or token.lower in _WORD_LINKS:
             return False
         if is_expression(token):

@@ -181,4 +181,6 @@ def _keyframe(time: float, own: dict[str, Key], described: list[int], beats: Seq
         return Keyframe(time, channels, "the mood of the scene", role=Role.PASSING)
     words = beats[beat].words
     role = Role.SPEECH if role is Role.SPEECH else Role.PASSING
-    return Keyframe(time, channels, words if role is Role.SPEECH else f"on the way: {words}", source=beats[beat].source, role=role)
+    return Keyframe(
+        time, channels, words if role is Role.SPEECH else f"on the way: {words}", source=beats[beat].source, role=role
+    )

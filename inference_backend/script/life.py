@@ -50,7 +50,9 @@ def _close_and_open(keys: Keys, time: float, depth: float) -> None:
     times = [_on_grid(time + after) for after, _ in stages]
     for name in LIDS:
         open_value = keys.value_at(name, time)
-        own = [Key(at, max(open_value, value), LIFE_BEAT, Role.LIFE) for at, (_, value) in zip(times, stages, strict=True)]
+        own = [
+            Key(at, max(open_value, value), LIFE_BEAT, Role.LIFE) for at, (_, value) in zip(times, stages, strict=True)
+        ]
         _insert(keys, name, own)
     for name in ("eyeWideLeft", "eyeWideRight"):
         if name in keys.by_channel and keys.value_at(name, time) > 0.05:
@@ -70,7 +72,9 @@ def _shift(keys: Keys, duration: float, random: Random) -> None:
         if clear and all(abs(keys.value_at(name, time)) < 0.01 for name in EYES):
             times = [_on_grid(time + after) for after in (0.0, 0.04, 0.04 + stay, 0.08 + stay)]
             for name in EYES:
-                own = [Key(at, value, LIFE_BEAT, Role.LIFE) for at, value in zip(times, (0.0, way, way, 0.0), strict=True)]
+                own = [
+                    Key(at, value, LIFE_BEAT, Role.LIFE) for at, value in zip(times, (0.0, way, way, 0.0), strict=True)
+                ]
                 _insert(keys, name, own)
         time += random.uniform(*SHIFT_EVERY)
 

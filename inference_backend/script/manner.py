@@ -34,7 +34,7 @@ _INTENSIFIED_BEFORE = frozenset("not".split())
 def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Manner:
     """The manner of one match; a word of degree belongs to the match that stands nearest."""
     free = _free_positions(matches, words)
-    own = [p for p in free if _nearest(matches, p) is match]
+    own = [p for p in free if not matches or _nearest(matches, p) is match]
     strength = _strength(words, own)
     number, degrees = _numbers(words, own)
     return Manner(
@@ -142,7 +142,7 @@ def negation_before(words: Sequence[Token], position: int) -> Token | None:
 
 
 def _is_no_negation(words: Sequence[Token], index: int) -> bool:
-    """"can't help smiling", "cannot but smile", "not only", "nothing but", "no doubt", "no sooner"."""
+    """ "can't help smiling", "cannot but smile", "not only", "nothing but", "no doubt", "no sooner"."""
     after = [word.lower for word in words[index + 1 : index + 3]]
     if not after:
         return False

@@ -91,7 +91,9 @@ def _places(words: Sequence[Token], slots: tuple[str, ...], first: int) -> tuple
     return tuple(positions)
 
 
-_PART_SLOTS = frozenset(f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth jaw chin tongue teeth head face forehead".split())
+_PART_SLOTS = frozenset(
+    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth jaw chin tongue teeth head".split()
+)
 
 
 def _sharing(words: Sequence[Token], candidates: list[Match], found: list[Match], taken: set[int]) -> list[Match]:

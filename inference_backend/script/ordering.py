@@ -1,23 +1,43 @@
 """Puts what was read into time: what happens at once, what after what, and for how long."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from blender_addon.core.anatomy import OPPOSED
 
-from .clauses import SUBORDINATE, Link
+from .clauses import Clause, Link
 from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .phrases import Time, speed_factors
 from .reading import ReadClause
 from .screenplay import Sentence
+from .sides import on_side
 from .words import Form, Token
 
 HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
 """Of "holds" and "pauses" that say no time."""
 
-_LOUDNESS = {"whisper": 0.55, "murmur": 0.65, "mutter": 0.65, "mumble": 0.6, "breathe": 0.6, "softly": 0.75, "quietly": 0.7}
-_LOUDNESS |= {"shout": 1.55, "yell": 1.6, "scream": 1.8, "bellow": 1.7, "roar": 1.7, "shriek": 1.7, "loudly": 1.35, "exclaim": 1.25, "cry": 1.3}
+_LOUDNESS = {
+    "whisper": 0.55,
+    "murmur": 0.65,
+    "mutter": 0.65,
+    "mumble": 0.6,
+    "breathe": 0.6,
+    "softly": 0.75,
+    "quietly": 0.7,
+}
+_LOUDNESS |= {
+    "shout": 1.55,
+    "yell": 1.6,
+    "scream": 1.8,
+    "bellow": 1.7,
+    "roar": 1.7,
+    "shriek": 1.7,
+    "loudly": 1.35,
+    "exclaim": 1.25,
+    "cry": 1.3,
+}
 _LOUDNESS |= {"bark": 1.35, "holler": 1.6, "call": 1.3, "loud": 1.35, "soft": 0.75, "quiet": 0.7}
 
 
@@ -58,7 +78,7 @@ class Order:
         return wait
 
     def _quiet_sentence(self, sentence: Sentence) -> None:
-        """"(whispering)" before a line of dialogue is how the line is said."""
+        """ "(whispering)" before a line of dialogue is how the line is said."""
         if not any(token.form is Form.QUOTE for token in sentence.tokens):
             self._manner = voice_of(sentence.tokens)
 
@@ -146,8 +166,8 @@ class _SentenceOrder:
                 self._put(read, batch)
                 if at is not None:
                     self.groups[-1].at = at
-        if clause.leading is not None and len(self.groups) == 1:
-            self._leading = clause.leading
+        if len(self.groups) == 1:
+            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
@@ -159,7 +179,7 @@ class _SentenceOrder:
         if leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
             self._put_main(leading, group)
         elif link in (Link.WHILE, Link.WITH, Link.WITHOUT) or (read.say and self.groups[-1].speech):
-            self._join(group)
+            self._join(group, below=True)
         elif link is Link.UNTIL:
             self.groups[-1].until = True
             self.groups.append(group)
@@ -187,12 +207,14 @@ class _SentenceOrder:
         else:
             self.groups.append(group)
 
-    def _join(self, group: Group) -> None:
-        if _conflict(self.groups[-1].events, group.events):
+    def _join(self, group: Group, *, below: bool = False) -> None:
+        """At the same time as the last group; what is said in passing lies below what it goes with."""
+        if _conflict(self.groups[-1].events, group.events, blending=True):
             group.gap = Gap.TOGETHER
             self.groups.append(group)
             return
-        self.groups[-1].events.extend(group.events)
+        last = self.groups[-1]
+        last.events = [*group.events, *last.events] if below else [*last.events, *group.events]
         self.groups[-1].wait += group.wait
 
     def _insert_before_last(self, group: Group) -> None:
@@ -200,26 +222,22 @@ class _SentenceOrder:
         self.groups.insert(len(self.groups) - 1, group)
 
     def _transform(self, group: Group) -> None:
-        """"her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
+        """ "her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
         last = self.groups[-1]
-        from dataclasses import replace
-
         kept = [event for event in last.events if event.entry.whole]
         sides = [event.side for event in last.events if event.side]
         last.events = [replace(event, polarity=Polarity.FADE, supposed=True) for event in kept]
         if not last.events:
             self.groups.pop()
         group.gap = Gap.TOGETHER
+        pace = max((event.speed for event in kept), default=1.0)
+        group.events = [replace(event, speed=max(event.speed, pace)) for event in group.events]
         if sides and not kept:
             group.events = [_on_side(event, sides[0]) for event in group.events]
         self.groups.append(group)
 
 
 def _on_side(event: Event, side: str) -> Event:
-    from dataclasses import replace
-
-    from .sides import on_side
-
     return replace(event, pose=on_side(event.pose, event.entry, side), side=side)
 
 
@@ -235,7 +253,8 @@ def _batches(events: list[Event]) -> list[list[Event]]:
 
 
 _PART_SUBJECTS = frozenset(
-    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth corner jaw chin tongue head face forehead".split()
+    f"@{name}"
+    for name in "brow eye lid gaze nose nostril cheek lip mouth corner jaw chin tongue head face forehead".split()
 )
 
 
@@ -244,7 +263,38 @@ def _is_simultaneous(read: ReadClause) -> bool:
     words = read.clause.words
     if all(event.entry.emotion for event in read.events):
         return True
-    first = next((word for word in words if word.lower not in ("the", "a", "an", "his", "her", "their", "its", "both", "one", "left", "right", "#side", "still", "slowly", "slightly", "inner", "outer", "upper", "lower", "corners", "corner", "of")), None)
+    first = next(
+        (
+            word
+            for word in words
+            if word.lower
+            not in (
+                "the",
+                "a",
+                "an",
+                "his",
+                "her",
+                "their",
+                "its",
+                "both",
+                "one",
+                "left",
+                "right",
+                "#side",
+                "still",
+                "slowly",
+                "slightly",
+                "inner",
+                "outer",
+                "upper",
+                "lower",
+                "corners",
+                "corner",
+                "of",
+            )
+        ),
+        None,
+    )
     if first is None:
         return True
     if first.form is Form.ING:
@@ -252,7 +302,23 @@ def _is_simultaneous(read: ReadClause) -> bool:
     return not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) or first.form is Form.ED
 
 
-def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:
+def _is_absolute(clause: Clause) -> bool:
+    """ "Tears streaming down her face, ...", "Eyes closed, ...": no verb of its own that is bound to a time."""
+    words = clause.words
+    if any(word.lower in _FINITE or (word.form is Form.S and _is_verb(word)) for word in words):
+        return False
+    first_part = bool(words) and not _PART_SUBJECTS.isdisjoint(words[0].keys | words[min(1, len(words) - 1)].keys)
+    return any(word.form is Form.ING for word in words) or (first_part and words[-1].form is Form.ED)
+
+
+_FINITE = frozenset("is are was were be has have had having do does did he she they i you will".split())
+
+
+def _is_verb(word: Token) -> bool:
+    return _PART_SUBJECTS.isdisjoint(word.keys) and "@tear" not in word.keys
+
+
+def _conflict(first: Sequence[Event], second: Sequence[Event], *, blending: bool = False) -> bool:
     """Whether a face cannot do both at once."""
     for a in first:
         for b in second:
@@ -260,7 +326,7 @@ def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:
                 if a.polarity is not b.polarity and a.channels & b.channels:
                     return True
                 continue
-            if _cannot_share(a, b):
+            if _cannot_share(a, b, blending=blending):
                 return True
     return False
 
@@ -268,11 +334,11 @@ def _conflict(first: Sequence[Event], second: Sequence[Event]) -> bool:
 _MOVED_AS_ONE = frozenset({Region.GAZE, Region.HEAD})
 
 
-def _cannot_share(a: Event, b: Event) -> bool:
+def _cannot_share(a: Event, b: Event, *, blending: bool) -> bool:
     if a.entry.emotion or b.entry.emotion:
-        return a.entry.emotion and b.entry.emotion and False
+        return False
     if a.entry.whole and b.entry.whole and a.entry.name != b.entry.name:
-        return True
+        return not blending
     axes = {name[-4:] for name in a.channels & b.channels if name.endswith(("Yaw", "Pitch", "Roll"))}
     if axes and not a.entry.whole and not b.entry.whole:
         return True

@@ -42,7 +42,29 @@ _LEAD: Mapping[str, Time] = {
     "across": Time.OVER,
     "at": Time.AT,
 }
-_FILLER = frozenset({"about", "around", "roughly", "exactly", "another", "just", "only", "the", "of", "course", "at", "least", "almost", "nearly", "next", "some", "good", "full", "very"})
+_FILLER = frozenset(
+    {
+        "about",
+        "around",
+        "roughly",
+        "exactly",
+        "another",
+        "just",
+        "only",
+        "the",
+        "of",
+        "course",
+        "at",
+        "least",
+        "almost",
+        "nearly",
+        "next",
+        "some",
+        "good",
+        "full",
+        "very",
+    }
+)
 _PAUSE_WORDS = frozenset({"pause", "beat", "silence"})
 
 
@@ -71,7 +93,12 @@ def _led(tokens: Sequence[Token], index: int) -> TimePhrase | None:
         return None
     seconds, last = length
     if kind is None:
-        return TimePhrase(Time.HOLD if "pause" not in tokens[index].bases and "wait" not in tokens[index].bases else Time.WAIT, seconds, index + 1, last)
+        return TimePhrase(
+            Time.HOLD if "pause" not in tokens[index].bases and "wait" not in tokens[index].bases else Time.WAIT,
+            seconds,
+            index + 1,
+            last,
+        )
     if kind in (Time.OVER, Time.WAIT) and last < len(tokens) and tokens[last].lower in ("later", "after"):
         last += 1
     return TimePhrase(kind, seconds, index, last)
@@ -86,7 +113,9 @@ def _later(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     if length is None:
         return None
     seconds, last = length
-    if last < len(tokens) and (tokens[last].lower in ("later", "after", "afterwards", "afterward") or "pass" in tokens[last].bases):
+    if last < len(tokens) and (
+        tokens[last].lower in ("later", "after", "afterwards", "afterward") or "pass" in tokens[last].bases
+    ):
         return TimePhrase(Time.WAIT, seconds, index, last + 1)
     return None
 
@@ -103,7 +132,9 @@ def _bare(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     if length is None or not (length[1] == len(tokens) or not tokens[length[1]].is_word):
         return None
     seconds, last = length
-    return TimePhrase(Time.WAIT if not _PAUSE_WORDS.isdisjoint(tokens[last - 1].bases) else Time.HOLD, seconds, index, last)
+    return TimePhrase(
+        Time.WAIT if not _PAUSE_WORDS.isdisjoint(tokens[last - 1].bases) else Time.HOLD, seconds, index, last
+    )
 
 
 def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
@@ -125,7 +156,7 @@ def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
 
 
 def _after_half(tokens: Sequence[Token], index: int) -> int:
-    """"a second and a half", "seconds or so", "seconds of silence"."""
+    """ "a second and a half", "seconds or so", "seconds of silence"."""
     words = [token.lower for token in tokens[index : index + 3]]
     if words[:2] == ["or", "so"] or words[:2] == ["of", "silence"]:
         return index + 2
@@ -135,7 +166,9 @@ def _after_half(tokens: Sequence[Token], index: int) -> int:
 @lru_cache(maxsize=1)
 def degree_factors() -> dict[str, float]:
     """Words of degree and their factor."""
-    return {word: float(raw["factor"]) for raw in table("modifiers")["degree"].values() for word in raw["words"].split()}
+    return {
+        word: float(raw["factor"]) for raw in table("modifiers")["degree"].values() for word in raw["words"].split()
+    }
 
 
 @lru_cache(maxsize=1)

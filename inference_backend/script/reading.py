@@ -8,7 +8,7 @@ from blender_addon.core.channels import CHANNELS
 
 from . import manner as manners
 from .clauses import Clause, Link, clauses_of, is_expression
-from .entries import Entry, Pose, Sides, entries, vocabulary
+from .entries import Entry, Pattern, Pose, Sides, entries, vocabulary
 from .events import Event, Polarity
 from .lexicon_files import table
 from .manner import Manner, manner_of, negation_before
@@ -104,7 +104,7 @@ class Reader:
         return read
 
     def _of_pronoun(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
-        """"then he lowers them": the part that was spoken of last."""
+        """ "then he lowers them": the part that was spoken of last."""
         pronoun = any(word.lower in ("them", "it", "they", "both") for word in words)
         if not pronoun or self._last_part is None:
             return []
@@ -112,7 +112,7 @@ class Reader:
         return self._events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
 
     def _elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
-        """"then the left", "then the other", "but it vanishes": the act that was spoken of last."""
+        """ "then the left", "then the other", "but it vanishes": the act that was spoken of last."""
         last = self._last_events
         if not last:
             return []
@@ -121,10 +121,17 @@ class Reader:
             if all(_is_change(word) for word in rest):
                 return [_faded(event, clause, self._script) for event in last if _can_fade(event)]
             return []
+        if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
+            return [self._again(event, words, clause) for event in last]
         other = any(word.lower == "other" for word in words)
         if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
             return self._on_other_side(clause, words, sides, last)
         return []
+
+    def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
+        """ "then more deeply": the same act in another degree."""
+        named = Match(event.entry, (), Pattern((), event.entry))
+        return self._made(event.entry, manner_of(named, [], words), event.side, clause)
 
     def _on_other_side(
         self, clause: Clause, words: list[Token], sides: list[SideWord], last: list[Event]
@@ -143,10 +150,10 @@ class Reader:
             return []
         if all(_is_unknown(word) for word in words if not _is_grammar(word)):
             return []
-        others, _ = with_sides_marked(neighbour)
+        own_ways = [word for word in words if _is_way(word)]
+        others = [word for word in neighbour if not (own_ways and _is_way(word))]
         own = [p for p, w in enumerate(words) if not _is_grammar(w) and (not _is_manner(w) or _is_way(w))]
-        combined = [*words, *others]
-        combined, sides = with_sides_marked(combined)
+        combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         own_sides = [side for side in sides if side.position < len(words)]
         return self._events(clause, combined, own_sides, found)
@@ -262,7 +269,7 @@ def _with_polarity(event: Event, match: Match, matches: list[Match], clause: Cla
 
 
 def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:
-    """"drops from a smile" fades; "goes wide" does not."""
+    """ "drops from a smile" fades; "goes wide" does not."""
     following = words[fading[0] + 1].lower if fading[0] + 1 < len(words) else ""
     return following in ("wide", "wider")
 
@@ -292,7 +299,7 @@ def _no_longer(words: Sequence[Token]) -> bool:
 
 
 def _is_noun_use(match: Match, words: Sequence[Token]) -> bool:
-    """"her smile", "the frown", "a grin", "smile fades": a thing that can come and go."""
+    """ "her smile", "the frown", "a grin", "smile fades": a thing that can come and go."""
     if len(match.positions) > 1 and not match.entry.whole:
         return False
     word = words[match.last]
@@ -303,8 +310,12 @@ def _is_noun_use(match: Match, words: Sequence[Token]) -> bool:
 
 
 def _is_speech_act(match: Match) -> bool:
-    """"whispers", "laughs" or "sighs" next to a quotation says how it is spoken, where it is only that."""
-    return match.entry.name in ("talk", "whisper", "scream", "hiss", "moan", "silent") and match.entry.weak or match.entry.name in ("talk", "whisper", "scream")
+    """ "whispers", "laughs" or "sighs" next to a quotation says how it is spoken, where it is only that."""
+    return (
+        match.entry.name in ("talk", "whisper", "scream", "hiss", "moan", "silent")
+        and match.entry.weak
+        or match.entry.name in ("talk", "whisper", "scream")
+    )
 
 
 def _is_tag(before: Clause | None, after: Clause | None) -> bool:
@@ -317,7 +328,12 @@ def _with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     carried: Clause | None = None
     for index, clause in enumerate(clauses):
         if clause.quote is None and clause.words and not has_content(clause.words) and not _is_elliptic(clause):
-            if kept and kept[-1].quote is None and clause.link not in (Link.THEN, Link.FIRST) and clause.leading is None:
+            if (
+                kept
+                and kept[-1].quote is None
+                and clause.link not in (Link.THEN, Link.FIRST)
+                and clause.leading is None
+            ):
                 _absorb(kept[-1], clause, in_front=False)
                 continue
             if index + 1 < len(clauses) and clauses[index + 1].quote is None:
@@ -359,7 +375,11 @@ _GRAMMAR = frozenset(str(table("words")["grammar"]["stop"]).split())
 
 
 def _is_grammar(word: Token) -> bool:
-    return word.lower in _GRAMMAR or word.lower.endswith(("n't", "'s", "'re", "'ll", "'ve", "'d")) or word.lower in manners.NEGATIONS
+    return (
+        word.lower in _GRAMMAR
+        or word.lower.endswith(("n't", "'s", "'re", "'ll", "'ve", "'d"))
+        or word.lower in manners.NEGATIONS
+    )
 
 
 def _is_manner(word: Token) -> bool:

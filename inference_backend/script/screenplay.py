@@ -11,18 +11,24 @@ from dataclasses import dataclass, field
 from .entries import vocabulary
 from .words import Form, Token, bases_of, quote_token, tokens_of
 
-_SAME_LENGTH = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "…": ".", "\u00a0": " "})
+_SAME_LENGTH = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "…": ".", "\u00a0": " "}
+)
 
 _HEADING = re.compile(
     r"\s*(?:(?:INT|EXT|INT\./EXT|I/E)[.\s].*|(?:FADE|CUT|DISSOLVE|SMASH CUT|MATCH CUT|TITLE|SUPER|ACT|SCENE)\b[^a-z]*|#.*|-{3,}|THE END\.?)\s*$"
 )
 _BULLET = re.compile(r"\s*(?:[-*•]+\s+|\(?\d{1,2}[.)]\s+)")
-_LABEL = re.compile(r"\s*(?P<name>[^\W\d_][\w.'-]*(?:[ \t]+[\w.'#-]+){0,3})[ \t]*(?P<aside>\([^)\n]*\))?[ \t]*:(?=\s|$|\")")
+_LABEL = re.compile(
+    r"\s*(?P<name>[^\W\d_][\w.'-]*(?:[ \t]+[\w.'#-]+){0,3})[ \t]*(?P<aside>\([^)\n]*\))?[ \t]*:(?=\s|$|\")"
+)
 _COUNTED = re.compile(
     r"\b(?:key\s?frame|beat|shot|step|frame|phase|part|panel|take)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.)-]",
     re.IGNORECASE,
 )
-_TIMECODE = re.compile(r"[\[(]?\b(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\b[\])]?\s*[-–:]?|[\[(](\d+(?:\.\d+)?)\s?s(?:ec)?[\])]\s*[-–:]?")
+_TIMECODE = re.compile(
+    r"[\[(]?\b(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\b[\])]?\s*[-–:]?|[\[(](\d+(?:\.\d+)?)\s?s(?:ec)?[\])]\s*[-–:]?"
+)
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
 _CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?:\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|cont'd)\))?\s*$")
 _SENTENCE_ENDS = frozenset(".!?\n")
@@ -79,7 +85,11 @@ def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
             yield start, end, True
         elif kind == "direction":
             first = start + len(match.group()) if (match := _BULLET.match(line)) else start
-            pending = (pending[0], end) if pending and _continues(text, pending, first, is_bullet=bool(match)) else _flush_start(first, end)
+            pending = (
+                (pending[0], end)
+                if pending and _continues(text, pending, first, is_bullet=bool(match))
+                else _flush_start(first, end)
+            )
             if match:
                 yield *pending, False
                 pending = None
@@ -135,12 +145,14 @@ def _labelled(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]
 
 
 def _reads_as_direction(words: str) -> bool:
-    """"smiles, then looks away" and "she nods" are directions; "smile for me" and "I smile" are speech."""
+    """ "smiles, then looks away" and "she nods" are directions; "smile for me" and "I smile" are speech."""
     tokens = [token for token in tokens_of(re.sub(r"\([^)]*\)", " ", words)) if token.is_word]
     if not tokens:
         return True
     if tokens[0].lower in ("he", "she", "they", "his", "her", "their", "both", "the") and len(tokens) > 1:
-        return any(not vocabulary().isdisjoint(token.bases) and token.form in (Form.S, Form.ED) for token in tokens[1:4])
+        return any(
+            not vocabulary().isdisjoint(token.bases) and token.form in (Form.S, Form.ED) for token in tokens[1:4]
+        )
     return tokens[0].form in (Form.S, Form.ING) and not vocabulary().isdisjoint(tokens[0].bases)
 
 
@@ -245,7 +257,11 @@ def _aside_is_sentence(token: Token, tokens: list[Token], text: str) -> bool:
     if token.text == "*":
         return True
     if token.text in "([":
-        return not tokens or token.text == "[" or bool(re.match(r"\((?:\w+\s){0,2}(?:pause|beat|silence)", text[token.start :], re.I))
+        return (
+            not tokens
+            or token.text == "["
+            or bool(re.match(r"\((?:\w+\s){0,2}(?:pause|beat|silence)", text[token.start :], re.I))
+        )
     following = text[token.end : token.end + 1]
     return not tokens or text[token.end :].lstrip()[:1].isupper() or following in ("", "\n") or token.text == "]"
 

@@ -15,7 +15,7 @@ DEFAULT_SIDE = LEFT
 _CAMERA = frozenset("camera screen viewer viewers frame image picture audience our observer".split())
 _PART_NOUNS = frozenset(
     f"@{name}" for name in "brow eye lid nostril cheek lip mouth corner jaw teeth forehead nose".split()
-) | {"one", "ear", "hand", "side", "half"}
+) | {"one", "ear", "hand", "side", "half", "shoulder"}
 _BETWEEN = frozenset("inner outer upper lower lowerpart hand mouth lip upper top bottom and or most right left".split())
 _SINGLE = frozenset({"one", "single", "lone"})
 
@@ -56,18 +56,20 @@ def _next_is(words: Sequence[Token], position: int, keys: tuple[str, ...]) -> bo
 
 
 def _is_verb_place(words: Sequence[Token], position: int) -> bool:
-    """"lower lids" at the head of an instruction is ambiguous; after "she", "to" or "and" it is a verb."""
+    """ "lower lids" at the head of an instruction is ambiguous; after "she", "to" or "and" it is a verb."""
     return position > 0 and words[position - 1].lower in ("to", "they", "i", "you", "slowly")
 
 
 def _is_verb_leave(words: Sequence[Token], position: int) -> bool:
-    """"the smile left her face" is no side."""
+    """ "the smile left her face" is no side."""
     if words[position].lower != "left" or position == 0 or position + 1 >= len(words):
         return False
     following = words[position + 1].lower
-    return following in ("his", "her", "their", "the") and any(
-        "@face" in word.keys for word in words[position + 1 : position + 4]
-    ) and words[position - 1].lower not in ("the", "to")
+    return (
+        following in ("his", "her", "their", "the")
+        and any("@face" in word.keys for word in words[position + 1 : position + 4])
+        and words[position - 1].lower not in ("the", "to")
+    )
 
 
 def _describes_part(words: Sequence[Token], position: int) -> bool:
@@ -125,7 +127,7 @@ def is_two_sided(words: Sequence[Token]) -> bool:
 
 
 def _speaks_of_one(words: Sequence[Token], first: int, last: int) -> bool:
-    """"one eyebrow", "an eyebrow", "a corner of his mouth", "one side"."""
+    """ "one eyebrow", "an eyebrow", "a corner of his mouth", "one side"."""
     for position in range(max(0, first - 3), min(len(words), last + 2)):
         word = words[position].lower
         if word in _SINGLE and _part_follows(words, position):

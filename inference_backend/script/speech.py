@@ -51,7 +51,11 @@ def utterance_of(speech: Speech) -> Utterance:
     names = sorted({name for _, pose, _ in shapes for name in pose})
     keys = {}
     for name in names:
-        line = [(0.0, 0.0), *((time, _voiced(name, pose[name], speech)) for time, pose, _ in shapes if name in pose), (end, 0.0)]
+        line = [
+            (0.0, 0.0),
+            *((time, _voiced(name, pose[name], speech)) for time, pose, _ in shapes if name in pose),
+            (end, 0.0),
+        ]
         keys[name] = _thinned(line)
     words: list[tuple[float, str]] = []
     for time, _, word in shapes:
@@ -135,5 +139,3 @@ def _needed(line: list[tuple[float, float]], first: int, last: int) -> list[int]
 def _is_flat(line: list[tuple[float, float]], index: int) -> bool:
     """A key in the middle of a stretch at rest says nothing."""
     return 0 < index < len(line) - 1 and all(v == line[index][1] for _, v in line[index - 1 : index + 2])
-
-

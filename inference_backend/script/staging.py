@@ -11,7 +11,20 @@ from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity
 from .keys import Keys, Move
 from .speech import utterance_of
-from .timing import BIG_CHANGE, BIG_HEAD_TURN, COURSE, DWELL, LEAD_IN, OVERSHOOT, SETTLE, SPEECH_LAG, TAIL, TOGETHER_LAG
+from .timing import (
+    BIG_CHANGE,
+    BIG_HEAD_TURN,
+    COURSE,
+    DWELL,
+    LEAD_IN,
+    LEAST_SLOW,
+    OVERSHOOT,
+    SETTLE,
+    SHORT_TAIL,
+    SPEECH_LAG,
+    TAIL,
+    TOGETHER_LAG,
+)
 
 EMOTION_UNDER_ACT = 0.75
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
@@ -67,7 +80,8 @@ class Stage:
 
     def duration(self, wait_at_end: float = 0.0) -> float:
         """Of the whole performance."""
-        return max(self.end, self._arrival) + (TAIL + wait_at_end) * self.dwell
+        tail = SHORT_TAIL if self._stay or wait_at_end else TAIL
+        return max(self.end, self._arrival) + (tail + wait_at_end) * self.dwell
 
     # -- one group ---------------------------------------------------------------------------------
 
@@ -98,7 +112,9 @@ class Stage:
         elif group.gap is Gap.TOGETHER and not group.wait and not self._stay:
             start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5))
         else:
-            start = self._arrival + (DWELL[group.gap] + self._stay + group.wait) * self.dwell
+            # A time that the script gives takes the place of the usual rest between two acts.
+            rest = self._stay + group.wait or DWELL[group.gap]
+            start = self._arrival + rest * self.dwell
         return start if group.at is None else max(group.at, self._onset + 0.1)
 
     def _pose_of(self, group: Group, start: float) -> dict[str, tuple[float, Event]]:
@@ -139,11 +155,28 @@ class Stage:
             old = taken.get(name)
             if old is not None and event.entry.emotion and old[1].entry.emotion:
                 taken[name] = max((old, (value * factor, event)), key=lambda pair: abs(pair[0]))
-            else:
+            elif old is not None and 0 < value < old[0] and not old[1].entry.emotion and name not in ANGLE_LIMITS:
+                continue  # of two acts that both want it, the stronger
+            elif not self._kept_by_act(name, value * factor, event):
                 taken[name] = (value * factor, event)
+                self._drop_opposites(taken, name, value, event)
+
+    def _kept_by_act(self, name: str, value: float, event: Event) -> bool:
+        """Eyes that were closed, a head that was turned by an act of its own stay so under a feeling."""
+        owner = self._owner.get(name)
+        if owner is None or not event.entry.whole or owner.entry.whole or owner is event:
+            return False
+        return not self._gives_way(name, parts_too=True) and abs(self._held.get(name, 0.0)) > abs(value)
+
+    def _drop_opposites(self, taken: dict[str, tuple[float, Event]], name: str, value: float, event: Event) -> None:
+        """Of two expressions at once the later one prevails where they work against each other."""
+        if value > 0.1 and not event.entry.emotion:
+            for other in _opposed_to(name):
+                if other in taken and taken[other][1] is not event:
+                    del taken[other]
 
     def _undone(self, event: Event, taken: dict[str, tuple[float, Event]]) -> bool:
-        """"raises them, then lowers them again" ends where it began."""
+        """ "raises them, then lowers them again" ends where it began."""
         opposed = {other for name, value in event.pose.items() if value for other in _antagonists(name)}
         back = [name for name in opposed if abs(self._held.get(name, 0.0)) > 0.15]
         angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self._held.get(n, 0.0) < -0.01]
@@ -154,8 +187,7 @@ class Stage:
     def _suppose(self, event: Event, start: float) -> None:
         """Eyes that open were closed, lips that close were open: set so from the beginning, if nothing said otherwise."""
         for name, value in event.entry.before.items():
-            on_side = event.side is None or not name.endswith(("Left", "Right")) or name.endswith(event.side)
-            if on_side and not self._touched(name) and _is_told(event):
+            if not self._touched(name) and _is_told(event):
                 self.initial[name] = self._held[name] = value
         del start
 
@@ -165,11 +197,14 @@ class Stage:
     # -- taking up and letting go ------------------------------------------------------------------
 
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
-        whole = next((e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest), None)
+        whole = next(
+            (e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest), None
+        )
         pose = dict(pose)
         if whole is not None:
             for name in list(self._held):
-                if name not in pose and self._gives_way(name) and self._held[name]:
+                parts_too = group.gap in (Gap.FIRM, Gap.SENTENCE)
+                if name not in pose and self._gives_way(name, parts_too=parts_too) and self._held[name]:
                     pose[name] = (0.0, whole)
         for name, (value, event) in list(pose.items()):
             if abs(value) > 0.1 and not event.entry.emotion:
@@ -184,20 +219,19 @@ class Stage:
                 self._describe(event, pose, start)
         return arrival
 
-    def _gives_way(self, name: str) -> bool:
+    def _gives_way(self, name: str, *, parts_too: bool) -> bool:
         """Whether a new expression of the whole face replaces what is held on a channel."""
         owner = self._owner.get(name)
         if owner is None or owner.entry.whole:
             return True
-        return REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS)
+        return parts_too and (REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS))
 
     def _move_to(self, name: str, value: float, event: Event, start: float, *, letting_go: bool = False) -> float:
         held = self._held.get(name, 0.0)
         course = COURSE[REGION_OF[name]]
         pace = event.speed / event.entry.tempo
         onset = start + course.lead * min(pace, 1.5)
-        seconds = event.over or (course.release if letting_go or abs(value) < abs(held) else course.attack) * pace
-        end = onset + seconds
+        end = onset + _seconds(event, course.release if letting_go or abs(value) < abs(held) else course.attack)
         beat = len(self.beats)
         if abs(value - held) > 0.012:
             self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=pace < 0.9))
@@ -228,7 +262,7 @@ class Stage:
                 self._move_to(name, 0.0, event, start, letting_go=True)
 
     def _released(self, group: Group, arrival: float) -> float:
-        """"for two seconds": held that long from its arrival, then let go."""
+        """ "for two seconds": held that long from its arrival, then let go."""
         end = arrival
         for event in group.events:
             if event.hold is None or event.polarity is not Polarity.DO or event.steps:
@@ -285,7 +319,12 @@ class Stage:
         if final:
             names = {name for _, stage in event.steps for name in stage}
             leaves = event.leaves if last else {}
-            return {name: max(self._held.get(name, 0.0), leaves.get(name, 0.0)) if name not in ANGLE_LIMITS else self._held.get(name, 0.0) for name in names}
+            return {
+                name: max(self._held.get(name, 0.0), leaves.get(name, 0.0))
+                if name not in ANGLE_LIMITS
+                else self._held.get(name, 0.0)
+                for name in names
+            }
         stage = {}
         for name, value in pose.items():
             held = self._held.get(name, 0.0)
@@ -323,12 +362,20 @@ class Stage:
         largest = max(own, default=(0.0, "browInnerUp"))[1]
         course = COURSE[REGION_OF[largest]]
         pace = event.speed / event.entry.tempo
-        time = start + course.lead * min(pace, 1.5) + (event.over or course.attack * pace)
+        time = start + course.lead * min(pace, 1.5) + _seconds(event, course.attack)
         self.beats.append(Beat(time, description_of(event), event.source))
 
     def _describe_gesture(self, event: Event, start: float) -> None:
         peak = max(event.steps, key=lambda step: sum(abs(value) for value in step[1].values()))[0]
         self.beats.append(Beat(start + peak * event.speed, description_of(event), event.source))
+
+
+def _seconds(event: Event, usual: float) -> float:
+    """How long a movement takes, by what is usual for its region and by the words of the script."""
+    if event.over is not None:
+        return event.over
+    paced = usual * event.speed / event.entry.tempo
+    return max(paced, LEAST_SLOW) if event.speed > 1.5 else paced
 
 
 def description_of(event: Event) -> str:
@@ -352,7 +399,7 @@ _GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region 
 
 
 def _is_told(event: Event) -> bool:
-    """"her eyes open" tells of a movement; "with open eyes" only describes."""
+    """ "her eyes open" tells of a movement; "with open eyes" only describes."""
     words = event.words.lower().split()
     return not any(word in ("opened", "closed", "open") and index == 0 for index, word in enumerate(words)) and not (
         {"is", "are", "remain", "remains", "stay", "stays", "with"} & set(words)
@@ -386,5 +433,8 @@ def _against(acts: set[str], taken: Mapping[str, tuple[float, Event]]) -> list[s
     return [
         name
         for name, (value, event) in taken.items()
-        if event.entry.emotion and name not in acts and value > 0 and any(other in acts and taken.get(other, (1.0,))[0] > 0.1 for other in _antagonists(name))
+        if event.entry.emotion
+        and name not in acts
+        and value > 0
+        and any(other in acts and taken.get(other, (1.0,))[0] > 0.1 for other in _antagonists(name))
     ]

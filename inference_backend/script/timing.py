@@ -35,16 +35,20 @@ COURSE: Final[Mapping[Region, Course]] = {
     Region.HEAD: Course(0.12, 0.5, 0.6),
 }
 
-LEAD_IN: Final = 0.2
+LEAD_IN: Final = 0.3
 """At rest before the first movement."""
-TAIL: Final = 0.8
+TAIL: Final = 1.5
 """The last pose stays this long."""
-DWELL: Final[Mapping[Gap, float]] = {Gap.TOGETHER: 0.0, Gap.SOFT: 0.35, Gap.FIRM: 0.6, Gap.SENTENCE: 0.75}
+SHORT_TAIL: Final = 0.4
+"""Where the script itself says how long."""
+DWELL: Final[Mapping[Gap, float]] = {Gap.TOGETHER: 0.0, Gap.SOFT: 0.5, Gap.FIRM: 0.75, Gap.SENTENCE: 1.0}
 """From the arrival of one group to the onset of the next."""
 TOGETHER_LAG: Final = 0.24
 """Between the onsets of two acts joined by "and"."""
 SPEECH_LAG: Final = 0.16
 """An expression sets in before the words it goes with."""
+LEAST_SLOW: Final = 0.9
+"""A movement that is called slow takes at least this."""
 STEP: Final = 0.02
 """Keys lie on this grid: no keyframe is nearer to the next than a frame at 50 a second."""
 

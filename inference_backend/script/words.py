@@ -119,7 +119,7 @@ def _stripped(word: str) -> Iterator[str]:
 
 
 def _adverb_bases(stem: str) -> Iterator[str]:
-    """"joyfully" has "joyful", "angrily" "angry", "frantically" "frantic", "simply" "simple", "tiredly" "tire"."""
+    """ "joyfully" has "joyful", "angrily" "angry", "frantically" "frantic", "simply" "simple", "tiredly" "tire"."""
     yield stem + "le"
     if stem.endswith("al"):
         yield stem[:-2]

@@ -1,13 +1,14 @@
 """What the engine says of real photos, and of pictures made from them whose answer is known."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from blender_addon.core.channels import ANGLES, CHANNELS, SHAPES, other_side
+from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, SHAPES, other_side
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
 from blender_addon.core.wire import FaceEstimate
@@ -239,6 +240,25 @@ def test_the_default_engine_is_this_one() -> None:
 def test_the_weak_channels_are_weak(largest_faces: list[tuple[RgbPicture, FaceEstimate]]) -> None:
     assert set(SHAPES) >= WEAK_CHANNELS
     assert max(face.pose[channel] for _, face in largest_faces for channel in WEAK_CHANNELS) < 0.05
+
+
+def test_a_tongue_needs_an_open_mouth_and_a_sure_model(models: FaceModels) -> None:
+    def tongue_out(name: str, score: float | None = None) -> float:
+        (face,) = find_faces(models, photo(name).picture, wanted=1)
+        scored = face if score is None else replace(face, tongue=score)
+        return float(models.blendshapes.coefficients(scored)[INDEX["tongueOut"]])
+
+    hand_before_the_mouth = "WolfgangLanger_Pexels.mp4#100"
+    (face,) = find_faces(models, photo(hand_before_the_mouth).picture, wanted=1)
+    assert face.tongue > 0.8
+    assert tongue_out(hand_before_the_mouth) == 0
+    assert tongue_out("audrey.jpg", 0.96) == 0
+    assert tongue_out("0-f1-su-ph.jpg", 0.96) > 0.95
+    assert tongue_out("0-f1-su-ph.jpg", 0.3) == 0
+
+
+def test_no_tongue_is_seen_where_there_is_none(largest_faces: list[tuple[RgbPicture, FaceEstimate]]) -> None:
+    assert max(face.pose["tongueOut"] for _, face in largest_faces) < 0.05
 
 
 def test_status_tells_what_is_there(engine: FaceModelEngine, tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ def _never(seen: Seen, claim: str) -> str | None:
 
 
 def _moves(seen: Seen, claim: str) -> str | None:
-    return None if _some(seen, claim, lambda n: seen.line(n).max() > threshold(n) / 3) else f"still: {_peaks(seen, claim)}"
+    return (
+        None if _some(seen, claim, lambda n: seen.line(n).max() > threshold(n) / 3) else f"still: {_peaks(seen, claim)}"
+    )
 
 
 def _at(index: int):

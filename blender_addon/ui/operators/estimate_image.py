@@ -41,7 +41,7 @@ class MIEN_OT_estimate_image(Operator):
     source: EnumProperty(
         name="Picture",
         description="Where the picture comes from",
-        items=(*SOURCES, ("PANEL", "As in the Panel", "The source that is chosen in the Mien tab", "NONE", 5)),
+        items=(*SOURCES, ("PANEL", "As in the Panel", "The source that is chosen in the Mien tab")),
         default="PANEL",
         options={"SKIP_SAVE"},
     )

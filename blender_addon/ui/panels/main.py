@@ -79,6 +79,8 @@ class MIEN_PT_make(_MienTab, Panel):
         missing = _draw_source(layout, context)
         draw_button(layout, context, "PANEL", missing=missing)
         draw_result(layout, context)
+        layout.separator(type="LINE")
+        _draw_engine(layout, context)
 
 
 def _draw_source(layout: UILayout, context: Context) -> str:
@@ -97,20 +99,16 @@ def _draw_source(layout: UILayout, context: Context) -> str:
     return ""
 
 
-class MIEN_PT_engine(_MienTab, Panel):
-    bl_idname = "MIEN_PT_engine"
-    bl_label = "Engine"
-    bl_options = {"HIDE_HEADER"}
-
-    def draw(self, context: Context) -> None:
-        status = session.status()
-        row = self.layout.row(align=True)
-        if not status.is_installed:
-            draw_wrapped(row, context, status.words, icon="ERROR")
-            return
-        row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
-        operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
-        row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
+def _draw_engine(layout: UILayout, context: Context) -> None:
+    """The last line: the engine and its state."""
+    status = session.status()
+    row = layout.row(align=True)
+    if not status.is_installed:
+        draw_wrapped(row, context, status.words, icon="ERROR")
+        return
+    row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
+    operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
+    row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
 
 
-CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make, MIEN_PT_engine)
+CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make)

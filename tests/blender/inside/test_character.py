@@ -14,7 +14,11 @@ def moved(points, x):
     return [(px + x, py, pz) for px, py, pz in points]
 
 
-def test_the_example_head_has_everything(head):
+def test_the_example_head_has_everything_and_rests(scene):
+    assert bpy.ops.mien.add_example_head() == {"FINISHED"}
+    head = active_character(scene)
+    values = {key.value for mesh in head.meshes for key in list(mesh.data.shape_keys.key_blocks)[1:]}
+    assert values == {0.0}
     assert head.summary() == "52 of 52, head bone, 2 eyes"
     assert head.missing == ()
     assert len(head.meshes) > 3

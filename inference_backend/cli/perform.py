@@ -1,0 +1,95 @@
+"""`perform`: a script as described keyframes."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from blender_addon.core.errors import InputError, MienError
+from blender_addon.core.performance import Performance
+from blender_addon.core.wire import PerformRequest, performance_to_json
+
+from ..engines import SCRIPT_ENGINES
+from ..performing import performed
+from . import DONE
+
+_MOST_CHANNELS = 6
+"""Named for each beat on the terminal; the JSON has all."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `perform`."""
+    parser.add_argument("script", metavar="SCRIPT", help="a text file; - reads the standard input")
+    parser.add_argument("--engine", choices=tuple(SCRIPT_ENGINES), default=next(iter(SCRIPT_ENGINES)))
+    parser.add_argument("--background", default="", help="the scene, in words")
+    parser.add_argument("--emotion", default="", help="its mood; colours what the script leaves open")
+    parser.add_argument("--duration", type=float, metavar="SECONDS", help="of the whole; left out, the script decides")
+    parser.add_argument("--seed", type=int, default=0, help="another one gives another variation")
+    parser.add_argument("--no-life", dest="life", action="store_false", help="add no blinks and shifts of the gaze")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("-o", dest="output", type=_output_file, metavar="FILE", help=".json: what --json prints")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Perform one script."""
+    request = PerformRequest(
+        script=_text_of(arguments.script),
+        background=arguments.background,
+        emotion=arguments.emotion,
+        duration=arguments.duration,
+        seed=arguments.seed,
+        life=arguments.life,
+    )
+    performance = performed(SCRIPT_ENGINES[arguments.engine](), request)
+    form = json.dumps(performance_to_json(performance), indent=2) + "\n"
+    if arguments.output is not None:
+        _write(arguments.output, form)
+    if arguments.json:
+        sys.stdout.write(form)
+    elif arguments.output is None:
+        _show(performance)
+    return DONE
+
+
+def _output_file(name: str) -> Path:
+    path = Path(name)
+    if path.suffix.lower() != ".json":
+        raise argparse.ArgumentTypeError(f"{name!r} does not end in .json")
+    return path
+
+
+def _text_of(name: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise InputError("The script is not text in UTF-8.", "Save it as plain text.") from fault
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise InputError(f"The script {name} can't be read: {reason}.", "Check the path.") from fault
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as fault:
+        raise MienError(f"{path} can't be written: {fault.strerror}.", "Give another file with -o.") from fault
+
+
+def _show(performance: Performance) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("seconds", "what happens", "channels", box=None, pad_edge=False)
+    for beat in performance.beats:
+        strongest = sorted(beat.channels.items(), key=lambda item: -abs(item[1]))[:_MOST_CHANNELS]
+        table.add_row(
+            f"{beat.time:.2f}", beat.description, ", ".join(f"{name} {value:.2f}" for name, value in strongest)
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"{performance.duration:.2f} s, {performance.key_count()} keys")
+    for clause in performance.not_understood:
+        console.print(f"not understood: {clause}", markup=False)
+    for note in performance.notes:
+        console.print(note, markup=False)
