@@ -1,5 +1,6 @@
 """The engines: what turns a source into a raw result. Everyone's engine goes through this protocol."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -80,7 +81,23 @@ def _performer() -> ScriptEngine:
     return BuiltInPerformer()
 
 
+def _llm() -> ScriptEngine:
+    from .language.making import make_llm
+    from .language.settings import LanguageSettings
+
+    return make_llm(LanguageSettings.from_environ(os.environ))
+
+
+def _keyframeface() -> ScriptEngine:
+    from .language.making import make_keyframeface
+    from .language.settings import LanguageSettings
+
+    return make_keyframeface(LanguageSettings.from_environ(os.environ))
+
+
 SCRIPT_ENGINES: Mapping[str, Callable[[], ScriptEngine]] = {
     "performer": _performer,
+    "llm": _llm,
+    "keyframeface": _keyframeface,
 }
 """The engines that perform scripts, by name; the first one is the default."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from blender_addon.core.errors import EngineError
+from blender_addon.core.errors import EngineError, InputError
 from blender_addon.core.performance import Keyframe, Performance, Role
 from blender_addon.core.wire import EngineStatus
 
@@ -16,6 +16,7 @@ from .sparse_keys import moving_channels
 
 _TAIL_SECONDS = 0.4
 """After the last moment has been held, so that it does not end in mid-look."""
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 0.2, 600.0
 
 
 class LanguageServerEngine:
@@ -55,6 +56,7 @@ class LanguageServerEngine:
             raise EngineError("No language server is named.", _HOW)
         model = self._model
         passages = passages_of(script)
+        _refuse_odd_length(duration)
         outline = ask(
             model,
             outline_request(passages, background=background, emotion=emotion, duration=duration, seed=seed),
@@ -77,6 +79,14 @@ class LanguageServerEngine:
 
 
 _HOW = "Give --url http://HOST:PORT/v1 and --model NAME, or set MIEN_LANGUAGE_URL and MIEN_LANGUAGE_MODEL."
+
+
+def _refuse_odd_length(duration: float | None) -> None:
+    if duration is not None and not _SHORTEST_SECONDS <= duration <= _LONGEST_SECONDS:
+        raise InputError(
+            f"A length of {duration:g} seconds cannot be performed.",
+            f"Ask for {_SHORTEST_SECONDS:g} to {_LONGEST_SECONDS:g} seconds, or leave it to the model.",
+        )
 
 
 def _keyframes(

@@ -1,10 +1,12 @@
 """The language engines as the user has set them up."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from blender_addon.core.formats.pose_convention import KEYFRAMEFACE
 
 from ..engines import ScriptEngine
+from ..script.engine import BuiltInPerformer
 from .keyframeface import KeyframeFaceEngine
 from .llm import LanguageServerEngine
 from .model_place import LocalModel, ModelPlace, ServedModel
@@ -19,7 +21,7 @@ def make_llm(settings: LanguageSettings) -> LanguageServerEngine:
     return LanguageServerEngine(server, where="" if server is None else _where(settings))
 
 
-def make_keyframeface(settings: LanguageSettings, performer: ScriptEngine) -> KeyframeFaceEngine:
+def make_keyframeface(settings: LanguageSettings) -> KeyframeFaceEngine:
     """The released adapter: behind `settings.url` where there is one, else in this process."""
     server = _server(settings)
     place: ModelPlace
@@ -33,7 +35,14 @@ def make_keyframeface(settings: LanguageSettings, performer: ScriptEngine) -> Ke
             download=settings.download,
             limit_gib=settings.memory_gib,
         )
-    return KeyframeFaceEngine(place, performer, KEYFRAMEFACE.with_unit(settings.pose_unit))
+    return KeyframeFaceEngine(place, BuiltInPerformer(), KEYFRAMEFACE.with_unit(settings.pose_unit))
+
+
+LANGUAGE_ENGINES: Mapping[str, Callable[[LanguageSettings], ScriptEngine]] = {
+    "llm": make_llm,
+    "keyframeface": make_keyframeface,
+}
+"""The engines that `--url` and `--model` speak to."""
 
 
 @cache

@@ -17,6 +17,7 @@ from blender_addon.core.errors import EngineError
 Shape = tuple[int, ...]
 
 _PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
+_VOCABULARIES = ("tokenizer.json", "vocab.json", "tokenizer.model")
 _MAX_HEADER_BYTES = 100 << 20  # the format's own limit
 _WRAPPERS = {"base_model", "model", "language_model", "default"}
 """Parts of a tensor's name that differ between a checkpoint, the class that loads it and peft around it."""
@@ -69,6 +70,8 @@ def read_base(folder: Path) -> BaseModel:
     missing = {"num_hidden_layers", "num_attention_heads", "hidden_size"} - set(config.get("text_config", config))
     if missing:
         raise EngineError(f"The model in {folder} is no language model.", "Name the folder of the base model.")
+    if not any((folder / name).is_file() for name in _VOCABULARIES):  # transformers would make an empty one
+        raise EngineError(f"{folder / _VOCABULARIES[0]} is missing.", "Download it again.")
     return BaseModel(folder, config, _tensors(_shards(folder)))
 
 

@@ -20,6 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # peft 0.21 asks transformers 5.23 by an old name.
     config.addinivalue_line("filterwarnings", "ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 
+
 Serve = Callable[..., ScriptedServer]
 
 

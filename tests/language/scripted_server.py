@@ -66,6 +66,7 @@ class ScriptedServer:
                     self.send_header(name, value)
                 length = len(answer.body) if answer.announced is None else answer.announced
                 self.send_header("content-length", str(length))
+                self.send_header("connection", "close")
                 self.end_headers()
                 try:
                     self.wfile.write(answer.body)
