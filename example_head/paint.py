@@ -160,16 +160,17 @@ def _noise(places: Floats, size: float, seed: int) -> Floats:
 
 def _lay_out(person: Person, frame: UvFrame) -> Texels:
     """Rasterises the smooth skin into the texture square."""
-    quads = person.mesh.quads[upper_body_quads(person)]
-    uv_corners = frame.to_square(person.mesh.uvs[person.mesh.uv_quads[upper_body_quads(person)]])
-    local, used = compact(quads)
+    quads = upper_body_quads(person)
+    uv_corners = frame.to_square(person.mesh.uvs[person.mesh.uv_quads[quads]])
+    on_picture = ((uv_corners >= 0) & (uv_corners <= 1)).all(axis=(1, 2))
+    uv_corners = uv_corners[on_picture]
+    local, used = compact(person.mesh.quads[quads[on_picture]])
     lids = np.minimum(person.lid_levels["Left"], person.lid_levels["Right"])
     upper = (person.shapes["jawOpen"][:, 2] > -0.012).astype(float)
     values = np.column_stack([person.vertices, person.lip_levels, lids, upper])[used].astype(float)
-    for _ in range(2):
-        uv_corners = _split_corners(uv_corners)
-        local, stencil = subdivide(local, len(values))
-        values = stencil.apply(values)
+    uv_corners = _split_corners(uv_corners)
+    local, stencil = subdivide(local, len(values))
+    values = stencil.apply(values)
     grid = np.zeros((SKIN_SIZE, SKIN_SIZE, values.shape[1]))
     covered = np.zeros((SKIN_SIZE, SKIN_SIZE), dtype=bool)
     for quad, corners in zip(local, uv_corners, strict=True):

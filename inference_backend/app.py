@@ -12,6 +12,7 @@ from fastapi.telemetry import TelemetryConfig
 from blender_addon.core.wire import (
     PROTOCOL_VERSION,
     BackendHealth,
+    HeadFrame,
     engine_status_to_json,
     health_to_json,
     image_estimate_to_json,
@@ -43,6 +44,7 @@ OPEN_PATHS = frozenset({OPENAPI_PATH, PAGE_PATH})
 """What can be read without the token: how to talk to the backend, and nothing of what it does."""
 
 MAX_FACES = 64
+HEAD_FRAME_WORDS = "Head angles against the camera's axes, or the line from the viewer to the face (cut-out photos)."
 
 # FastAPI can send spans and logs to a collector named in the environment; nothing leaves this computer.
 _NO_TELEMETRY: TelemetryConfig = {
@@ -115,8 +117,10 @@ def _add_estimate_route(app: FastAPI, room: EstimateRoom) -> None:
         request: Request,
         engine: Annotated[str | None, Query(description="The engine's name; the default one if left out.")] = None,
         max_faces: Annotated[int, Query(ge=1, le=MAX_FACES, description="Read at most so many faces.")] = 8,
+        head_frame: Annotated[HeadFrame, Query(description=HEAD_FRAME_WORDS)] = HeadFrame.CAMERA,
     ) -> Response:
-        return JSONResponse(image_estimate_to_json(await room.estimate(request, engine=engine, max_faces=max_faces)))
+        estimate = await room.estimate(request, engine=engine, max_faces=max_faces, head_frame=head_frame)
+        return JSONResponse(image_estimate_to_json(estimate))
 
 
 def _add_perform_route(app: FastAPI, stage: PerformRoom) -> None:

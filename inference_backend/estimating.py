@@ -9,7 +9,7 @@ from time import monotonic, perf_counter
 
 from starlette.requests import Request
 
-from blender_addon.core.wire import ImageEstimate
+from blender_addon.core.wire import HeadFrame, ImageEstimate
 
 from .engines import ImageEngine
 from .limits import Limits
@@ -32,7 +32,9 @@ class EstimateRoom(RequestRoom):
         )
         self.engines = {name: SharedImageEngine(engine) for name, engine in engines.items()}
 
-    async def estimate(self, request: Request, *, engine: str | None, max_faces: int) -> ImageEstimate:
+    async def estimate(
+        self, request: Request, *, engine: str | None, max_faces: int, head_frame: HeadFrame
+    ) -> ImageEstimate:
         """Read the request's body as a picture; raise NoFaceError where it holds no face."""
         started = perf_counter()
         shared = pick_engine(self.engines, engine)
@@ -40,7 +42,9 @@ class EstimateRoom(RequestRoom):
         deadline = monotonic() + self._limits.work_seconds
 
         def work(abandoned: threading.Event) -> ImageEstimate:
-            read_faces = partial(shared.estimate, max_faces=max_faces, deadline=deadline, abandoned=abandoned)
+            read_faces = partial(
+                shared.estimate, max_faces=max_faces, head_frame=head_frame, deadline=deadline, abandoned=abandoned
+            )
             return estimate_picture(data, shared.name, read_faces)
 
         try:

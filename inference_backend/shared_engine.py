@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from blender_addon.core.errors import CancelledError, EngineError, TimeLimitError
-from blender_addon.core.wire import EngineStatus, FaceEstimate
+from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 from .engines import ImageEngine, RgbPicture
 
@@ -77,11 +77,19 @@ class SharedImageEngine(SharedEngine[ImageEngine]):
     """An image engine that many callers share."""
 
     def estimate(
-        self, picture: RgbPicture, *, max_faces: int, deadline: float, abandoned: threading.Event
+        self,
+        picture: RgbPicture,
+        *,
+        max_faces: int,
+        head_frame: HeadFrame,
+        deadline: float,
+        abandoned: threading.Event,
     ) -> tuple[FaceEstimate, ...]:
         """Read the picture once the engine is free; see `in_turn`."""
         return self.in_turn(
-            lambda engine: engine.estimate(picture, max_faces=max_faces), deadline=deadline, abandoned=abandoned
+            lambda engine: engine.estimate(picture, max_faces=max_faces, head_frame=head_frame),
+            deadline=deadline,
+            abandoned=abandoned,
         )
 
     def warm_up(self) -> None:

@@ -18,6 +18,7 @@ from ..core.errors import BackendError, CancelledError, TimeLimitError
 from ..core.wire import (
     BackendHealth,
     EngineStatus,
+    HeadFrame,
     ImageEstimate,
     engine_status_from_json,
     error_from_json,
@@ -66,9 +67,16 @@ class BackendClient:
         except (KeyError, TypeError) as fault:
             raise _unreadable() from fault
 
-    def estimate_image(self, data: bytes, *, engine: str | None = None, max_faces: int = 8) -> ImageEstimate:
+    def estimate_image(
+        self,
+        data: bytes,
+        *,
+        engine: str | None = None,
+        max_faces: int = 8,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+    ) -> ImageEstimate:
         """The faces in a picture file's bytes, largest first; raise NoFaceError where there is none."""
-        query: dict[str, str | int] = {"max_faces": max_faces}
+        query: dict[str, str | int] = {"max_faces": max_faces, "head_frame": head_frame.value}
         if engine is not None:
             query["engine"] = engine
         return image_estimate_from_json(self._ask("POST", f"/v1/estimate?{urlencode(query)}", body=data))

@@ -185,5 +185,7 @@ def _mended_keyframe(
     keyframe: Keyframe, rows: Mapping[float, int], table: NDArray[np.float64], changed: NDArray[np.bool_]
 ) -> Keyframe:
     row = rows[round(keyframe.time, 6)]
+    if not changed[row].any():
+        return keyframe
     names = [*keyframe.channels, *(CHANNELS[c] for c in np.flatnonzero(changed[row]))]
     return replace(keyframe, channels={name: float(table[row, INDEX[name]]) for name in dict.fromkeys(names)})

@@ -5,10 +5,11 @@ has a value where a keyframe names it, moves from one of its keys to the next, a
 first and after its last key. A channel that is never named is left alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,11 +56,11 @@ class Keyframe:
     role: Role = Role.BEAT
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.channels) - set(CHANNELS))
+        unknown = [name for name in self.channels if name not in INDEX]
         if unknown:
             raise ValueError(f"not a channel: {', '.join(unknown)}")
         numbers = (self.time, self.hold, self.ease_in, self.ease_out, *self.channels.values())
-        if not np.isfinite(numbers).all():
+        if not all(map(isfinite, numbers)):
             raise ValueError("a keyframe holds finite numbers only")
         if self.time < 0 or self.hold < 0:
             raise ValueError("the time and the hold of a keyframe are not negative")
@@ -176,8 +177,10 @@ def _monotone_slopes(gaps: NDArray[np.float64], steps: NDArray[np.float64]) -> N
 def without_still_channels(keyframes: tuple[Keyframe, ...], *, tolerance: float = 0.004) -> tuple[Keyframe, ...]:
     """The keyframes without channels that never leave 0, and without keyframes that set nothing."""
     moving = {name for keyframe in keyframes for name, value in keyframe.channels.items() if abs(value) > tolerance}
-    kept = (
-        replace(keyframe, channels={name: value for name, value in keyframe.channels.items() if name in moving})
-        for keyframe in keyframes
-    )
-    return tuple(keyframe for keyframe in kept if keyframe.channels)
+    return tuple(_of_channels(keyframe, moving) for keyframe in keyframes if not moving.isdisjoint(keyframe.channels))
+
+
+def _of_channels(keyframe: Keyframe, wanted: Set[str]) -> Keyframe:
+    if keyframe.channels.keys() <= wanted:
+        return keyframe
+    return replace(keyframe, channels={name: value for name, value in keyframe.channels.items() if name in wanted})

@@ -76,6 +76,7 @@ def add_example_head(context: bpy.types.Context) -> bpy.types.Object:
     head_file = load_head_file()
     scene = context.scene
     _leave_edit_mode(context)
+    context.view_layer.update()  # where the other objects are is known only then
     place = _free_place(scene, head_file)
     collection = bpy.data.collections.new(COLLECTION_NAME)
     scene.collection.children.link(collection)
@@ -228,9 +229,9 @@ def _add_shape_keys(obj: bpy.types.Object, part: str, head_file: HeadFile) -> No
 def _add_bone_weights(obj: bpy.types.Object, part: str, head_file: HeadFile) -> None:
     """What the neck and the head leave over stays with the shoulders."""
     weights = head_file.bone_weights(part)
-    left_over = np.full(len(obj.data.vertices), 255, dtype=int)
+    left_over = np.full(len(obj.data.vertices), 255, dtype=np.int64)
     for steps in weights.values():
-        left_over -= steps
+        left_over = left_over - steps
     weights["shoulders"] = np.clip(left_over, 0, 255)
     for bone, steps in weights.items():
         group = obj.vertex_groups.new(name=bone)

@@ -5,7 +5,7 @@ from math import atan, radians, tan
 from typing import Final
 
 import bpy
-from mathutils import Vector
+from mathutils import Euler, Vector
 
 from .actions import enable_nodes
 
@@ -77,7 +77,7 @@ def _make_camera(scene: bpy.types.Scene, eyes: Vector) -> bpy.types.Object:
     return obj
 
 
-def _looking(direction: Vector) -> tuple[float, float, float]:
+def _looking(direction: Vector) -> Euler:
     return direction.to_track_quat("-Z", "Y").to_euler()
 
 

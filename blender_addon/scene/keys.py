@@ -125,7 +125,7 @@ def _keyable(character: Character) -> set[str]:
 def _shapes(character: Character, curves: Curves, frame_start: float, fps: float) -> Iterator[_Target]:
     seen: set[tuple[Any, str]] = set()  # objects that share a mesh share its keys
     for target in character.shapes:
-        owner = target.mesh.data.shape_keys  # type: ignore[union-attr]
+        owner = target.mesh.data.shape_keys
         if target.channel not in curves or (owner, target.key) in seen:
             continue
         seen.add((owner, target.key))
@@ -146,7 +146,8 @@ def _bones(character: Character, curves: Curves, frame_start: float, fps: float)
             continue
         times = np.unique(np.concatenate([curve.times for curve in keyed]))
         values = (np.interp(times, curve.times, curve.values) if curve else np.zeros(len(times)) for curve in angles)
-        rotation = head_rotation(*values, facing=character.facing)
+        yaw, pitch, roll = values
+        rotation = head_rotation(yaw, pitch, roll, character.facing)
         bone = target.armature.pose.bones[target.bone]
         rest = np.array(bone.bone.matrix_local.to_3x3())
         attribute, components = _components(bone, target, bone_basis(rotation, rest), frame_start)
@@ -292,7 +293,7 @@ def _is_near(frames: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _read(points: Any, name: str) -> NDArray[Any]:
     kind, width = _KEY_ATTRIBUTES[name]
-    flat = np.empty(len(points) * width, dtype=kind)
+    flat: NDArray[Any] = np.empty(len(points) * width, dtype=kind)
     points.foreach_get(name, flat)
     return flat.reshape(-1, width) if width > 1 else flat
 
@@ -300,7 +301,7 @@ def _read(points: Any, name: str) -> NDArray[Any]:
 def _complete(table: KeyTable) -> KeyTable:
     """A table with every attribute, those that it does not set as Blender sets them in a new key."""
     count = len(table["co"])
-    full = {
+    full: KeyTable = {
         name: np.full((count, width) if width > 1 else count, name.startswith("select"), dtype=kind)
         for name, (kind, width) in _KEY_ATTRIBUTES.items()
     }

@@ -73,10 +73,11 @@ def picture_of_image(image: Image, frame: int) -> Picture:
 
 def _pixels_as_png(image: Image) -> bytes:
     width, height = image.size
-    values = np.empty(len(image.pixels), dtype=np.float32)
+    content: Any = image.pixels
+    values = np.empty(len(content), dtype=np.float32)
     if not values.size or values.size != width * height * image.channels:
         raise InputError(f"{image.name} holds no picture.", "Its file may be missing; choose another picture.")
-    image.pixels.foreach_get(values)
+    content.foreach_get(values)
     pixels = values.reshape(height, width, image.channels)[::-1]  # Blender's first row is the lowest
     if image.channels < 3:
         pixels = np.repeat(pixels[..., :1], 3, axis=2)
@@ -168,7 +169,8 @@ def _movie_frame(filepath: str, number: int) -> bytes:
 
 def _rendered_strips(scene: Scene, frame: int) -> bytes:
     """What a scene's strips show at a frame, as PNG, without any grading of the view."""
-    render, view = scene.render, scene.view_settings
+    render = scene.render
+    view: Any = scene.view_settings
     view.view_transform, view.look, view.exposure, view.gamma = "Standard", "None", 0.0, 1.0
     set_still_output(render.image_settings)
     render.resolution_percentage = 100

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -80,7 +81,7 @@ class BackendSession:
 
 def find_backend() -> BackendPlace | None:
     """The backend that the preferences, the environment or the usual place name, in this order."""
-    addon = bpy.context.preferences.addons.get(_ADDON)
+    addon: Any = bpy.context.preferences.addons.get(_ADDON)
     preferences = addon.preferences if addon else None
     root = getattr(preferences, "backend_root", "") or os.environ.get("MIEN_BACKEND_ROOT", "")
     chosen = getattr(preferences, "backend_python", "") or os.environ.get("MIEN_BACKEND_PYTHON", "")

@@ -1,5 +1,7 @@
 """What the panel keeps: the choice of a source with the file, what was seen last with the session."""
 
+from typing import Any
+
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import Image, MovieClip, PropertyGroup, Scene, WindowManager
@@ -49,16 +51,22 @@ CLASSES = (MIEN_PG_settings, MIEN_PG_last_estimate)
 
 def register_properties() -> None:
     """Give scenes their settings and the window its last estimate."""
-    Scene.mien = PointerProperty(type=MIEN_PG_settings)
-    WindowManager.mien = PointerProperty(type=MIEN_PG_last_estimate)
+    setattr(Scene, "mien", PointerProperty(type=MIEN_PG_settings))  # noqa: B010 - the stubs know no added members
+    setattr(WindowManager, "mien", PointerProperty(type=MIEN_PG_last_estimate))  # noqa: B010
 
 
 def unregister_properties() -> None:
     """Take them away again."""
-    del WindowManager.mien
-    del Scene.mien
+    delattr(WindowManager, "mien")
+    delattr(Scene, "mien")
 
 
-def last_estimate() -> MIEN_PG_last_estimate:
-    """The window's last estimate."""
-    return bpy.context.window_manager.mien
+def settings_of(scene: Any) -> Any:
+    """A scene's settings, a `MIEN_PG_settings`."""
+    return scene.mien
+
+
+def last_estimate() -> Any:
+    """The window's last estimate, a `MIEN_PG_last_estimate`."""
+    window_manager: Any = bpy.context.window_manager
+    return window_manager.mien

@@ -26,14 +26,18 @@ _STATE = f"{debian_root.HOME}/state.json"
 _FACE_MODEL = f"{debian_root.HOME}/face_landmarker.task"
 _START_LIMIT_S = 90
 _STEP_LIMIT_S = 60
+_SHADERS_LIMIT_S = 180
 _ROW = 26  # pixels from one row of buttons to the next
 _TAB_STRIP = 24  # pixels at the sidebar's right edge
 
 State = dict[str, Any]
 
 
-def drive() -> Path:
-    """Play the whole story; the result is told in `build/gui/result.json`."""
+def drive(docs_picture: Path | None = None) -> Path:
+    """Play the whole story; the result is told in `build/gui/result.json`.
+
+    `docs_picture` is written too where it is asked for, with the head's materials, which takes a minute more.
+    """
     if reason := missing():
         raise BuildError(f"The window cannot be driven: {reason}.")
     debian_root.ensure_debian_root()
@@ -43,6 +47,8 @@ def drive() -> Path:
         old.unlink(missing_ok=True)
     with virtual_display(WIDTH, HEIGHT) as display, _blender(display) as window:
         _photo_to_pose(window)
+        if docs_picture:
+            _pose_with_materials(window, docs_picture)
     RESULT.write_text(json.dumps({"steps": window.steps, "left_behind": _left_behind()}, indent=1))
     return RESULT
 
@@ -90,15 +96,23 @@ class Window:
         self.steps[name] = self.state()
         return self.display.photograph(PICTURES / f"{len(self.steps)}-{name}.png")
 
+    def view(self) -> Area:
+        """The 3D view on the screen."""
+        return self._area("view")
+
     def sidebar(self) -> Area:
         """The sidebar on the screen, without its tabs."""
-        x, y, width, height = self.state()["sidebar"]
-        return Area(x, HEIGHT - y - height, width - _TAB_STRIP, height)
+        region = self._area("sidebar")
+        return Area(region.x, region.y, region.width - _TAB_STRIP, region.height)
 
     def tabs(self) -> Area:
         """The strip of the sidebar's tabs."""
         bar = self.sidebar()
         return Area(bar.x + bar.width, bar.y, _TAB_STRIP, bar.height)
+
+    def _area(self, name: str) -> Area:
+        x, y, width, height = self.state()[name]
+        return Area(x, HEIGHT - y - height, width, height)
 
     def find(self, label: str, area: Area, *, turned: bool = False) -> Area:
         """Where a label is to be read; a second look where the first was too early."""
@@ -126,13 +140,14 @@ class Window:
 def _photo_to_pose(window: Window) -> None:
     display = window.display
     photo = debian_root.bring_in(ASTRONAUT, ASTRONAUT.name)
-    state = window.wait_until("Blender is ready", lambda state: bool(state.get("view")), limit_s=_START_LIMIT_S)
+    window.wait_until("Blender is ready", lambda state: bool(state.get("view")), limit_s=_START_LIMIT_S)
     window.photograph("start")
 
-    say("Opening the sidebar and its Mien tab")
-    x, y, width, height = state["view"]
-    view_centre = (x + width // 2, HEIGHT - y - height // 2)
+    say("Deleting the cube, opening the sidebar and its Mien tab")
+    view_centre = window.view().centre
     display.point_at(*view_centre)
+    display.press("Delete")
+    window.wait_until("the cube is gone", lambda state: "Cube" not in state["objects"])
     display.press("n")
     window.wait_until("the sidebar is open", lambda state: bool(state["sidebar"]))
     for tab in ("Item", "Mien"):  # another one first: a click on the tab that is open folds the sidebar up
@@ -159,11 +174,30 @@ def _photo_to_pose(window: Window) -> None:
 
     say("Pressing Estimate from Image")
     window.click_label("Estimate from Image")
+    time.sleep(0.4)  # enough for the progress to show, too little for the backend to start
     window.photograph("reading")
     window.wait_until("the pose is keyed", lambda state: any(state["keys"].values()))
     display.point_at(*view_centre)
     window.settle()
     window.photograph("pose")
+
+
+def _pose_with_materials(window: Window, picture: Path) -> None:
+    say("Waiting for the materials' shaders")
+    display, view = window.display, window.view()
+    display.press("z")  # opens the pie of shadings, in which 2 is Material Preview
+    time.sleep(1)
+    display.press("2")
+    window.settle()
+    top_left = Area(view.x, view.y, view.width // 3, view.height // 4)
+    deadline = time.monotonic() + _SHADERS_LIMIT_S
+    while find_label(display.read(top_left), "Compiling") and time.monotonic() < deadline:
+        time.sleep(3)
+    display.press("alt+shift+z")  # no overlays: neither lights nor the outline of what is selected
+    window.settle()
+    time.sleep(10)  # the samples of the picture come one after the other
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    display.photograph(picture)
 
 
 def _shapes(state: State) -> set[str]:

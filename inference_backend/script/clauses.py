@@ -67,6 +67,7 @@ class Clause:
     """A stretch of a sentence that says one thing.
 
     words: its tokens without punctuation and phrases of time.
+    gloss: it stands in brackets behind another clause, and says the same in other words.
     leading: the subordinating word in front of the main clause: "as she smiles, ...".
     start, end: characters of the script.
     """
@@ -76,6 +77,7 @@ class Clause:
     times: list[TimePhrase] = field(default_factory=list)
     quote: Token | None = None
     leading: Link | None = None
+    gloss: bool = False
     start: int = 0
     end: int = 0
 
@@ -114,6 +116,7 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
     link = _link_at(found[-1], tokens, index)
     if link is not None:
         _open(found, link)
+        found[-1].gloss = token.text in "([" and len(found) > 1
         return 2 if token.lower == "followed" else 1
     if token.is_word or token.text == "%":
         if found[-1].quote is not None:

@@ -174,13 +174,12 @@ def _keyframe(time: float, own: dict[str, Key], described: list[int], beats: Seq
         span = (min(s for s, _ in sources), max(e for _, e in sources)) if sources else None
         return Keyframe(time, channels, words, source=span, role=Role.BEAT)
     beat = next((key.beat for key in own.values() if 0 <= key.beat < len(beats)), None)
-    role = max((key.role for key in own.values()), key=lambda r: list(Role).index(r))
     if all(key.beat == LIFE_BEAT for key in own.values()):
         return Keyframe(time, channels, "life: blink or shift of the gaze", role=Role.LIFE)
     if beat is None:
         return Keyframe(time, channels, "the mood of the scene", role=Role.PASSING)
     words = beats[beat].words
-    role = Role.SPEECH if role is Role.SPEECH else Role.PASSING
+    role = Role.SPEECH if any(key.role is Role.SPEECH for key in own.values()) else Role.PASSING
     return Keyframe(
         time, channels, words if role is Role.SPEECH else f"on the way: {words}", source=beats[beat].source, role=role
     )

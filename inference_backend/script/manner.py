@@ -35,7 +35,7 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
     """The manner of one match; a word of degree belongs to the match that stands nearest."""
     free = _free_positions(matches, words)
     own = [p for p in free if not matches or _nearest(matches, p) is match]
-    strength = _strength(words, own)
+    strength = strength_of([words[position] for position in own])
     number, degrees = _numbers(words, own)
     return Manner(
         strength=strength,
@@ -59,10 +59,10 @@ def _nearest(matches: Sequence[Match], position: int) -> Match:
     )
 
 
-def _strength(words: Sequence[Token], positions: Sequence[int]) -> float:
+def strength_of(words: Sequence[Token]) -> float:
+    """The factor that words of degree give; 1 where there is none."""
     factors = []
-    for position in positions:
-        word = words[position]
+    for word in words:
         if "#utmost" in word.keys:
             factors.append(UTMOST)
         elif word.form is not Form.NUMBER and (factor := _degree_of(word)) is not None:

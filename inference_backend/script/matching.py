@@ -96,6 +96,15 @@ _PART_SLOTS = frozenset(
 )
 
 
+_PLACES = frozenset({"@sidewise", "@aside", "@corner", "@below", "@above", "@ahead", "@tear"})
+
+
+def _is_movement(match: Match, position: int) -> bool:
+    """Whether the word stands for a way to move, and not for a place or a thing."""
+    slot = match.pattern.slots[match.positions.index(position)]
+    return slot.startswith("@") and slot not in _PLACES and slot not in _PART_SLOTS
+
+
 def _sharing(words: Sequence[Token], candidates: list[Match], found: list[Match], taken: set[int]) -> list[Match]:
     """Parts left over share the movement of the others: "her eyes and mouth open wide"."""
     extra: list[Match] = []
@@ -106,7 +115,8 @@ def _sharing(words: Sequence[Token], candidates: list[Match], found: list[Match]
             continue
         if any(match.entry.name == other.entry.name for other in (*found, *extra)):
             continue
-        if set(match.positions) - parts <= taken and set(match.positions) - parts:
+        shared = set(match.positions) - parts
+        if shared and shared <= taken and all(_is_movement(match, position) for position in shared):
             extra.append(match)
             used.update(parts)
     return extra

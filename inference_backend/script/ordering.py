@@ -102,8 +102,12 @@ class _SentenceOrder:
         self._forbidden: list[Event] = []
 
     def ordered(self, clauses: Sequence[ReadClause], manner: tuple[float, float]) -> "_SentenceOrder":
-        for read in clauses:
+        for number, read in enumerate(clauses):
             self._pauses(read)
+            unread = number > 0 and clauses[number - 1].unread
+            if unread and read.clause.link in (Link.WITH, Link.WHILE) and self.groups:
+                # "then covers it up with a cough": the cough comes where the unread act would.
+                read.clause.link = clauses[number - 1].clause.link
             if read.clause.quote is not None:
                 self._speak(read.clause.quote, clauses, manner)
             elif read.events:
@@ -231,7 +235,8 @@ class _SentenceOrder:
             self.groups.pop()
         group.gap = Gap.TOGETHER
         pace = max((event.speed for event in kept), default=1.0)
-        group.events = [replace(event, speed=max(event.speed, pace)) for event in group.events]
+        over = next((event.over for event in kept if event.over), None)
+        group.events = [replace(event, speed=max(event.speed, pace), over=event.over or over) for event in group.events]
         if sides and not kept:
             group.events = [_on_side(event, sides[0]) for event in group.events]
         self.groups.append(group)

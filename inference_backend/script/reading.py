@@ -11,7 +11,7 @@ from .clauses import Clause, Link, clauses_of, is_expression
 from .entries import Entry, Pattern, Pose, Sides, entries, vocabulary
 from .events import Event, Polarity
 from .lexicon_files import table
-from .manner import Manner, manner_of, negation_before
+from .manner import Manner, manner_of, negation_before, strength_of
 from .matching import Match, matches_in, matches_using
 from .nearest import Nearest
 from .phrases import Time, degree_factors, speed_factors, word_set
@@ -45,6 +45,7 @@ class Reader:
         self._last_side: str | None = None
         self._last_events: list[Event] = []
         self._last_words: list[Token] = []
+        self._degree_before = 1.0
         self.not_understood: list[str] = []
         self.notes: list[str] = []
 
@@ -56,11 +57,16 @@ class Reader:
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             read = self._read_clause(clause, before, after)
+            if not clause.gloss:
+                self._degree_before = strength_of(clause.words)
             found.append(read)
+            if read.unread and after is not None and after.link is Link.INTO:
+                read.unread = False  # "breaks into a smile": the smile is what it does
             if read.unread:
                 self.not_understood.append(_plain(self._script[clause.start : clause.end]))
-            if any(event.polarity is Polarity.DO for event in read.events):
-                self._last_events = [event for event in read.events if event.polarity is Polarity.DO]
+            acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
+            if acts:
+                self._last_events = acts
         return found
 
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None) -> ReadClause:
@@ -155,6 +161,9 @@ class Reader:
         own = [p for p, w in enumerate(words) if not _is_grammar(w) and (not _is_manner(w) or _is_way(w))]
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
+        used = {position for match in found for position in match.positions}
+        if any(p not in used and _is_unknown(combined[p]) and not _is_part(combined[p]) for p in own):
+            return []
         own_sides = [side for side in sides if side.position < len(words)]
         return self._events(clause, combined, own_sides, found)
 
@@ -183,6 +192,8 @@ class Reader:
             self._remember(match, side, words)
             manner = manner_of(match, matches, words)
             event = self._made(match.entry, manner, side, clause)
+            if clause.gloss and event.strength == 1.0 and self._degree_before != 1.0:
+                event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
             undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
             found.append(_with_polarity(replace(event, undo=undone), match, matches, clause, words))
         return found
@@ -204,10 +215,13 @@ class Reader:
         def shaped(pose: Pose) -> dict[str, float]:
             return _scaled(on_side(pose, entry, side), manner)
 
+        pose, steps = shaped(entry.pose), tuple((time, shaped(stage)) for time, stage in entry.steps)
+        if manner.count > 1 and pose and not steps and not entry.emotion:
+            pose, steps = {}, _there_and_back(pose)
         return Event(
             entry=entry,
-            pose=shaped(entry.pose),
-            steps=tuple((time, shaped(pose)) for time, pose in entry.steps),
+            pose=pose,
+            steps=steps,
             leaves=shaped(entry.leaves),
             strength=strength,
             side=side,
@@ -218,6 +232,15 @@ class Reader:
             source=(clause.start, clause.end),
             words=_plain(self._script[clause.start : clause.end]),
         )
+
+
+def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
+    """ "raises her brows twice": a pose that is taken up more than once lets go in between."""
+    return ((0.25, pose), (0.4, pose), (0.75, dict.fromkeys(pose, 0.0)))
+
+
+def _is_part(word: Token) -> bool:
+    return not _PARTS.isdisjoint(word.keys) or "#side" in word.keys or "lowerpart" in word.keys
 
 
 _PARTS = frozenset(

@@ -211,7 +211,7 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | float]:
     cuts: list[tuple[int, int, Token | float]] = []
     for match in _QUOTED.finditer(text, start, end):
         said = match.group(1) if match.group(1) is not None else match.group(2)
-        if re.search(r"\w", said or ""):
+        if re.search(r"\w", said or "") and not _is_scare_quote(said, text[: match.start()]):
             cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
     for pattern in (_TIMECODE, _COUNTED):
         for match in pattern.finditer(text, start, end):
@@ -224,6 +224,26 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | float]:
             yield mark
             position = last
     yield from _plain_tokens(text, position, end)
+
+
+def _is_scare_quote(said: str, before: str) -> bool:
+    """a "surprised" look: a word or two held with tongs, and not spoken."""
+    if len(said.split()) > 2 or said[:1].isupper() or said[-1:] in ".,!?-":
+        return False
+    nearby = tokens_of(before[-30:])[-3:]
+    return bool(nearby) and nearby[-1].lower in (
+        "a",
+        "an",
+        "the",
+        "his",
+        "her",
+        "their",
+        "so-called",
+        "of",
+        "with",
+        "looks",
+        "is",
+    )
 
 
 def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | float:

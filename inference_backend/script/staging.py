@@ -157,6 +157,8 @@ class Stage:
                 taken[name] = max((old, (value * factor, event)), key=lambda pair: abs(pair[0]))
             elif old is not None and 0 < value < old[0] and not old[1].entry.emotion and name not in ANGLE_LIMITS:
                 continue  # of two acts that both want it, the stronger
+            elif not event.entry.whole and self._kept_in_passing(name, value, event):
+                continue
             elif not self._kept_by_act(name, value * factor, event):
                 taken[name] = (value * factor, event)
                 self._drop_opposites(taken, name, value, event)
@@ -167,6 +169,10 @@ class Stage:
         if owner is None or not event.entry.whole or owner.entry.whole or owner is event:
             return False
         return not self._gives_way(name, parts_too=True) and abs(self._held.get(name, 0.0)) > abs(value)
+
+    def _kept_in_passing(self, name: str, value: float, event: Event) -> bool:
+        """An act does not weaken in passing what another act holds."""
+        return 0 < value < self._held.get(name, 0.0) and name not in event.main_channels()
 
     def _drop_opposites(self, taken: dict[str, tuple[float, Event]], name: str, value: float, event: Event) -> None:
         """Of two expressions at once the later one prevails where they work against each other."""
@@ -402,7 +408,7 @@ def _is_told(event: Event) -> bool:
     """ "her eyes open" tells of a movement; "with open eyes" only describes."""
     words = event.words.lower().split()
     return not any(word in ("opened", "closed", "open") and index == 0 for index, word in enumerate(words)) and not (
-        {"is", "are", "remain", "remains", "stay", "stays", "with"} & set(words)
+        {"is", "are", "remain", "remains", "stay", "stays", "keep", "keeps", "kept", "keeping", "with"} & set(words)
     )
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, SHAPES, other_side
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
-from blender_addon.core.wire import FaceEstimate
+from blender_addon.core.wire import FaceEstimate, HeadFrame
 from inference_backend.engines import IMAGE_ENGINES, RgbPicture
 from inference_backend.face.engine import FaceModelEngine
 from inference_backend.face.models import FaceModels
@@ -51,6 +51,22 @@ def test_the_astronaut_smiles_on_both_sides(engine: FaceModelEngine) -> None:
     assert face.confidence > 0.9
     assert "smile" in face.description.expression
     assert any("cheek puff" in line for line in face.description.uncertain)
+
+
+def test_a_cut_out_photo_is_read_from_the_viewers_side(engine: FaceModelEngine) -> None:
+    """Where a face lies in a picture tells nothing of its head once the picture was cut out of a larger one."""
+
+    def angles(picture: RgbPicture, frame: HeadFrame) -> list[float]:
+        (face,) = engine.estimate(picture, max_faces=1, head_frame=frame)
+        return [degrees(face.pose, channel) for channel in ("headYaw", "headPitch", "headRoll")]
+
+    head = astronaut()[10:250, 100:350]
+    high, low = (np.full((512, 512, 3), 127, np.uint8) for _ in range(2))
+    high[:240, :250], low[-240:, -250:] = head, head
+    moved = np.abs(np.subtract(angles(high, HeadFrame.CAMERA), angles(low, HeadFrame.CAMERA)))
+    steady = np.abs(np.subtract(angles(high, HeadFrame.VIEWER), angles(low, HeadFrame.VIEWER)))
+    assert moved.max() > 8
+    assert steady.max() < 1
 
 
 def test_the_box_lies_around_the_face(engine: FaceModelEngine) -> None:
