@@ -48,8 +48,8 @@ def run_all(chosen: list[str]) -> int:
         raise BuildError(f"There is no check {' or '.join(chosen)}; choose from {', '.join(_checks())}.")
     ensure(DEV)
     ensure_all_carriers()
-    outcomes = [_timed(name, run) for name, run in checks.items()]
-    print("\n".join(_summary(outcomes)), flush=True)
+    outcomes = [timed(name, run) for name, run in checks.items()]
+    print("\n".join(summary(outcomes)), flush=True)
     return int(any(outcome.failed for outcome in outcomes))
 
 
@@ -65,7 +65,7 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
         "face": _pytest("tests/face"),
         "head": _pytest("tests/example_head"),
         "zip": _zip,
-        "build": _pytest("tests/build"),
+        "build": _pytest("tests/building"),
         "docs": _pytest("tests/docs"),
         **{f"core in Blender {version}": _core_in_blender(version) for version in ("4.2", "5.2")},
         **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
@@ -73,7 +73,8 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
     }
 
 
-def _timed(name: str, run: Callable[[str], Outcome]) -> Outcome:
+def timed(name: str, run: Callable[[str], Outcome]) -> Outcome:
+    """Run one check with its time; where it is left out on CI, it has failed."""
     say(f"Check: {name}")
     started = time.monotonic()
     try:
@@ -191,7 +192,8 @@ def read_report(report: Path) -> tuple[int, int, tuple[str, ...]]:
     return told.count("passed"), told.count("failed"), tuple(reasons)
 
 
-def _summary(outcomes: list[Outcome]) -> Iterator[str]:
+def summary(outcomes: list[Outcome]) -> Iterator[str]:
+    """The lines of the closing table; the last one is the plain count."""
     width = max(len(outcome.check) for outcome in outcomes)
     yield f"\n{'check':{width}}  passed  failed  skipped  seconds   (Python {RUNNING})"
     for outcome in outcomes:

@@ -17,7 +17,7 @@ from .documents import DOCUMENTS, ROOT, code_blocks, commands
 RUN_ELSEWHERE = {
     "python build.py test": "it is what runs this",
     "python build.py gui": "the check 'window'",
-    "python build.py bench": "tests/build/test_bench.py runs it on a small benchmark; the whole takes minutes",
+    "python build.py bench": "tests/building/test_bench.py runs it on a small benchmark; the whole takes minutes",
 }
 RUN_HERE = {"demo", "addon", "backend", "blender"}
 LIMIT_S = 300
