@@ -46,6 +46,15 @@ IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
 """The engines that read pictures, by name; the first one is the default."""
 
 
+Cancelled = Callable[[], bool]
+"""Asked again and again while an engine works; true once nobody wants the result any more."""
+
+
+def never() -> bool:
+    """The `Cancelled` of work that is always wanted."""
+    return False
+
+
 class ScriptEngine(Protocol):
     """Performs a script. Not thread-safe: the caller serialises `perform`."""
 
@@ -63,6 +72,7 @@ class ScriptEngine(Protocol):
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        cancelled: Cancelled = never,
     ) -> Performance:
         """Turn the script into described keyframes.
 
@@ -70,7 +80,9 @@ class ScriptEngine(Protocol):
         duration: seconds of the whole, or None to let the script decide.
         seed: another one gives another variation of what is left to chance.
         life: add blinks and small shifts of the gaze.
-        Raises InputError for a script without words, EngineError where the engine cannot do its work.
+        cancelled: an engine that takes long ends soon after it is true.
+        Raises InputError for a script without words, EngineError where the engine cannot do its work,
+        CancelledError where it was cancelled.
         """
 
     def unload(self) -> None:

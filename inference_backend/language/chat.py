@@ -10,11 +10,8 @@ from typing import Any, Protocol, TypeVar
 from blender_addon.core.errors import CancelledError, EngineError
 from blender_addon.core.formats.model_reply import ReplyError
 
-from ..engines import RgbPicture
+from ..engines import Cancelled, RgbPicture
 from .answer_form import AnswerForm
-
-Cancelled = Callable[[], bool]
-"""Asked again and again while an engine works; true once nobody wants the result any more."""
 
 Schema = Mapping[str, Any]
 """A JSON schema."""

@@ -15,9 +15,9 @@ from blender_addon.core.formats.pose_convention import KEYFRAMEFACE, PoseConvent
 from blender_addon.core.performance import Keyframe, Performance, Role
 from blender_addon.core.wire import EngineStatus
 
-from ..engines import ScriptEngine
+from ..engines import Cancelled, ScriptEngine, never
 from .answer_form import json_form
-from .chat import Cancelled, ChatRequest, Message, Schema, ask
+from .chat import ChatRequest, Message, Schema, ask
 from .finishing import finished, in_order
 from .model_place import ModelPlace
 from .side_by_side import side_by_side
@@ -61,7 +61,7 @@ class KeyframeFaceEngine:
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
-        cancelled: Cancelled = lambda: False,
+        cancelled: Cancelled = never,
     ) -> Performance:
         """The performer's beats with the adapter's poses; its speech, its life and its words stay."""
         outline = self._performer.perform(

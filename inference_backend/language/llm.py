@@ -7,7 +7,8 @@ from blender_addon.core.errors import EngineError, InputError
 from blender_addon.core.performance import Keyframe, Performance, Role
 from blender_addon.core.wire import EngineStatus
 
-from .chat import Cancelled, ChatModel, ask
+from ..engines import Cancelled, never
+from .chat import ChatModel, ask
 from .directing import Moment, most_moments, outline_request, pose_request, read_outline, read_pose
 from .finishing import finished
 from .passages import Passage, passages_of
@@ -49,7 +50,7 @@ class LanguageServerEngine:
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
-        cancelled: Cancelled = lambda: False,
+        cancelled: Cancelled = never,
     ) -> Performance:
         """Two stages; raises InputError for a script without words, EngineError for answers that can't be used."""
         if self._model is None:

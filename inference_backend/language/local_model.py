@@ -1,15 +1,17 @@
 """A language model with its adapter, loaded into this process by transformers and peft."""
 
 import logging
+import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from blender_addon.core.errors import CancelledError, EngineError
 
-from .chat import Cancelled, ChatReply, ChatRequest, transcript
+from ..engines import Cancelled
+from .chat import ChatReply, ChatRequest, transcript
 from .memory import GIB, Room, room_for, rooms
-from .skeleton import TokenForm, fill
+from .skeleton import Prefix, TokenForm, fill
 from .weights import Adapter, BaseModel, refuse_wrong_base
 
 _log = logging.getLogger(__name__)
@@ -83,7 +85,10 @@ def _load(base: BaseModel, adapter: Adapter | None, room: Room) -> "LocalChatMod
     if adapter is not None:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(model, adapter.folder, is_trainable=False, use_safetensors=True)
+        with warnings.catch_warnings():
+            # peft 0.21 asks transformers 5.23 by a name that is going away; a user can do nothing about it.
+            warnings.simplefilter("ignore", FutureWarning)
+            model = PeftModel.from_pretrained(model, adapter.folder, is_trainable=False, use_safetensors=True)
     return LocalChatModel(model.eval(), tokenizer)
 
 
@@ -95,6 +100,7 @@ class LocalChatModel:
     def __init__(self, model: Any, tokenizer: Any) -> None:  # noqa: ANN401 - transformers' classes
         self._model = model
         self._tokenizer = tokenizer
+        self._prefix = Prefix()
 
     def complete(self, request: ChatRequest, *, cancelled: Cancelled) -> ChatReply:
         """Fill in the request's form where it has one, else write freely."""
@@ -113,9 +119,10 @@ class LocalChatModel:
                 return self._write(prompt, request, cancelled)
             form = TokenForm(request.form, self._encode)
             window = _CPU_WINDOW if prompt.device.type == "cpu" else _GPU_WINDOW
-            filling = fill(self._model, prompt, form, window=window, cancelled=cancelled)
+            filling = fill(self._model, prompt, form, window=window, cancelled=cancelled, prefix=self._prefix)
             return ChatReply(request.form.filled(filling.numbers))
         except torch.OutOfMemoryError as fault:
+            self._prefix = Prefix()  # of which nobody knows how far it got
             raise EngineError(
                 "The memory of the GPU ran out while the model was answering.", "Close other programs, or use --url."
             ) from fault

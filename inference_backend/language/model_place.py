@@ -7,7 +7,8 @@ from typing import Protocol
 
 from blender_addon.core.errors import EngineError
 
-from .chat import Cancelled, ChatModel
+from ..engines import Cancelled
+from .chat import ChatModel
 from .hub import folder_of
 from .local_model import HOW_TO_INSTALL, LocalChatModel, load, missing_packages, plan
 from .residence import Residence

@@ -18,8 +18,8 @@ import httpx
 
 from blender_addon.core.errors import CancelledError, EngineError, InputError, TimeLimitError
 
-from ..engines import RgbPicture
-from .chat import Cancelled, ChatReply, ChatRequest, Message
+from ..engines import Cancelled, RgbPicture
+from .chat import ChatReply, ChatRequest, Message
 from .server_faults import fault_of_status, unreachable
 
 _POLL_SECONDS = 0.05

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from blender_addon.core.errors import CancelledError
 
-from .chat import Cancelled
+from ..engines import Cancelled
 
 _Result = TypeVar("_Result")
 

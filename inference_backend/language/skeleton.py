@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from blender_addon.core.errors import CancelledError
 
+from ..engines import Cancelled
 from .answer_form import AnswerForm, NumberSlot
-from .chat import Cancelled
 
 if TYPE_CHECKING:
     import torch
@@ -123,6 +123,49 @@ def _trie(slot: NumberSlot, encode: Encode) -> _Node:
     return root
 
 
+class Prefix:
+    """What a model has read so far: its key-value cache and the tokens in it.
+
+    The requests for the keyframes of one script differ in their last words only, so that a request
+    needs to be read from where it parts from the one before.
+    """
+
+    def __init__(self) -> None:
+        self._tokens: list[int] = []
+        self._cache: Any = None
+
+    def read(self, model: Any, prompt: "torch.Tensor") -> "torch.Tensor":  # noqa: ANN401
+        """Logits of shape (1, vocabulary) after the prompt, of shape (1, length)."""
+        from transformers import DynamicCache
+
+        wanted = prompt[0].tolist()
+        # One token at least has to be fed: the logits after it are not kept.
+        shared = min(_shared_length(self._tokens, wanted), len(wanted) - 1)
+        if self._cache is None:
+            self._cache = DynamicCache()
+        self.take_back(len(self._tokens) - shared)
+        return self.feed(model, prompt[:, shared:], keep=1)
+
+    def feed(self, model: Any, tokens: "torch.Tensor", *, keep: int) -> "torch.Tensor":  # noqa: ANN401
+        """Logits of shape (keep, vocabulary) after the last `keep` tokens of shape (1, length)."""
+        output = model(input_ids=tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
+        self._tokens += tokens[0].tolist()
+        logits: torch.Tensor = output.logits[0]
+        return logits
+
+    def take_back(self, count: int) -> None:
+        """Forget the last tokens."""
+        if count:
+            self._cache.crop(-count)  # less than 0: so many are taken off
+            del self._tokens[-count:]
+
+
+def _shared_length(first: Sequence[int], second: Sequence[int]) -> int:
+    return next(
+        (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
+
+
 @dataclass(frozen=True)
 class Filling:
     """The numbers of a form, and how many passes through the model they took, the prompt's included."""
@@ -138,21 +181,22 @@ def fill(
     *,
     window: int,
     cancelled: Cancelled,
+    prefix: Prefix | None = None,
 ) -> Filling:
     """Decode greedily under the form.
 
     prompt: token numbers of shape (1, length).
     window: so many tokens are guessed ahead. More mean fewer passes and more work that is thrown away:
         many where a pass costs the reading of the weights (GPU), few where it costs the arithmetic (CPU).
+    prefix: what the model has read before, which is made use of and goes on to grow.
     """
     import torch
-    from transformers import DynamicCache
 
-    cache = DynamicCache()
+    read = Prefix() if prefix is None else prefix
     walk = form.start()
     passes = 0
     with torch.inference_mode():
-        logits = _forward(model, prompt, cache, keep=1)[-1:]
+        logits = read.read(model, prompt)
         passes += 1
         while not walk.ended:
             if cancelled():
@@ -161,11 +205,10 @@ def fill(
             if not ahead:
                 break
             tokens = torch.tensor([ahead], device=prompt.device)
-            logits = _forward(model, tokens, cache, keep=len(ahead))
+            logits = read.feed(model, tokens, keep=len(ahead))
             passes += 1
             accepted = _accept(walk, ahead, logits)
-            if accepted < len(ahead):
-                cache.crop(accepted - len(ahead))  # less than 0: so many tokens are taken back
+            read.take_back(len(ahead) - accepted)
             logits = logits[:accepted]
     return Filling(tuple(walk.numbers), passes)
 
@@ -206,10 +249,3 @@ def _choose(logits: "torch.Tensor", allowed: Choices) -> int:
         return next(iter(allowed))
     tokens = sorted(allowed)
     return tokens[int(logits[tokens].argmax())]
-
-
-def _forward(model: Any, tokens: "torch.Tensor", cache: Any, *, keep: int) -> "torch.Tensor":  # noqa: ANN401
-    """Logits of shape (keep, vocabulary) after the last `keep` tokens; the cache grows by all tokens."""
-    output = model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=keep)
-    logits: torch.Tensor = output.logits[0]
-    return logits

@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from blender_addon.core.errors import CancelledError
 from blender_addon.core.formats.keyframeface import RANGES, read_reply
 from inference_backend.language.answer_form import AnswerForm, NumberSlot, json_form
-from inference_backend.language.skeleton import TokenForm, fill
+from inference_backend.language.skeleton import Prefix, TokenForm, fill
 from tests.language.tiny_qwen3 import save_base
 
 FORM = json_form(RANGES, decimals=1, before='{"Keyframe_one":', after="}")
@@ -69,6 +69,15 @@ def test_it_writes_what_constrained_greedy_decoding_writes(decoder: Decoder, for
         filling = fill(decoder.model, prompt, tokens, window=window, cancelled=lambda: False)
         assert list(filling.numbers) == numbers
         assert filling.passes * 2 < passes
+
+
+def test_what_was_read_before_is_made_use_of_and_changes_nothing(decoder: Decoder) -> None:
+    tokens = decoder.form(FORM)
+    prefix = Prefix()
+    for words in ("The jaw drops. Give keyframe one.", "The jaw drops. Give keyframe two.", "The jaw", "Other words."):
+        prompt = decoder.prompt(words)
+        afresh = fill(decoder.model, prompt, tokens, window=16, cancelled=lambda: False)
+        assert fill(decoder.model, prompt, tokens, window=16, cancelled=lambda: False, prefix=prefix) == afresh
 
 
 def test_the_answer_is_valid_though_the_model_knows_nothing(decoder: Decoder) -> None:
