@@ -86,12 +86,25 @@ def refuse_faults(performance: Performance) -> None:
 
 def mended(performance: Performance) -> Performance:
     """The nearest performance that a face can do: ranges clipped, the weaker of two opposed shapes lowered."""
+    for _ in range(_MOST_ROUNDS):
+        better = _mended_at_keys(performance)
+        if better is performance:
+            break
+        performance = better
+    return performance
+
+
+_MOST_ROUNDS = 8
+"""A key that is mended moves the lines to its neighbours, which may then need mending in turn."""
+
+
+def _mended_at_keys(performance: Performance) -> Performance:
     times = _key_times(performance)
     if not len(times):
         return performance
     before = performance.sampled(times)
     after = mended_table(before)
-    changed = np.abs(after - before) > 1e-9
+    changed = np.abs(after - before) > 1e-7
     if not changed.any():
         return performance
     rows = {round(float(time), 6): row for row, time in enumerate(times)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from .entries import patterns_by_first_slot
+from .lexicon_files import part_classes, word_set
 from .phrases import TimePhrase, degree_factors, speed_factors, time_phrases
 from .words import Form, Token
 
@@ -57,8 +58,9 @@ _WORD_LINKS = {
     "through": Link.WHILE,
     "followed": Link.THEN,
 }
-_THEN_STARTS = frozenset("next finally eventually afterwards afterward subsequently lastly thereafter".split())
-_DIRECTIONS = frozenset("up down left right back forth in out side".split())
+_THEN_STARTS = word_set("then")
+_INSTEAD = {("instead", "of"), ("rather", "than")}
+_DIRECTIONS = word_set("directions")
 _MARK_LINKS = frozenset(",;:—–-/()[]|+>=→&")
 
 
@@ -146,8 +148,6 @@ def _open(found: list[Clause], link: Link) -> None:
     elif last.link in (Link.COMMA, Link.AND, Link.BUT) and link is not Link.COMMA:
         # ", and" lists what comes one after the other, as the commas before it did.
         last.link = Link.COMMA if (last.link, link) == (Link.COMMA, Link.AND) else link
-    if last.times and link is Link.COMMA:
-        return
 
 
 def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:
@@ -155,20 +155,24 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
     if not token.is_word:
         return _mark_link(current, tokens, index)
     word = token.lower
+    following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if (word, following) in _INSTEAD:
+        return Link.WITHOUT
     if word in _THEN_STARTS and not current.words:
         return Link.THEN
-    if word == "once":
-        return Link.WHEN if _has_clause_after(tokens, index) else None
-    if word in ("to", "into", "onto"):
-        return Link.INTO if _is_change(current, tokens, index) else None
+    if word in ("once", "to", "into", "onto"):
+        return _link_of_ambiguous(current, tokens, index)
     link = _WORD_LINKS.get(word)
     if link is None or (link is Link.AND and _joins_words(tokens, index)) or _is_noun_use(tokens, index):
         return None
-    if link is Link.WITH and not _bears_meaning(tokens, index):
-        return None
-    if link is Link.WHILE and word == "through" and not _bears_meaning(tokens, index):
-        return None
-    return link
+    return None if word in ("with", "through") and not _bears_meaning(tokens, index) else link
+
+
+def _link_of_ambiguous(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:
+    """ "once she has nodded" against "nods once"; "turns into a smile" against "looks into the sun"."""
+    if tokens[index].lower == "once":
+        return Link.WHEN if _has_clause_after(tokens, index) else None
+    return Link.INTO if _is_change(current, tokens, index) else None
 
 
 def _mark_link(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:
@@ -230,15 +234,13 @@ def _joins_words(tokens: Sequence[Token], index: int) -> bool:
 
 def _skip(tokens: Sequence[Token], index: int) -> Token:
     """The next token that is no article, possessive, side or degree."""
-    passed = frozenset("a an the his her their its my your left right both upper lower".split())
+    passed = word_set("passed_over")
     while index + 1 < len(tokens) and (tokens[index].lower in passed or tokens[index].lower in degree_factors()):
         index += 1
     return tokens[index]
 
 
-_PARTS = frozenset(
-    f"@{name}" for name in "brow eye lid nose nostril cheek lip mouth jaw chin tongue teeth head forehead".split()
-)
+_PARTS = part_classes("solid")
 
 
 def _is_part(token: Token) -> bool:
@@ -295,9 +297,7 @@ def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     return False
 
 
-_CHANGES = frozenset(
-    "turn change melt morph shift fade give transform dissolve become go switch move pass slide break burst curl stretch spread twist pull form shape curve widen soften harden grow crumple contort relax settle draw lift tug from blossom bloom twitch quirk evolve transition drop crease lapse crack erupt".split()
-)
+_CHANGES = word_set("becoming")
 
 
 def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Set
 
+from .antagonists import antagonists
 from .entries import REGION_OF, Region
 from .events import Event, Polarity
 from .keys import Key, Keys
-from .staging import _antagonists as antagonists
 
 EMOTION_SHARE = 0.6
 BACKGROUND_SHARE = 0.4

@@ -1,7 +1,8 @@
 """Keys of channels while a performance is being made."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -74,30 +75,38 @@ class Keys:
                 self._part(first, second)
 
     def _part(self, first: str, second: str) -> None:
-        times = sorted({key.time for name in (first, second) for key in self.by_channel[name]})
-        a_line, b_line = (
-            np.interp(times, [k.time for k in self.by_channel[n]], [k.value for k in self.by_channel[n]])
-            for n in (first, second)
-        )
-        for index in range(len(times) - 1):
-            (a0, a1), (b0, b1) = a_line[index : index + 2], b_line[index : index + 2]
-            if min(a0, b0) > STILL or min(a1, b1) > STILL or (a0 + b1 if a0 > b0 else b0 + a1) < 2 * TOLERANCE:
-                continue
-            going, coming = (a0, b1) if a0 > b0 else (b0, a1)
-            if going < STILL or coming < STILL:
-                continue
-            middle = _on_grid(times[index] + (times[index + 1] - times[index]) * going / (going + coming))
-            for name in (first, second):
-                self._insert(name, Key(middle, 0.0, self.by_channel[name][-1].beat))
-
-    def _insert(self, channel: str, key: Key) -> None:
-        kept = [other for other in self.by_channel[channel] if other.time != key.time]
-        self.by_channel[channel] = sorted([*kept, key], key=lambda other: other.time)
+        a_keys, b_keys = self.by_channel[first], self.by_channel[second]
+        for going, coming in ((a_keys, b_keys), (b_keys, a_keys)):
+            for falls in _steps(going, falling=True):
+                for rises in _steps(coming, falling=False):
+                    _hand_over(going, falls, coming, rises)
 
     def scaled_in_time(self, factor: float) -> None:
         """Every key sooner or later by a factor."""
         for channel, keys in self.by_channel.items():
             self.by_channel[channel] = [Key(_on_grid(k.time * factor), k.value, k.beat, k.role) for k in keys]
+
+
+def _steps(keys: list[Key], *, falling: bool) -> list[int]:
+    """Where a channel goes to rest, or sets out from it: the index of the first of the two keys."""
+    found = []
+    for index, (before, after) in enumerate(pairwise(keys)):
+        start, end = (before.value, after.value) if falling else (after.value, before.value)
+        if start > TOLERANCE and end < STILL:
+            found.append(index)
+    return found
+
+
+def _hand_over(going: list[Key], falls: int, coming: list[Key], rises: int) -> None:
+    """One channel is at rest when the other sets out: both keys go to where the two lines would meet the floor."""
+    start = max(going[falls].time, coming[rises].time)
+    end = min(going[falls + 1].time, coming[rises + 1].time)
+    if end - start < 2 * STEP:
+        return
+    share = going[falls].value / (going[falls].value + coming[rises + 1].value)
+    middle = _on_grid(min(max(start + (end - start) * share, start + STEP), end - STEP))
+    going[falls + 1] = replace(going[falls + 1], time=middle)
+    coming[rises] = replace(coming[rises], time=middle)
 
 
 def _on_grid(time: float) -> float:

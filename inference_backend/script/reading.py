@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.channels import CHANNELS
 
 from . import manner as manners
-from .clauses import Clause, Link, clauses_of, is_expression
-from .entries import Entry, Pattern, Pose, Sides, entries, vocabulary
+from .clauses import Clause, Link, clauses_of
+from .entries import Entry, Pattern, Pose, Sides, mirrored, vocabulary
 from .events import Event, Polarity
-from .lexicon_files import table
-from .manner import Manner, manner_of, negation_before, strength_of
+from .lexicon_files import part_classes, table
+from .manner import Manner, manner_of, strength_of
 from .matching import Match, matches_in, matches_using
 from .nearest import Nearest
 from .phrases import Time, degree_factors, speed_factors, word_set
+from .polarity import can_fade, scaled, with_polarity
+from .pronouncing import is_english
 from .screenplay import Sentence, is_say_word
 from .sides import SideWord, is_two_sided, on_side, side_of, with_sides_marked
 from .words import Form, Token
@@ -44,6 +45,7 @@ class Reader:
         self._last_part: Token | None = None
         self._last_side: str | None = None
         self._last_events: list[Event] = []
+        self._last_faded: list[Event] = []
         self._last_words: list[Token] = []
         self._degree_before = 1.0
         self.not_understood: list[str] = []
@@ -65,6 +67,7 @@ class Reader:
             if read.unread:
                 self.not_understood.append(_plain(self._script[clause.start : clause.end]))
             acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
+            self._last_faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._last_faded
             if acts:
                 self._last_events = acts
         return found
@@ -120,13 +123,17 @@ class Reader:
     def _elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """ "then the left", "then the other", "but it vanishes": the act that was spoken of last."""
         last = self._last_events
-        if not last:
+        if not last and not self._last_faded:
             return []
         rest = [word for word in words if not _is_grammar(word) and not _is_manner(word)]
         if manners.changes(words, "fade") or manners.changes(words, "cease"):
             if all(_is_change(word) for word in rest):
-                return [_faded(event, clause, self._script) for event in last if _can_fade(event)]
+                return [_faded(event, clause, self._script) for event in last if can_fade(event)]
             return []
+        if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
+            # "faltered, then returned"
+            span = (clause.start, clause.end)
+            return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._last_faded or last]
         if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
             return [self._again(event, words, clause) for event in last]
         other = any(word.lower == "other" for word in words)
@@ -145,7 +152,7 @@ class Reader:
         found = []
         for event in last:
             side = side_of(event.entry, 0, len(words) - 1, words, sides, self._last_side)
-            if side and event.entry.sides is not Sides.NONE:
+            if side and _has_sides(event.entry):
                 found.append(self._made(event.entry, Manner(), side, clause))
                 self._last_side = side
         return found
@@ -184,7 +191,7 @@ class Reader:
     def _events(
         self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match], *, undo: bool = False
     ) -> list[Event]:
-        found = []
+        found: list[Event] = []
         for match in matches:
             side = side_of(match.entry, match.first, match.last, words, sides, self._last_side)
             if is_two_sided(words) and match.entry.sides is Sides.ONE:
@@ -195,7 +202,9 @@ class Reader:
             if clause.gloss and event.strength == 1.0 and self._degree_before != 1.0:
                 event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
             undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
-            found.append(_with_polarity(replace(event, undo=undone), match, matches, clause, words))
+            event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
+            if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
+                found.append(event)
         return found
 
     def _remember(self, match: Match, side: str | None, words: Sequence[Token]) -> None:
@@ -213,9 +222,10 @@ class Reader:
             hold = float(table("modifiers")["brief"]["seconds"])
 
         def shaped(pose: Pose) -> dict[str, float]:
-            return _scaled(on_side(pose, entry, side), manner)
+            return scaled(on_side(pose, entry, side), manner)
 
-        pose, steps = shaped(entry.pose), tuple((time, shaped(stage)) for time, stage in entry.steps)
+        pose: Pose = shaped(entry.pose)
+        steps: tuple[tuple[float, Pose], ...] = tuple((time, shaped(stage)) for time, stage in entry.steps)
         if manner.count > 1 and pose and not steps and not entry.emotion:
             pose, steps = {}, _there_and_back(pose)
         return Event(
@@ -234,6 +244,13 @@ class Reader:
         )
 
 
+def _has_sides(entry: Entry) -> bool:
+    """Whether "then the left" can be said of it; a look down has no left."""
+    if entry.sides is Sides.WAY:
+        return mirrored(entry.pose) != entry.pose
+    return entry.sides is not Sides.NONE
+
+
 def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
     """ "raises her brows twice": a pose that is taken up more than once lets go in between."""
     return ((0.25, pose), (0.4, pose), (0.75, dict.fromkeys(pose, 0.0)))
@@ -243,72 +260,7 @@ def _is_part(word: Token) -> bool:
     return not _PARTS.isdisjoint(word.keys) or "#side" in word.keys or "lowerpart" in word.keys
 
 
-_PARTS = frozenset(
-    f"@{name}" for name in "brow eye lid gaze nose nostril cheek lip mouth jaw chin tongue teeth head".split()
-)
-
-
-def _scaled(pose: Pose, manner: Manner) -> dict[str, float]:
-    """The pose at its strength, each channel within its range."""
-    largest = max((abs(value) for value in pose.values()), default=0.0)
-    factor = manner.strength
-    if manner.number is not None and largest:
-        factor = manner.number / max(v for v in (largest, 1e-6))
-    if manner.degrees is not None:
-        angle = max((abs(value) for name, value in pose.items() if name in ANGLE_LIMITS), default=0.0)
-        factor = manner.degrees * 0.0174533 / angle if angle else factor
-    return {
-        name: max(-limit, min(limit, value * factor))
-        if (limit := ANGLE_LIMITS.get(name))
-        else max(0.0, min(1.0, value * factor))
-        for name, value in pose.items()
-    }
-
-
-def _with_polarity(event: Event, match: Match, matches: list[Match], clause: Clause, words: list[Token]) -> Event:
-    """Whether the clause asks for the act, lets it fade or rules it out."""
-    if event.entry.name in ("neutral", "hold", "wait"):
-        return event
-    negation = negation_before(words, match.first)
-    ceased = [p for p in manners.changes(words, "cease") if p not in match.positions and p < match.first]
-    stopped = [p for p in ceased if _can_fade(event)]
-    if negation is not None:
-        if stopped or _no_longer(words):
-            return replace(event, polarity=Polarity.FADE, supposed=False)
-        return replace(event, polarity=Polarity.FORBID)
-    if clause.link is Link.WITHOUT or clause.leading is Link.WITHOUT:
-        return replace(event, polarity=Polarity.FORBID)
-    if stopped and not (match.entry.rest or match.entry.name.startswith(("relax", "tongue_in"))):
-        return replace(event, polarity=Polarity.FADE, supposed=True)
-    if _can_fade(event) and _is_noun_use(match, words):
-        taken = {p for other in matches for p in other.positions}
-        fading = [p for p in manners.changes(words, "fade") if p > match.last and p not in taken]
-        if fading and not _is_transform(words, fading):
-            return replace(event, polarity=Polarity.FADE, supposed=True)
-        growing = [p for p in manners.changes(words, "grow") if p > match.last and p not in taken]
-        if growing:
-            return _grown(event)
-    return event
-
-
-def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:
-    """ "drops from a smile" fades; "goes wide" does not."""
-    following = words[fading[0] + 1].lower if fading[0] + 1 < len(words) else ""
-    return following in ("wide", "wider")
-
-
-def _grown(event: Event) -> Event:
-    stronger = Manner(strength=1.3)
-    return replace(
-        event,
-        pose=_scaled(event.pose, stronger),
-        steps=tuple((time, _scaled(pose, stronger)) for time, pose in event.steps),
-    )
-
-
-def _can_fade(event: Event) -> bool:
-    """Expressions and feelings come and go; a nod does not fade."""
-    return event.entry.whole or bool(event.entry.pose)
+_PARTS = part_classes("any")
 
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
@@ -316,29 +268,9 @@ def _faded(event: Event, clause: Clause, script: str) -> Event:
     return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=_plain(script[start:end]))
 
 
-def _no_longer(words: Sequence[Token]) -> bool:
-    text = " ".join(word.lower for word in words)
-    return any(phrase in text for phrase in ("no longer", "any more", "anymore", "any longer"))
-
-
-def _is_noun_use(match: Match, words: Sequence[Token]) -> bool:
-    """ "her smile", "the frown", "a grin", "smile fades": a thing that can come and go."""
-    if len(match.positions) > 1 and not match.entry.whole:
-        return False
-    word = words[match.last]
-    if word.form in (Form.S, Form.ING, Form.ED, Form.LY) and not match.entry.emotion:
-        return False
-    before = words[match.first - 1].lower if match.first else ""
-    return before not in ("he", "she", "they", "to", "i", "you")
-
-
 def _is_speech_act(match: Match) -> bool:
-    """ "whispers", "laughs" or "sighs" next to a quotation says how it is spoken, where it is only that."""
-    return (
-        match.entry.name in ("talk", "whisper", "scream", "hiss", "moan", "silent")
-        and match.entry.weak
-        or match.entry.name in ("talk", "whisper", "scream")
-    )
+    """ "whispers" or "shouts" next to a quotation only says how it is spoken."""
+    return match.entry.name in ("talk", "whisper", "scream", "silent")
 
 
 def _is_tag(before: Clause | None, after: Clause | None) -> bool:
@@ -437,8 +369,6 @@ def _is_mostly_foreign(words: Sequence[Token], matches: Sequence[Match]) -> bool
         return False
     rest = [word for p, word in enumerate(words) if p not in taken and word.is_word and word.form is not Form.NUMBER]
     strange = [word for word in rest if _is_unknown(word) and not _is_grammar(word) and not _is_manner(word)]
-    from .pronouncing import is_english
-
     return len(strange) >= 2 and sum(not is_english(word.lower) for word in strange) * 2 > len(words)
 
 
@@ -463,4 +393,4 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).strip(" ,;:.-()[]*")
 
 
-__all__ = ["ReadClause", "Reader", "entries", "has_content", "is_expression"]
+_RETURNS = frozenset({"return", "reappear", "come"})

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .entries import vocabulary
+from .lexicon_files import word_set
 from .words import Form, Token, bases_of, quote_token, tokens_of
 
 _SAME_LENGTH = str.maketrans(
@@ -16,7 +17,8 @@ _SAME_LENGTH = str.maketrans(
 )
 
 _HEADING = re.compile(
-    r"\s*(?:(?:INT|EXT|INT\./EXT|I/E)[.\s].*|(?:FADE|CUT|DISSOLVE|SMASH CUT|MATCH CUT|TITLE|SUPER|ACT|SCENE)\b[^a-z]*|#.*|-{3,}|THE END\.?)\s*$"
+    r"\s*(?:(?:INT|EXT|INT\./EXT|I/E)[.\s].*|#.*|-{3,}|THE END\.?"
+    r"|(?:FADE|CUT|DISSOLVE|SMASH CUT|MATCH CUT|TITLE|SUPER|ACT|SCENE)\b[^a-z]*)\s*$"
 )
 _BULLET = re.compile(r"\s*(?:[-*•]+\s+|\(?\d{1,2}[.)]\s+)")
 _LABEL = re.compile(
@@ -32,11 +34,7 @@ _TIMECODE = re.compile(
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
 _CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?:\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|cont'd)\))?\s*$")
 _SENTENCE_ENDS = frozenset(".!?\n")
-_SAY = frozenset(
-    "say tell ask reply answer add exclaim announce declare respond remark state insist admit confess promise whisper mutter murmur "
-    "mumble shout yell scream cry call bellow roar hiss snap growl sigh breathe sob laugh stammer stutter whimper snarl sneer "
-    "speak groan moan plead beg continue joke tease demand screech shriek bark gasp manage begin go".split()
-)
+_SAY = word_set("say")
 
 
 @dataclass(frozen=True)
@@ -72,40 +70,24 @@ def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
     """(start, end, is speech) of each stretch of one kind; headings are left out."""
     lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
     dialogue = False
-    pending: tuple[int, int] | None = None
+    paragraph: tuple[int, int] | None = None
     for number, (start, end) in enumerate(lines):
-        line = text[start:end]
         kind = _line_kind(text, lines, number, dialogue=dialogue)
-        if kind in ("blank", "heading", "cue", "label", "dialogue") and pending:
-            yield *pending, False
-            pending = None
+        bullet = _BULLET.match(text, start, end) if kind == "direction" else None
+        if paragraph and (kind != "direction" or bullet):
+            yield *paragraph, False
+            paragraph = None
         if kind == "label":
             yield from _labelled(text, start, end)
         elif kind == "dialogue":
             yield start, end, True
+        elif bullet:
+            yield bullet.end(), end, False
         elif kind == "direction":
-            first = start + len(match.group()) if (match := _BULLET.match(line)) else start
-            pending = (
-                (pending[0], end)
-                if pending and _continues(text, pending, first, is_bullet=bool(match))
-                else _flush_start(first, end)
-            )
-            if match:
-                yield *pending, False
-                pending = None
-        dialogue = kind in ("cue", "dialogue")
-    if pending:
-        yield *pending, False
-
-
-def _flush_start(first: int, end: int) -> tuple[int, int]:
-    return (first, end)
-
-
-def _continues(text: str, pending: tuple[int, int], first: int, *, is_bullet: bool) -> bool:
-    """Lines of one paragraph belong together; where a sentence ends is decided later."""
-    del text, pending, first
-    return not is_bullet
+            paragraph = (paragraph[0] if paragraph else start, end)
+        dialogue = kind == "cue" or (dialogue and kind == "dialogue")
+    if paragraph:
+        yield *paragraph, False
 
 
 def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue: bool) -> str:
@@ -119,10 +101,27 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
     if _CUE.match(line) and following.strip() and following.upper() != following and not _is_known(line):
         return "cue"
+    if _is_speech_with_asides(line):
+        return "dialogue"
     label = _LABEL.match(line)
     if label and not _COUNTED.match(label.group().strip()) and _is_name(label["name"]):
         return "label"
     return "direction"
+
+
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_SPOKEN = re.compile(
+    r"\b(?:i|i'm|you|me|my|your|we|us|oh|ah|hey|well|okay|ok|please|really|what|why|yes|no)\b", re.IGNORECASE
+)
+_TOLD = re.compile(r"\b(?:he|she|his|her|they|their)\b", re.IGNORECASE)
+
+
+def _is_speech_with_asides(line: str) -> bool:
+    """`Oh! (gasps) You scared me!`: a line that addresses someone, with directions in brackets."""
+    if not _ASIDE.search(line) or '"' in line:
+        return False
+    outside = _ASIDE.sub(" ", line).strip()
+    return bool(_SPOKEN.search(outside)) and not _TOLD.search(outside) and outside[-1:] in ".!?"
 
 
 def _is_known(phrase: str) -> bool:

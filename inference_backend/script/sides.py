@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from blender_addon.core.channels import CHANNELS
 
 from .entries import Entry, Pose, Sides, mirrored
+from .lexicon_files import part_classes, word_set
 from .words import Token
 
 LEFT, RIGHT = "Left", "Right"
 DEFAULT_SIDE = LEFT
 """The side of a one-sided act of which the script names no side."""
 
-_CAMERA = frozenset("camera screen viewer viewers frame image picture audience our observer".split())
-_PART_NOUNS = frozenset(
-    f"@{name}" for name in "brow eye lid nostril cheek lip mouth corner jaw teeth forehead nose".split()
-) | {"one", "ear", "hand", "side", "half", "shoulder"}
-_BETWEEN = frozenset("inner outer upper lower lowerpart hand mouth lip upper top bottom and or most right left".split())
+_CAMERA = word_set("camera")
+_PART_NOUNS = part_classes("sided") | {"one", "ear", "hand", "side", "half", "shoulder"}
+_BETWEEN = word_set("before_part")
 _SINGLE = frozenset({"one", "single", "lone"})
 
 
@@ -106,15 +105,13 @@ def side_of(
     near = sorted(sides, key=lambda side: min(abs(side.position - first), abs(side.position - last)))
     if entry.sides is Sides.WAY:
         ways = [side for side in near if not side.of_part] or near
+        if len({way.side for way in ways}) == 2:  # "from left to right" sets out to the left
+            return min(ways, key=lambda way: way.position).side
         return ways[0].side if ways else None
-    lower = [word.lower for word in words]
-    both = "both" in lower
     named = {side.side for side in near if side.of_part} or {side.side for side in near}
-    if len(named) == 1 and not both:
-        return named.pop()
-    if both or len(named) == 2:
-        return None
-    if "other" in lower and previous:
+    if is_two_sided(words) or named:
+        return named.pop() if len(named) == 1 and not is_two_sided(words) else None
+    if previous and any(word.lower == "other" for word in words):
         return opposite(previous)
     if entry.sides is Sides.ONE or _speaks_of_one(words, first, last):
         return DEFAULT_SIDE

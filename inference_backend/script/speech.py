@@ -23,7 +23,7 @@ SETTLE: Final = 0.16
 TOLERANCE: Final = 0.055
 """A key of the mouth is left out where the straight line through its neighbours is this near."""
 
-LIPS: Final = frozenset(full_pose({name: 0.0 for name in ("jawOpen", "mouthFunnel", "mouthPucker", "mouthStretch")}))
+LIPS: Final = frozenset(full_pose(dict.fromkeys(("jawOpen", "mouthFunnel", "mouthPucker", "mouthStretch"), 0.0)))
 """What every vowel sets, be it to 0."""
 
 Shape = tuple[float, Pose, str]
@@ -84,12 +84,10 @@ def _shapes(text: str, slowness: float) -> Iterator[Shape]:
             for pose, seconds, is_vowel in _parts_of(sound):
                 middle = time + seconds * slowness / 2
                 time += seconds * slowness
-                if is_vowel:
-                    pose = {**dict.fromkeys(sorted(LIPS | shown), 0.0), **pose}
-                    shown = set()
-                if pose:
-                    shown.update(pose)
-                    yield middle, pose, piece
+                shape = {**dict.fromkeys(sorted(LIPS | shown), 0.0), **pose} if is_vowel else pose
+                shown = set(shape) if is_vowel else shown | shape.keys()
+                if shape:
+                    yield middle, shape, piece
 
 
 @lru_cache(maxsize=256)

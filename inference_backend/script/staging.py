@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from blender_addon.core.anatomy import ANGLE_LIMITS, OPPOSED
+from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
 from blender_addon.core.semantics.scale import INTENSITY_WORDS
 
+from .antagonists import antagonists, opposed_to
 from .entries import REGION_OF, Pose, Region
-from .events import Event, Gap, Group, Polarity
+from .events import Event, Gap, Group, Polarity, Speech
 from .keys import Keys, Move
 from .speech import utterance_of
 from .timing import (
@@ -91,7 +92,7 @@ class Stage:
             self._let_go(event, start)
         self._until = []
         arrival = start
-        pose = self._pose_of(group, start)
+        pose = self._pose_of(group)
         arrival = max(arrival, self._take_up(group, pose, start))
         for event in group.events:
             if event.polarity is Polarity.DO and event.steps:
@@ -117,7 +118,7 @@ class Stage:
             start = self._arrival + rest * self.dwell
         return start if group.at is None else max(group.at, self._onset + 0.1)
 
-    def _pose_of(self, group: Group, start: float) -> dict[str, tuple[float, Event]]:
+    def _pose_of(self, group: Group) -> dict[str, tuple[float, Event]]:
         """The channels that the group takes up, each with the event it comes from.
 
         An act of a part wins over an expression, an expression over a feeling; what a feeling would
@@ -127,7 +128,14 @@ class Stage:
         feelings = [event for event in doing if event.entry.emotion]
         expressions = [event for event in doing if event.entry.whole and not event.entry.emotion]
         parts = [event for event in doing if not event.entry.whole]
-        forbidden = {name for e in group.events if e.polarity is Polarity.FORBID for name in e.main_channels()}
+        shown = {name for event in feelings for name in event.main_channels()}
+        forbidden = {
+            name
+            for event in group.events
+            if event.polarity is Polarity.FORBID
+            # "surprised but not scared": wide eyes belong to both.
+            for name in event.main_channels() - (shown if event.entry.emotion else set())
+        }
         self.forbidden |= forbidden
         taken: dict[str, tuple[float, Event]] = {}
         share = BLENDED_EMOTION if len(feelings) > 1 else 1.0
@@ -135,7 +143,7 @@ class Stage:
         share *= EMOTION_UNDER_ACT if acts - _GAZE_AND_HEAD else 1.0
         for layer, factor in ((feelings, share), (expressions, 1.0), (parts, 1.0)):
             for event in layer:
-                self._lay(taken, event, factor, start)
+                self._lay(taken, event, factor)
         for name in _against(acts, taken):
             taken.pop(name, None)
         for name in forbidden - {name for event in (*expressions, *parts) for name in event.pose}:
@@ -144,19 +152,19 @@ class Stage:
                 taken[name] = (0.0, event)
         return taken
 
-    def _lay(self, taken: dict[str, tuple[float, Event]], event: Event, factor: float, start: float) -> None:
+    def _lay(self, taken: dict[str, tuple[float, Event]], event: Event, factor: float) -> None:
         if event.undo and self._undone(event, taken):
             return
-        self._suppose(event, start)
-        for name in event.entry.rest and self._held or ():
+        self._suppose(event)
+        for name in list(self._held):
             if REGION_OF[name] in event.entry.rest and self._held[name]:
                 taken[name] = (0.0, event)
         for name, value in event.pose.items():
             old = taken.get(name)
             if old is not None and event.entry.emotion and old[1].entry.emotion:
                 taken[name] = max((old, (value * factor, event)), key=lambda pair: abs(pair[0]))
-            elif old is not None and 0 < value < old[0] and not old[1].entry.emotion and name not in ANGLE_LIMITS:
-                continue  # of two acts that both want it, the stronger
+            elif old is not None and _is_stronger(old, value, name, event):
+                continue
             elif not event.entry.whole and self._kept_in_passing(name, value, event):
                 continue
             elif not self._kept_by_act(name, value * factor, event):
@@ -177,25 +185,24 @@ class Stage:
     def _drop_opposites(self, taken: dict[str, tuple[float, Event]], name: str, value: float, event: Event) -> None:
         """Of two expressions at once the later one prevails where they work against each other."""
         if value > 0.1 and not event.entry.emotion:
-            for other in _opposed_to(name):
+            for other in opposed_to(name):
                 if other in taken and taken[other][1] is not event:
                     del taken[other]
 
     def _undone(self, event: Event, taken: dict[str, tuple[float, Event]]) -> bool:
         """ "raises them, then lowers them again" ends where it began."""
-        opposed = {other for name, value in event.pose.items() if value for other in _antagonists(name)}
+        opposed = {other for name, value in event.pose.items() if value for other in antagonists(name)}
         back = [name for name in opposed if abs(self._held.get(name, 0.0)) > 0.15]
         angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self._held.get(n, 0.0) < -0.01]
         for name in (*back, *angles, *(_GAZE if _GAZE & set(angles) else ())):
             taken[name] = (0.0, event)
         return bool(back or angles)
 
-    def _suppose(self, event: Event, start: float) -> None:
-        """Eyes that open were closed, lips that close were open: set so from the beginning, if nothing said otherwise."""
+    def _suppose(self, event: Event) -> None:
+        """Eyes that open were closed, lips that close were open: so from the beginning, if nothing said otherwise."""
         for name, value in event.entry.before.items():
             if not self._touched(name) and _is_told(event):
                 self.initial[name] = self._held[name] = value
-        del start
 
     def _touched(self, name: str) -> bool:
         return name in self.initial or name in self._held or any(move.channel == name for move in self.moves)
@@ -203,20 +210,7 @@ class Stage:
     # -- taking up and letting go ------------------------------------------------------------------
 
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
-        whole = next(
-            (e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest), None
-        )
-        pose = dict(pose)
-        if whole is not None:
-            for name in list(self._held):
-                parts_too = group.gap in (Gap.FIRM, Gap.SENTENCE)
-                if name not in pose and self._gives_way(name, parts_too=parts_too) and self._held[name]:
-                    pose[name] = (0.0, whole)
-        for name, (value, event) in list(pose.items()):
-            if abs(value) > 0.1 and not event.entry.emotion:
-                for other in _antagonists(name):
-                    if other not in pose and abs(self._held.get(other, 0.0)) > 0.05:
-                        pose[other] = (0.0, event)
+        pose = self._with_what_gives_way(group, pose)
         arrival = start
         for name, (value, event) in pose.items():
             arrival = max(arrival, self._move_to(name, value, event, start))
@@ -224,6 +218,22 @@ class Stage:
             if event.polarity is Polarity.DO and not event.steps:
                 self._describe(event, pose, start)
         return arrival
+
+    def _with_what_gives_way(
+        self, group: Group, pose: Mapping[str, tuple[float, Event]]
+    ) -> dict[str, tuple[float, Event]]:
+        """The pose, and what is held against it going back to rest."""
+        full = dict(pose)
+        expressions = (e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest)
+        parts_too = group.gap in (Gap.FIRM, Gap.SENTENCE)
+        for whole in expressions:
+            old = (name for name, value in self._held.items() if value and name not in full)
+            full.update({name: (0.0, whole) for name in old if self._gives_way(name, parts_too=parts_too)})
+        for name, (value, event) in pose.items():
+            if abs(value) > 0.1 and not event.entry.emotion:
+                against = (other for other in antagonists(name) if other not in full)
+                full.update({other: (0.0, event) for other in against if abs(self._held.get(other, 0.0)) > 0.05})
+        return full
 
     def _gives_way(self, name: str, *, parts_too: bool) -> bool:
         """Whether a new expression of the whole face replaces what is held on a channel."""
@@ -339,15 +349,12 @@ class Stage:
                 stage[name] = max(-limit, min(limit, held + value if REGION_OF[name] is Region.HEAD else value))
             else:
                 stage[name] = value if name.startswith("eyeLook") else max(held, value)
-            for other in _opposed_to(name):
+            for other in opposed_to(name):
                 if stage[name] > 0.1 and self._held.get(other, 0.0) > 0.05 and other not in pose:
                     stage[other] = 0.0
         return stage
 
-    def _speak(self, speech: object, start: float) -> float:
-        from .events import Speech
-
-        assert isinstance(speech, Speech)
+    def _speak(self, speech: Speech, start: float) -> float:
         utterance = utterance_of(speech)
         beat = len(self.beats)
         source = (speech.token.start, speech.token.end)
@@ -356,8 +363,8 @@ class Stage:
             held = self._held.get(name, 0.0)
             previous = keys[0][0]
             for number, (time, value) in enumerate(keys[1:], start=1):
-                value = held if number == len(keys) - 1 else value
-                self.moves.append(Move(name, start + previous, start + time, value, beat, Role.SPEECH))
+                reached = held if number == len(keys) - 1 else value
+                self.moves.append(Move(name, start + previous, start + time, reached, beat, Role.SPEECH))
                 previous = time
         return start + utterance.duration
 
@@ -374,6 +381,13 @@ class Stage:
     def _describe_gesture(self, event: Event, start: float) -> None:
         peak = max(event.steps, key=lambda step: sum(abs(value) for value in step[1].values()))[0]
         self.beats.append(Beat(start + peak * event.speed, description_of(event), event.source))
+
+
+def _is_stronger(old: tuple[float, Event], value: float, name: str, event: Event) -> bool:
+    """Of two acts that both want a shape the stronger has it; a feeling keeps what an act does in passing."""
+    if not 0 < value < old[0] or name in ANGLE_LIMITS:
+        return False
+    return not old[1].entry.emotion or name not in event.main_channels()
 
 
 def _seconds(event: Event, usual: float) -> float:
@@ -412,28 +426,6 @@ def _is_told(event: Event) -> bool:
     )
 
 
-def _opposed_to(name: str) -> tuple[str, ...]:
-    return _OPPOSED_TO.get(name, ())
-
-
-def _antagonists(name: str) -> tuple[str, ...]:
-    """What must relax for a channel to act: its opposite, and the other mover of the same brow."""
-    return (*_OPPOSED_TO.get(name, ()), *_BROW_ANTAGONISTS.get(name, ()))
-
-
-_OPPOSED_TO: dict[str, tuple[str, ...]] = {}
-for _first, _second in OPPOSED:
-    _OPPOSED_TO[_first] = (*_OPPOSED_TO.get(_first, ()), _second)
-    _OPPOSED_TO[_second] = (*_OPPOSED_TO.get(_second, ()), _first)
-
-_BROW_ANTAGONISTS = {
-    "browDownLeft": ("browOuterUpLeft", "browInnerUp"),
-    "browDownRight": ("browOuterUpRight", "browInnerUp"),
-    "browOuterUpLeft": ("browDownLeft",),
-    "browOuterUpRight": ("browDownRight",),
-}
-
-
 def _against(acts: set[str], taken: Mapping[str, tuple[float, Event]]) -> list[str]:
     """Channels of feelings that would work against the acts of the same moment."""
     return [
@@ -442,5 +434,5 @@ def _against(acts: set[str], taken: Mapping[str, tuple[float, Event]]) -> list[s
         if event.entry.emotion
         and name not in acts
         and value > 0
-        and any(other in acts and taken.get(other, (1.0,))[0] > 0.1 for other in _antagonists(name))
+        and any(other in acts and taken.get(other, (1.0,))[0] > 0.1 for other in antagonists(name))
     ]

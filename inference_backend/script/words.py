@@ -47,6 +47,7 @@ class Token:
 
     @property
     def is_word(self) -> bool:
+        """Neither punctuation nor a quotation."""
         return self.form not in (Form.MARK, Form.QUOTE)
 
     def only(self, *keys: str) -> "Token":

@@ -1,0 +1,123 @@
+"""Whether a clause asks for an act, lets it fade, rules it out, or lets it grow."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from blender_addon.core.anatomy import ANGLE_LIMITS
+
+from .clauses import Clause, Link
+from .entries import Pose
+from .events import Event, Polarity
+from .manner import Manner, changes, negation_before
+from .matching import Match
+from .words import Form, Token
+
+_LASTING = frozenset({"neutral", "hold", "wait", "unchanged"})
+"""Entries that a negation beside them does not concern: "no expression", "she does not move"."""
+
+
+def with_polarity(
+    event: Event, match: Match, matches: Sequence[Match], clause: Clause, words: Sequence[Token]
+) -> Event:
+    """The event as the words around it mean it."""
+    if event.entry.name in _LASTING:
+        return event
+    ceased = [p for p in _free(changes(words, "cease"), [match]) if p < match.first and not _is_negated(words, p)]
+    stopped = can_fade(event) and bool(ceased)
+    if _is_replaced(match, words):
+        return replace(event, polarity=Polarity.FADE, supposed=True)
+    if negation_before(words, match.first) is not None:
+        if stopped or _no_longer(words):
+            return replace(event, polarity=Polarity.FADE, supposed=False)
+        return replace(event, polarity=Polarity.FORBID)
+    if Link.WITHOUT in (clause.link, clause.leading):
+        return replace(event, polarity=Polarity.FORBID)
+    if stopped and not event.entry.rest:
+        return replace(event, polarity=Polarity.FADE, supposed=True)
+    return _waxing_or_waning(event, match, matches, words)
+
+
+def _is_negated(words: Sequence[Token], position: int) -> bool:
+    """ "can't stop grinning"."""
+    before = words[position - 1].lower if position else ""
+    return before.endswith("n't") or before in ("not", "never", "cannot")
+
+
+def _is_replaced(match: Match, words: Sequence[Token]) -> bool:
+    """ "confusion replaces her smile", "her smile is replaced by confusion"."""
+    at = next((p for p, word in enumerate(words) if "replace" in word.bases), None)
+    if at is None:
+        return False
+    passive = any(word.lower in ("by", "with") for word in words[at + 1 :])
+    return match.last < at if passive else match.first > at
+
+
+def _waxing_or_waning(event: Event, match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Event:
+    """ "her smile fades", "his anger grows"."""
+    if not (can_fade(event) and _is_noun_use(match, words)):
+        return event
+    fading = [p for p in _free(changes(words, "fade"), matches) if p > match.last]
+    if fading and not _is_transform(words, fading):
+        return replace(event, polarity=Polarity.FADE, supposed=True)
+    if any(p > match.last for p in _free(changes(words, "grow"), matches)):
+        return _grown(event)
+    return event
+
+
+def _free(positions: Sequence[int], matches: Sequence[Match]) -> list[int]:
+    """The positions that belong to none of the matches."""
+    taken = {position for match in matches for position in match.positions}
+    return [position for position in positions if position not in taken]
+
+
+def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:
+    """ "drops from a smile" fades; "goes wide" does not."""
+    following = words[fading[0] + 1].lower if fading[0] + 1 < len(words) else ""
+    return following in ("wide", "wider")
+
+
+def _grown(event: Event) -> Event:
+    stronger = Manner(strength=1.3)
+    return replace(
+        event,
+        pose=scaled(event.pose, stronger),
+        steps=tuple((time, scaled(pose, stronger)) for time, pose in event.steps),
+    )
+
+
+def can_fade(event: Event) -> bool:
+    """Expressions and feelings come and go; a nod does not fade."""
+    return event.entry.whole or bool(event.entry.pose)
+
+
+def _no_longer(words: Sequence[Token]) -> bool:
+    text = " ".join(word.lower for word in words)
+    return any(phrase in text for phrase in ("no longer", "any more", "anymore", "any longer"))
+
+
+def _is_noun_use(match: Match, words: Sequence[Token]) -> bool:
+    """ "her smile", "the frown", "a grin", "smile fades": a thing that can come and go."""
+    if len(match.positions) > 1 and not match.entry.whole:
+        return False
+    word = words[match.last]
+    if word.form in (Form.S, Form.ING, Form.ED, Form.LY) and not match.entry.emotion:
+        return False
+    before = words[match.first - 1].lower if match.first else ""
+    return before not in ("he", "she", "they", "to", "i", "you")
+
+
+def scaled(pose: Pose, manner: Manner) -> dict[str, float]:
+    """The pose at its strength, each channel within its range."""
+    largest = max((abs(value) for value in pose.values()), default=0.0)
+    factor = manner.strength
+    if manner.number is not None and largest:
+        factor = manner.number / max(v for v in (largest, 1e-6))
+    if manner.degrees is not None:
+        angle = max((abs(value) for name, value in pose.items() if name in ANGLE_LIMITS), default=0.0)
+        factor = manner.degrees * 0.0174533 / angle if angle else factor
+    return {
+        name: max(-limit, min(limit, value * factor))
+        if (limit := ANGLE_LIMITS.get(name))
+        else max(0.0, min(1.0, value * factor))
+        for name, value in pose.items()
+    }
