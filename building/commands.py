@@ -15,6 +15,8 @@ from .packaging import build_zip, validate
 from .progress import BuildError, Command, run_through
 from .window.story import drive
 
+_DOCS_IMAGES = ROOT / "docs" / "images"
+
 
 def main(arguments: Sequence[str]) -> int:
     """Do one command; 0 done, 1 could not, 2 wrong usage."""
@@ -36,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     demo = commands.add_parser("demo", help="a photo becomes a keyed pose; results in build/demo")
+    demo.add_argument("--docs", action="store_true", help="take docs/images/photo-and-head.jpg anew as well")
     demo.set_defaults(run=_demo)
 
     addon = commands.add_parser("addon", help="dist/mien-<version>.zip, validated, the same bytes on every build")
@@ -86,8 +89,8 @@ def _blender(options: argparse.Namespace) -> int:
     return run_script(options.version, options.script, options.arguments)
 
 
-def _demo(_options: argparse.Namespace) -> int:
-    return run_demo()
+def _demo(options: argparse.Namespace) -> int:
+    return run_demo(_DOCS_IMAGES / "photo-and-head.jpg" if options.docs else None)
 
 
 def _test(options: argparse.Namespace) -> int:
@@ -100,7 +103,7 @@ def _bench(options: argparse.Namespace) -> int:
 
 def _gui(options: argparse.Namespace) -> int:
     if options.docs:
-        drive(docs_picture=ROOT / "docs" / "images" / "panel.png")
+        drive(docs_picture=_DOCS_IMAGES / "panel.png")
         return 0
     return checks.run_all(["window"])
 

@@ -11,10 +11,10 @@ from .strands import bezier, ribbons, unit
 from .surface import Part, stacked
 
 SEED: Final = 20
-STRANDS: Final = 4800
+STRANDS: Final = 4300
 FINE_STRANDS: Final = 900  # short thin ones that soften the hairline
 BUN_STRANDS: Final = 420
-POINTS: Final = 8
+POINTS: Final = 10
 PARTING_X: Final = 0.014  # metres to the subject's left of the middle
 BUN_ELEVATION: Final = np.radians(-12)
 BUN_RADIUS: Final = 0.034

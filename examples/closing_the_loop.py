@@ -18,9 +18,9 @@ import bpy
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE_PX = 400
-SAMPLES = 12
-PORTRAIT_SIZE_PX = 720
-PORTRAIT_SAMPLES = 96
+SAMPLES = 8
+PORTRAIT_SIZE_PX = 640
+PORTRAIT_SAMPLES = 64
 SHEET_COLUMNS = 9
 BACK = 0.5  # rise of the shape's own value from which it counts as read
 WEAK = 0.15  # below this it counts as lost
@@ -68,6 +68,7 @@ def main(folder: Path) -> None:
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.cycles.use_denoising = True
+    scene.render.use_persistent_data = True  # only what the shapes move is handed to Cycles again
     scene.render.resolution_x = scene.render.resolution_y = SIZE_PX
     bpy.ops.mien.add_example_head()
     keys = shape_keys(bpy.context.object.parent)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 CELL_PX = 150
 NAME_HEIGHT_PX = 18
-CROP = (0.2, 0.08, 0.8, 0.68)  # left, top, right, bottom: the face without the shoulders
+CROP = (0.2, 0.12, 0.8, 0.72)  # left, top, right, bottom: the face without the shoulders
 PAPER, INK = (250, 249, 246), (30, 30, 34)
 JPEG_QUALITY = 82
 
