@@ -16,7 +16,15 @@ from tests.language.test_llm_engine import SCRIPT, SMILE_THEN_LOOK
 
 def mien(*words: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
     command: Sequence[str | Path] = [sys.executable, "-m", "inference_backend", *words]
-    return subprocess.run(command, capture_output=True, text=True, env=environ, input=SCRIPT, check=False, timeout=60)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={"OMP_NUM_THREADS": "1"} | environ,
+        input=SCRIPT,
+        check=False,
+        timeout=60,
+    )
 
 
 def test_a_server_performs_a_script(serve: Serve) -> None:

@@ -118,7 +118,9 @@ class TestLocal:
             f"settings = LanguageSettings(base={str(base_folder)!r}, adapter={str(adapter_folder)!r})\n"
             f"print(len(make_keyframeface(settings).perform({SCRIPT!r}).beats), asked)\n"
         )
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env={}, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, env={"OMP_NUM_THREADS": "1"}, check=True
+        )
         assert done.stdout.endswith(" []\n")
 
 

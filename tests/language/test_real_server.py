@@ -53,14 +53,14 @@ def test_it_names_its_model(url: str) -> None:
 
 
 def test_a_script_becomes_a_performance_that_a_face_can_do(url: str) -> None:
-    performance = make_llm(settings(url)).perform(SCRIPT, emotion="joy", duration=1.0)
-    assert performance.duration == 1.0
+    performance = make_llm(settings(url)).perform(SCRIPT, emotion="joy", duration=0.4)
+    assert performance.duration == 0.4
     assert performance.beats
     assert all(beat.description and beat.source == (0, len(SCRIPT)) for beat in performance.beats)
     assert faults(performance) == ()
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_the_first_answer_to_each_question_is_valid(url: str, seed: int) -> None:
     """By construction: nothing is asked twice here, whatever the model is inclined to."""
     server = ChatServer(url)

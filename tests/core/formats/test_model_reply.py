@@ -74,9 +74,10 @@ def test_numbers_come_out_as_they_went_in(numbers: dict[str, float]) -> None:
 @given(st.text(max_size=400))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        assert set(read(text)) == set(RANGES)
-    except ReplyError as refusal:
-        assert str(refusal)
+        numbers = read(text)
+    except ReplyError:
+        return
+    assert set(numbers) == set(RANGES)
 
 
 def test_no_text_is_read_without_end() -> None:
