@@ -97,7 +97,8 @@ def _fullest(performer: BuiltInPerformer, text: str) -> np.ndarray:
     times = np.arange(0.0, performance.duration + 0.01, 0.02)
     table = performance.sampled(times)[:, : len(SHAPES)]
     end = table[-1]
-    return np.where(end > 0.02, end, table.max(axis=0))
+    fullest: np.ndarray = np.where(end > 0.02, end, table.max(axis=0))
+    return fullest
 
 
 def difference(text: str, values: dict[str, float]) -> dict[str, tuple[float, float]]:

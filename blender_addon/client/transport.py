@@ -25,6 +25,7 @@ from ..core.wire import (
     health_from_json,
     image_estimate_from_json,
 )
+from .connections import KeptConnections
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
 _REPLY_SECONDS = 120.0
@@ -40,17 +41,20 @@ class _Reply:
 
 
 class BackendClient:
-    """One backend, any number of requests, from any thread. Each request has a connection of its own.
+    """One backend, any number of requests, from any thread.
 
-    `url` is the address up to the port, such as "http://127.0.0.1:8765".
+    url: the address up to the port, such as "http://127.0.0.1:8765".
+    kept: connections to it that clients share, one request after the other; closed by whoever made them. Without
+        it each request makes a connection of its own.
     """
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, kept: KeptConnections | None = None) -> None:
         address = urlsplit(url)
         if address.scheme != "http" or not address.hostname or not address.port:
             raise BackendError(f"{url!r} is no address of a backend.", "Write it like http://127.0.0.1:8765.")
         self._host, self._port = address.hostname, address.port
         self._token = token
+        self._kept = kept
         self._open: set[HTTPConnection] = set()
         self._closed = False
         self._guard = threading.Lock()
@@ -107,7 +111,8 @@ class BackendClient:
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
             with self._connection(seconds) as connection:
-                connection.connect()
+                if connection.sock is None:
+                    connection.connect()
                 if self._closed:  # `close` may have come before there was a socket to break
                     raise CancelledError("Stopped.")
                 _send(connection, method, path, body, headers)
@@ -120,17 +125,25 @@ class BackendClient:
 
     @contextmanager
     def _connection(self, seconds: float) -> Iterator[HTTPConnection]:
-        connection = HTTPConnection(self._host, self._port, timeout=seconds)
-        with self._guard:
-            if self._closed:
-                raise CancelledError("Stopped.")
-            self._open.add(connection)
+        """A kept connection or a new, unconnected one; kept for the next request where this one went well."""
+        if self._closed:
+            raise CancelledError("Stopped.")
+        kept = self._kept.take(seconds) if self._kept is not None else None
+        connection = kept or HTTPConnection(self._host, self._port, timeout=seconds)
         try:
+            with self._guard:
+                self._open.add(connection)
             yield connection
+        except BaseException:
+            connection.close()
+            raise
         finally:
             with self._guard:
                 self._open.discard(connection)
+        if self._kept is None:
             connection.close()
+        else:
+            self._kept.keep(connection)
 
 
 def _send(connection: HTTPConnection, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> None:

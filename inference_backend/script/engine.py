@@ -31,8 +31,8 @@ class BuiltInPerformer:
 
     name = "performer"
 
-    def __init__(self) -> None:
-        self._nearest = Nearest(meaning_search())
+    def __init__(self, nearest: Nearest | None = None) -> None:
+        self._nearest = Nearest(meaning_search()) if nearest is None else nearest
 
     def status(self) -> EngineStatus:
         """Always ready."""

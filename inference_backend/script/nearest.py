@@ -54,7 +54,8 @@ def _forms() -> frozenset[str]:
     for base in vocabulary():
         if base.isalpha():
             stem = base[:-1] if base.endswith("e") else base
-            found |= {base, f"{base}s", f"{base}es", f"{stem}ed", f"{stem}ing", f"{base}ly"}
+            plural = f"{base}es" if base.endswith(("s", "x", "sh", "ch")) else f"{base}s"
+            found |= {base, plural, f"{stem}ed", f"{stem}ing", f"{base}ly"}
     return frozenset(found)
 
 

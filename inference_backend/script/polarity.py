@@ -22,19 +22,21 @@ def with_polarity(
     """The event as the words around it mean it."""
     if event.entry.name in _LASTING:
         return event
-    ceased = [p for p in _free(changes(words, "cease"), [match]) if p < match.first and not _is_negated(words, p)]
-    stopped = can_fade(event) and bool(ceased)
-    if _is_replaced(match, words):
-        return replace(event, polarity=Polarity.FADE, supposed=True)
-    if negation_before(words, match.first) is not None:
-        if stopped or _no_longer(words):
-            return replace(event, polarity=Polarity.FADE, supposed=False)
+    negated = negation_before(words, match.first) is not None
+    stopped = can_fade(event) and _is_stopped(match, words)
+    if negated and (stopped or _no_longer(words)):
+        return replace(event, polarity=Polarity.FADE, supposed=False)
+    if negated or Link.WITHOUT in (clause.link, clause.leading):
         return replace(event, polarity=Polarity.FORBID)
-    if Link.WITHOUT in (clause.link, clause.leading):
-        return replace(event, polarity=Polarity.FORBID)
-    if stopped and not event.entry.rest:
+    if _is_replaced(match, words) or (stopped and not event.entry.rest):
         return replace(event, polarity=Polarity.FADE, supposed=True)
     return _waxing_or_waning(event, match, matches, words)
+
+
+def _is_stopped(match: Match, words: Sequence[Token]) -> bool:
+    """ "stops smiling", but not "can't stop smiling"."""
+    ceasing = (p for p in _free(changes(words, "cease"), [match]) if p < match.first)
+    return any(not _is_negated(words, p) for p in ceasing)
 
 
 def _is_negated(words: Sequence[Token], position: int) -> bool:

@@ -123,13 +123,9 @@ class Reader:
     def _elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """ "then the left", "then the other", "but it vanishes": the act that was spoken of last."""
         last = self._last_events
-        if not last and not self._last_faded:
-            return []
         rest = [word for word in words if not _is_grammar(word) and not _is_manner(word)]
-        if manners.changes(words, "fade") or manners.changes(words, "cease"):
-            if all(_is_change(word) for word in rest):
-                return [_faded(event, clause, self._script) for event in last if can_fade(event)]
-            return []
+        if rest and all(_is_change(word) for word in rest):
+            return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
             # "faltered, then returned"
             span = (clause.start, clause.end)

@@ -92,10 +92,8 @@ def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
 
 def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue: bool) -> str:
     line = text[slice(*lines[number])]
-    if not line.strip():
-        return "blank"
-    if dialogue:
-        return "dialogue"
+    if dialogue or not line.strip():
+        return "dialogue" if line.strip() else "blank"
     if _HEADING.match(line) and line.upper() == line:
         return "heading"
     following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""

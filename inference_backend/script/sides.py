@@ -104,10 +104,7 @@ def side_of(
         return None
     near = sorted(sides, key=lambda side: min(abs(side.position - first), abs(side.position - last)))
     if entry.sides is Sides.WAY:
-        ways = [side for side in near if not side.of_part] or near
-        if len({way.side for way in ways}) == 2:  # "from left to right" sets out to the left
-            return min(ways, key=lambda way: way.position).side
-        return ways[0].side if ways else None
+        return _way([side for side in near if not side.of_part] or near)
     named = {side.side for side in near if side.of_part} or {side.side for side in near}
     if is_two_sided(words) or named:
         return named.pop() if len(named) == 1 and not is_two_sided(words) else None
@@ -116,6 +113,13 @@ def side_of(
     if entry.sides is Sides.ONE or _speaks_of_one(words, first, last):
         return DEFAULT_SIDE
     return None
+
+
+def _way(nearest_first: Sequence[SideWord]) -> str | None:
+    """Which way it goes: the nearest word says, but "from left to right" sets out to the left."""
+    if len({way.side for way in nearest_first}) == 2:
+        return min(nearest_first, key=lambda way: way.position).side
+    return nearest_first[0].side if nearest_first else None
 
 
 def is_two_sided(words: Sequence[Token]) -> bool:

@@ -165,9 +165,7 @@ class Stage:
                 taken[name] = max((old, (value * factor, event)), key=lambda pair: abs(pair[0]))
             elif old is not None and _is_stronger(old, value, name, event):
                 continue
-            elif not event.entry.whole and self._kept_in_passing(name, value, event):
-                continue
-            elif not self._kept_by_act(name, value * factor, event):
+            elif not self._kept_in_passing(name, value, event) and not self._kept_by_act(name, value * factor, event):
                 taken[name] = (value * factor, event)
                 self._drop_opposites(taken, name, value, event)
 
@@ -180,7 +178,8 @@ class Stage:
 
     def _kept_in_passing(self, name: str, value: float, event: Event) -> bool:
         """An act does not weaken in passing what another act holds."""
-        return 0 < value < self._held.get(name, 0.0) and name not in event.main_channels()
+        passing = not event.entry.whole and name not in event.main_channels()
+        return passing and 0 < value < self._held.get(name, 0.0)
 
     def _drop_opposites(self, taken: dict[str, tuple[float, Event]], name: str, value: float, event: Event) -> None:
         """Of two expressions at once the later one prevails where they work against each other."""

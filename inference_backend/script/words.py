@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from .lexicon_files import table
 
@@ -40,12 +40,12 @@ class Token:
     bases: frozenset[str] = frozenset()
     keys: frozenset[str] = field(default=frozenset())
 
-    @property
+    @cached_property
     def lower(self) -> str:
         """The word in small letters, with a straight apostrophe."""
         return self.text.lower().replace("’", "'")
 
-    @property
+    @cached_property
     def is_word(self) -> bool:
         """Neither punctuation nor a quotation."""
         return self.form not in (Form.MARK, Form.QUOTE)
