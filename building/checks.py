@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .blender import backend_environ, ensure_blender
 from .carriers import ensure_all_carriers
-from .environments import BLENDERS, DEV, ensure
+from .environments import BLENDERS, DEV, LANGUAGE, ensure
 from .interpreters import RUNNING, find_python
 from .layout import BUILD, ROOT
 from .packaging import build_zip, validate
@@ -67,6 +67,8 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
         "client": _pytest("tests/client"),
         "backend": _pytest("tests/backend"),
         "face": _pytest("tests/face"),
+        "script": _pytest("tests/script"),
+        "language": _language,
         "head": _pytest("tests/example_head"),
         "zip": _zip,
         "build": _pytest("tests/building"),
@@ -105,6 +107,11 @@ def _pytest(folder: str) -> Callable[[str], Outcome]:
         return _counted(name, [DEV.python, "-m", "pytest", folder], backend_environ())
 
     return run
+
+
+def _language(name: str) -> Outcome:
+    """The engines of the extra "language", in an environment that has torch."""
+    return _counted(name, [ensure(LANGUAGE), "-m", "pytest", "tests/language"], backend_environ())
 
 
 def _core_in_blender(version: str) -> Callable[[str], Outcome]:
