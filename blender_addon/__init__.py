@@ -5,12 +5,14 @@ Importing this package loads no bpy, so that the backend and the tests can share
 
 
 def register() -> None:
+    """Called by Blender when the add-on is enabled."""
     from . import registration
 
     registration.register()
 
 
 def unregister() -> None:
+    """Called by Blender when the add-on is disabled."""
     from . import registration
 
     registration.unregister()

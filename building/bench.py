@@ -140,12 +140,13 @@ def _as_markdown(report: dict[str, Any]) -> str:
         "| what | measured | target | met | how |",
         "|---|---|---|---|---|",
     ]
-    lines += [_table_row(row) for row in report["rows"]]
+    lines += [table_row(row) for row in report["rows"]]
     return "\n".join(lines) + "\n"
 
 
-def _table_row(row: Row) -> str:
-    measured = f"{row['value']:g} {row.get('unit', '')}".strip()
+def table_row(row: Row) -> str:
+    """One row of the Markdown table."""
+    measured = f"{row['value']:.4g} {row.get('unit', '')}".strip()
     target = row.get("target")
     if target is None:
         return f"| {row['name']} | {measured} | | | {row.get('method', '')} |"

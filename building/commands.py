@@ -13,6 +13,9 @@ from .layout import ROOT, shown
 from .locks import remake
 from .packaging import build_zip, validate
 from .progress import BuildError, Command, run_through
+from .window.story import drive
+
+_DOCS_IMAGES = ROOT / "docs" / "images"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     demo = commands.add_parser("demo", help="a photo becomes a keyed pose; results in build/demo")
+    demo.add_argument("--docs", action="store_true", help="take docs/images/photo-and-head.jpg anew as well")
     demo.set_defaults(run=_demo)
 
     addon = commands.add_parser("addon", help="dist/mien-<version>.zip, validated, the same bytes on every build")
@@ -60,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(run=_bench)
 
     gui = commands.add_parser("gui", help="the real Blender window, driven and photographed; pictures in build/gui")
+    gui.add_argument("--docs", action="store_true", help="take docs/images/panel.png anew, instead of checking")
     gui.set_defaults(run=_gui)
 
     lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")
@@ -84,8 +89,8 @@ def _blender(options: argparse.Namespace) -> int:
     return run_script(options.version, options.script, options.arguments)
 
 
-def _demo(_options: argparse.Namespace) -> int:
-    return run_demo()
+def _demo(options: argparse.Namespace) -> int:
+    return run_demo(_DOCS_IMAGES / "photo-and-head.jpg" if options.docs else None)
 
 
 def _test(options: argparse.Namespace) -> int:
@@ -96,7 +101,10 @@ def _bench(options: argparse.Namespace) -> int:
     return bench.run_all(options.benchmarks)
 
 
-def _gui(_options: argparse.Namespace) -> int:
+def _gui(options: argparse.Namespace) -> int:
+    if options.docs:
+        drive(docs_picture=_DOCS_IMAGES / "panel.png")
+        return 0
     return checks.run_all(["window"])
 
 

@@ -17,8 +17,11 @@ _SCRIPT = ROOT / "examples" / "demo.py"
 _CHANNELS_TOLD = 6
 
 
-def run_demo() -> int:
-    """Key the photo on the head, prove it, show it; 0 where all of it came true."""
+def run_demo(docs_picture: Path | None = None) -> int:
+    """Key the photo on the head, prove it, show it; 0 where all of it came true.
+
+    The picture of both goes to `docs_picture` too where that is asked for.
+    """
     started = time.monotonic()
     ensure_carrier("scikit-image")
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -33,7 +36,8 @@ def run_demo() -> int:
         raise BuildError(f"examples/demo.py ended with status {status}:\n{log.read_text(errors='replace')[-3000:]}")
     told = json.loads((FOLDER / "demo.json").read_text(encoding="utf-8"))
     estimate = _estimate(environ)
-    _compose(told, estimate["faces"][0]["box"], environ)
+    outputs = [FOLDER / "side-by-side.png", *([docs_picture] if docs_picture else [])]
+    _compose(told, estimate["faces"][0]["box"], outputs, environ)
     print(_summary(told, estimate, time.monotonic() - started))
     return 0
 
@@ -49,7 +53,7 @@ def _estimate(environ: dict[str, str]) -> dict[str, Any]:
     return estimate
 
 
-def _compose(told: dict[str, Any], face_box: list[float], environ: dict[str, str]) -> None:
+def _compose(told: dict[str, Any], face_box: list[float], outputs: list[Path], environ: dict[str, str]) -> None:
     """Put photo and head side by side, with the words; by the backend's Python, which has Pillow."""
     order = {
         "photo": str(ASTRONAUT),
@@ -57,7 +61,7 @@ def _compose(told: dict[str, Any], face_box: list[float], environ: dict[str, str
         "head": str(FOLDER / "head.png"),
         "expression": told["expression"],
         "words": told["words"],
-        "output": str(FOLDER / "side-by-side.png"),
+        "outputs": [str(output) for output in outputs],
     }
     outcome = subprocess.run(
         [BACKEND.python, Path(__file__).with_name("side_by_side.py")],

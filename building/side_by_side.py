@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 _SIDE = 640
 _MARGIN = 24
+_JPEG_QUALITY = 90
 _LINE_HEIGHT = 26
 _PAPER, _INK, _SOFT_INK = (250, 249, 246), (30, 30, 34), (110, 110, 118)
 _FACE_PART_OF_CROP = 0.42  # the height of the face in the crop of the photo, near what the camera of the demo shows
@@ -26,7 +27,7 @@ class Order:
     head: Path
     expression: str
     words: list[str]
-    output: Path
+    outputs: list[Path]
 
 
 def compose(order: Order) -> Image.Image:
@@ -78,9 +79,11 @@ def main() -> None:
         head=Path(asked["head"]),
         expression=asked["expression"],
         words=asked["words"],
-        output=Path(asked["output"]),
+        outputs=[Path(output) for output in asked["outputs"]],
     )
-    compose(order).save(order.output)
+    page = compose(order)
+    for output in order.outputs:
+        page.save(output, quality=_JPEG_QUALITY)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ AROUND: Final = 48
 TURN_DEGREES: Final = {"LookUp": 25.0, "LookDown": 28.0, "LookIn": 28.0, "LookOut": 28.0}
 # At rest the eyes look a little up and apart from straight ahead: that centres the irises in the
 # lids' openings, which is what people and face models read as looking straight ahead.
-REST_UP_DEGREES: Final = 3.5
-REST_OUT_DEGREES: Final = 2.5
+REST_UP_DEGREES: Final = 5.0
+REST_OUT_DEGREES: Final = 3.5
 # Parts of an adult eyeball of 12 mm radius, as shares of that radius: the iris is 11.8 mm wide and
 # the cornea stands about 0.9 mm proud of the sphere at its top.
 IRIS_SHARE: Final = 0.47
@@ -104,11 +104,15 @@ def _revolve(angles: Floats, radii: Floats, materials: list[int]) -> tuple[Float
                 (rows[low + 1][after], low + 1, spin + 1),
                 (rows[low + 1][spin], low + 1, spin),
             ]
-            corners = [ring[0]] + [ring[i] for i in (1, 2, 3) if ring[i][0] != ring[i - 1][0] and ring[i][0] != ring[0][0]]
+            corners = [ring[0]] + [
+                ring[i] for i in (1, 2, 3) if ring[i][0] != ring[i - 1][0] and ring[i][0] != ring[0][0]
+            ]
             if len(corners) < 3:
                 continue
             faces.append([corner[0] for corner in corners])
-            face_uvs.append([_uv(angles[row], spin_index) for _, row, spin_index in corners] + [(0.0, 0.0)] * (4 - len(corners)))
+            face_uvs.append(
+                [_uv(angles[row], spin_index) for _, row, spin_index in corners] + [(0.0, 0.0)] * (4 - len(corners))
+            )
             face_materials.append(material)
     return np.concatenate(vertices), pad_faces(faces), np.array(face_uvs), np.array(face_materials)
 

@@ -45,7 +45,8 @@ def _bust_field(person: Person, points: Floats) -> Floats:
     neck = person.centre_of("joint-neck")
     across = np.abs(points[:, 0]) / BUST_HALF_WIDTH
     down = np.clip((neck[2] - points[:, 2]) / BUST_DEPTH_BELOW_NECK, 0, None)
-    return 1 - (across**4 + down**4) ** 0.25
+    found: Floats = 1 - (across**4 + down**4) ** 0.25
+    return found
 
 
 def _collar(person: Person, vertices: Floats, faces: Ints) -> tuple[Floats, Ints]:

@@ -8,10 +8,10 @@ from .person import Person
 from .scalp import Scalp, degrees_above_hairline, fit_scalp, turn_and_elevation
 from .source import Floats
 from .strands import bezier, ribbons, unit
-from .surface import Part
+from .surface import Part, stacked
 
 SEED: Final = 20
-STRANDS: Final = 5600
+STRANDS: Final = 4300
 FINE_STRANDS: Final = 900  # short thin ones that soften the hairline
 BUN_STRANDS: Final = 420
 POINTS: Final = 10
@@ -27,20 +27,10 @@ def make_hair(person: Person) -> Part:
     scalp = fit_scalp(person)
     random = np.random.default_rng(SEED)
     groups = [_drawn_back(scalp, random), _hairline_fuzz(scalp, random), _bun(scalp, random)]
-    vertices, faces, colours = [], [], []
-    for paths, facing, widths in groups:
-        points, quads = ribbons(paths, facing, widths)
-        faces.append(quads + sum(map(len, vertices)))
-        vertices.append(points)
-        shade = random.beta(2, 3, size=(len(paths), 1))
-        tone = DARK + (LIGHT - DARK) * shade
-        colours.append(np.repeat(tone, paths.shape[1] * 2, axis=0))
-    return Part(
-        vertices=np.concatenate(vertices),
-        faces=np.concatenate(faces),
-        colours=np.concatenate(colours),
-        materials=("Hair",),
-    )
+    vertices, faces = stacked([ribbons(*group) for group in groups])
+    shades = [random.beta(2, 3, size=(len(paths), 1)) for paths, _, _ in groups]
+    tones = [np.repeat(DARK + (LIGHT - DARK) * shade, POINTS * 2, axis=0) for shade in shades]
+    return Part(vertices=vertices, faces=faces, colours=np.concatenate(tones), materials=("Hair",))
 
 
 def _roots(random: np.random.Generator, count: int, low: float, high: float) -> Floats:
@@ -53,7 +43,7 @@ def _roots(random: np.random.Generator, count: int, low: float, high: float) -> 
     return found[:count]
 
 
-def _parting_roots(scalp: Scalp, random: np.random.Generator, count: int) -> Floats:
+def _parting_roots(random: np.random.Generator, count: int) -> Floats:
     """Directions close to the parting, on both sides of it, from the forehead to the crown."""
     elevation = np.radians(random.uniform(27, 100, count))
     aside = random.choice([-1.0, 1.0], count) * (0.0012 + np.abs(random.normal(scale=0.004, size=count)))
@@ -73,7 +63,9 @@ def _sweep(scalp: Scalp, roots: Floats, points: int) -> Floats:
     # A strand first falls to its side, the front ones most, and then runs back above the ear.
     toward = np.radians(np.clip(70 + 0.45 * turn, 0, 160))
     height = np.radians(np.clip(10 + 0.42 * elevation, -25, 60))
-    control = np.stack([side * np.sin(toward) * np.cos(height), -np.cos(toward) * np.cos(height), np.sin(height)], axis=1)
+    control = np.stack(
+        [side * np.sin(toward) * np.cos(height), -np.cos(toward) * np.cos(height), np.sin(height)], axis=1
+    )
     behind = np.clip((turn - 120) / 50, 0, 1)[:, None]
     control = unit(control * (1 - behind) + unit(roots + _bun_direction()) * behind)
     return unit(bezier(roots, control, np.broadcast_to(_bun_direction(), roots.shape), points))
@@ -81,7 +73,7 @@ def _sweep(scalp: Scalp, roots: Floats, points: int) -> Floats:
 
 def _drawn_back(scalp: Scalp, random: np.random.Generator) -> tuple[Floats, Floats, Floats]:
     front = _roots(random, STRANDS * 2 // 5, 0.0, 14.0)
-    parting = _parting_roots(scalp, random, STRANDS // 6)
+    parting = _parting_roots(random, STRANDS // 6)
     rest = _roots(random, STRANDS - len(front) - len(parting), 0.0, 180.0)
     roots = np.concatenate([front, parting, rest])
     directions = _sweep(scalp, roots, POINTS)
@@ -105,7 +97,9 @@ def _hairline_fuzz(scalp: Scalp, random: np.random.Generator) -> tuple[Floats, F
     steps = np.linspace(0, 1, POINTS)[None, :] * share[:, :, 0] * 39
     low = np.floor(steps).astype(int)
     rows = np.arange(len(roots))[:, None]
-    directions = unit(whole[rows, low] * (1 - steps % 1)[..., None] + whole[rows, np.minimum(low + 1, 39)] * (steps % 1)[..., None])
+    directions = unit(
+        whole[rows, low] * (1 - steps % 1)[..., None] + whole[rows, np.minimum(low + 1, 39)] * (steps % 1)[..., None]
+    )
     t = np.linspace(0, 1, POINTS)[None, :]
     lift = 0.0004 + random.uniform(0.0005, 0.0045, size=(len(roots), 1)) * t
     paths = scalp.surface(directions, lift)

@@ -10,7 +10,7 @@ from .person import Person
 from .skin import upper_body_quads
 from .source import Floats, Ints
 from .strands import bezier, ribbons, tubes, unit
-from .surface import Part, compact, project_from_front, subdivide, triangles_of, vertex_normals
+from .surface import Part, compact, project_from_front, stacked, subdivide, triangles_of, vertex_normals
 
 SEED: Final = 7
 SEEN: Final = 1e-4  # metres; smaller movements of a root are left out of a shape
@@ -19,7 +19,8 @@ BROW_POINTS, LASH_POINTS = 4, 6
 # The brow's middle line and half height, from nose to temple, in millimetres from the eye's centre:
 # outwards, up, half height.
 BROW_LINE: Final = (
-    (-16.5, 14.0, 1.4), (-11, 14.9, 2.5), (-4, 16.2, 2.9), (4, 17.5, 2.6), (12, 18.3, 2.1), (19, 17.3, 1.5), (26, 14.2, 0.6),
+    (-16.5, 14.0, 1.4), (-11, 14.9, 2.5), (-4, 16.2, 2.9), (4, 17.5, 2.6), (12, 18.3, 2.1), (19, 17.3, 1.5),
+    (26, 14.2, 0.6),
 )  # fmt: skip
 LASHES: Final = {"upper": (68, 0.0085), "lower": (44, 0.0045)}  # number, length in metres
 BROW_TINT: Final = np.array([0.045, 0.026, 0.017])
@@ -64,7 +65,7 @@ def make_brows(person: Person, face: FineFace) -> Part:
     random = np.random.default_rng(SEED)
     triangles = triangles_of(face.quads)
     normals = vertex_normals(face.vertices, face.quads)
-    vertices, faces, shapes = [], [], []
+    meshes, shapes = [], []
     for side in ("Left", "Right"):
         line = brow_line(person, side)
         along = np.sort(random.uniform(0, 1, BROW_STRANDS)) ** 0.9
@@ -75,19 +76,22 @@ def make_brows(person: Person, face: FineFace) -> Part:
         roots, normal = hits.at(face.vertices), unit(hits.at(normals))
         direction = _brow_direction(along, aside, side, random)
         direction = unit(direction - (direction * normal).sum(axis=1, keepdims=True) * normal)
-        length = np.interp(along, [0, 0.15, 0.6, 1], [0.0055, 0.0085, 0.008, 0.0055]) * random.uniform(0.75, 1.1, BROW_STRANDS)
+        length = np.interp(along, [0, 0.15, 0.6, 1], [0.0055, 0.0085, 0.008, 0.0055]) * random.uniform(
+            0.75, 1.1, BROW_STRANDS
+        )
         tip = roots + direction * length[:, None] + normal * 0.0006
         control = roots + direction * length[:, None] * 0.5 + normal * 0.0013
         paths = bezier(roots + normal * 0.0001, control, tip, BROW_POINTS)
         widths = random.uniform(0.00016, 0.00028, (BROW_STRANDS, 1)) * np.array([[0.8, 1.0, 0.8, 0.12]])
         points, quads = ribbons(paths, np.broadcast_to(normal[:, None], paths.shape), widths)
-        faces.append(quads + sum(map(len, vertices)))
-        vertices.append(points)
-        shapes.append({name: np.repeat(hits.at(offsets), BROW_POINTS * 2, axis=0) for name, offsets in face.shapes.items()})
-    placed = np.concatenate(vertices)
+        meshes.append((points, quads))
+        shapes.append(
+            {name: np.repeat(hits.at(offsets), BROW_POINTS * 2, axis=0) for name, offsets in face.shapes.items()}
+        )
+    placed, faces = stacked(meshes)
     return Part(
         vertices=placed,
-        faces=np.concatenate(faces),
+        faces=faces,
         shapes=_joined(shapes, len(placed)),
         colours=np.broadcast_to(BROW_TINT, placed.shape),
         materials=("Lashes",),
@@ -102,10 +106,10 @@ def _brow_direction(along: Floats, aside: Floats, side: str, random: np.random.G
     return np.column_stack([outward * np.cos(angle), np.zeros(len(along)), np.sin(angle)])
 
 
-def make_lashes(person: Person, face: FineFace) -> Part:
+def make_lashes(person: Person) -> Part:
     """Upper and lower lashes of both eyes in one mesh."""
     random = np.random.default_rng(SEED)
-    vertices, faces, shapes = [], [], []
+    meshes, shapes = [], []
     for side in ("Left", "Right"):
         for lid, (count, length) in LASHES.items():
             roots, moves = _lash_roots(person, side, lid, count, random)
@@ -113,13 +117,12 @@ def make_lashes(person: Person, face: FineFace) -> Part:
             facing = np.broadcast_to(unit(roots - person.eyes[side].centre)[:, None], paths.shape)
             thick = 0.00034 if lid == "upper" else 0.00022
             points, quads = tubes(paths, facing, np.full((count, 1), thick) * np.linspace(1, 0.12, LASH_POINTS)[None])
-            faces.append(quads + sum(map(len, vertices)))
-            vertices.append(points)
+            meshes.append((points, quads))
             shapes.append(_lash_shapes(person.eyes[side].centre, roots, moves, points.reshape(count, -1, 3)))
-    placed = np.concatenate(vertices)
+    placed, faces = stacked(meshes)
     return Part(
         vertices=placed,
-        faces=np.concatenate(faces),
+        faces=faces,
         shapes=_joined(shapes, len(placed)),
         colours=np.broadcast_to(LASH_TINT, placed.shape),
         materials=("Lashes",),
@@ -156,7 +159,11 @@ def _lash_paths(
     up = 1.0 if lid == "upper" else -1.0
     fan = outward * (0.15 + 0.55 * share) + random.normal(scale=0.09, size=len(roots))
     ahead = unit(roots - eye.centre)
-    reach = length * random.uniform(0.8, 1.08, (len(roots), 1)) * np.interp(share, [-1, 0, 0.8, 1.1], [0.55, 0.9, 1.1, 0.95])[:, None]
+    reach = (
+        length
+        * random.uniform(0.8, 1.08, (len(roots), 1))
+        * np.interp(share, [-1, 0, 0.8, 1.1], [0.55, 0.9, 1.1, 0.95])[:, None]
+    )
     sideways = np.column_stack([fan, np.zeros(len(roots)), np.zeros(len(roots))])
     upward = np.array([0, 0, up])
     control = roots + reach * unit(ahead + 0.3 * sideways - 0.1 * upward) * 0.6
@@ -180,7 +187,8 @@ def _turned(start: Floats, end: Floats, vectors: Floats) -> Floats:
     axis = np.cross(start, end)[:, None]
     cosine = (start * end).sum(axis=1)[:, None, None]
     across = np.cross(axis, vectors)
-    return vectors + across + np.cross(axis, across) / (1 + cosine)
+    found: Floats = vectors + across + np.cross(axis, across) / (1 + cosine)
+    return found
 
 
 def _joined(shapes: list[dict[str, Floats]], count: int) -> dict[str, Floats]:

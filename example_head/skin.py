@@ -23,9 +23,12 @@ def neckline(person: Person, points: Floats) -> Floats:
     neck = person.centre_of("joint-neck")
     aside = points[:, 0] / NECKLINE_HALF_WIDTH
     ahead = (points[:, 1] - neck[1] - NECKLINE_FORWARD) / NECKLINE_HALF_DEPTH
-    behind = np.clip(points[:, 1] - neck[1], 0, None)  # the shoulders rise towards the back
-    height = points[:, 2] - neck[2] - behind
-    return (1 - np.hypot(aside, ahead)) * NECKLINE_HALF_WIDTH + np.clip(height - 0.02, 0, None) * 4
+    behind = np.clip(points[:, 1] - neck[1], 0, None)
+    height = points[:, 2] - neck[2]
+    around = (1 - np.hypot(aside, ahead)) * NECKLINE_HALF_WIDTH + np.clip(height - 0.02 - behind, 0, None) * 4
+    # Behind, the ellipse would run down the back: there the neckline is a height, rising backwards.
+    found: Floats = np.minimum(around, height + 0.05 - 1.1 * behind)
+    return found
 
 
 def upper_body_quads(person: Person) -> Ints:
@@ -33,7 +36,8 @@ def upper_body_quads(person: Person) -> Ints:
     quads = person.mesh.groups["body"]
     top = person.vertices[np.unique(person.mesh.quads[quads]), 2].max()
     middle = person.vertices[person.mesh.quads[quads]].mean(axis=1)
-    return quads[(middle[:, 2] > top - BODY_BELOW_TOP) & (np.abs(middle[:, 0]) < 0.3)]
+    found: Ints = quads[(middle[:, 2] > top - BODY_BELOW_TOP) & (np.abs(middle[:, 0]) < 0.3)]
+    return found
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,9 @@ def _uvs(person: Person, sources: Ints, faces: Ints, parents: Ints, weights: Flo
     mesh = person.mesh
     uvs = np.zeros((*faces.shape, 2))
     for row, source in enumerate(sources):
-        place = {int(vertex): mesh.uvs[uv] for vertex, uv in zip(mesh.quads[source], mesh.uv_quads[source], strict=True)}
+        place = {
+            int(vertex): mesh.uvs[uv] for vertex, uv in zip(mesh.quads[source], mesh.uv_quads[source], strict=True)
+        }
         for corner, vertex in enumerate(faces[row]):
             if vertex != NO_CORNER:
                 first, second = parents[vertex]

@@ -39,7 +39,10 @@ class AnnyData:
 
     def base_mesh(self) -> BaseMesh:
         """The whole base mesh with its helper geometry."""
-        vertices, uvs, quads, uv_quads = [], [], [], []
+        vertices: list[list[float]] = []
+        uvs: list[list[float]] = []
+        quads: list[list[int]] = []
+        uv_quads: list[list[int]] = []
         groups: dict[str, list[int]] = {}
         group = groups.setdefault("", [])
         for line in (self._data / "mpfb2/3dobjs/base.obj").read_text().splitlines():

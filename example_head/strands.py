@@ -48,4 +48,5 @@ def bezier(start: Floats, control: Floats, end: Floats, points: int) -> Floats:
 
 def unit(vectors: Floats) -> Floats:
     """The vectors scaled to length 1 along the last axis."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    found: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return found

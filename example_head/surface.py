@@ -20,7 +20,8 @@ class Stencil:
 
     def apply(self, values: Floats) -> Floats:
         """Per-old-vertex values [V, ...] carried to the new vertices [N, ...]."""
-        return np.einsum("nk,nk...->n...", self.weights, values[self.parents])
+        found: Floats = np.einsum("nk,nk...->n...", self.weights, values[self.parents])
+        return found
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def vertex_normals(vertices: Floats, quads: Ints) -> Floats:
     for corner in range(4):
         np.add.at(normals, quads[:, corner], face_normals)
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+    found: Floats = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+    return found
 
 
 def smooth(values: Floats, faces: Ints, passes: int, fixed: Ints | None = None) -> Floats:
@@ -156,9 +158,7 @@ def _add_edge_rows(
     for corner in range(4):
         on_inner = inner[edge_of_corner[:, corner]]
         for parent in range(4):
-            rows.add(
-                vertex_count + edge_of_corner[on_inner, corner], quads[on_inner, parent], 0.25 * 0.25
-            )
+            rows.add(vertex_count + edge_of_corner[on_inner, corner], quads[on_inner, parent], 0.25 * 0.25)
 
 
 def _add_vertex_rows(rows: _SparseRows, quads: Ints, edges: Ints, faces_on_edge: Ints, vertex_count: int) -> None:
@@ -230,6 +230,13 @@ def pad_faces(faces: Sequence[Sequence[int]]) -> Ints:
     return padded
 
 
+def stacked(meshes: Sequence[tuple[Floats, Ints]]) -> tuple[Floats, Ints]:
+    """Several meshes (vertices, faces) as one."""
+    starts = np.cumsum([0] + [len(vertices) for vertices, _ in meshes])
+    faces = [quads + start for (_, quads), start in zip(meshes, starts, strict=False)]
+    return np.concatenate([vertices for vertices, _ in meshes]), np.concatenate(faces)
+
+
 def compact(quads: Ints) -> tuple[Ints, Ints]:
     """The quads renumbered over just the vertices they use, and those vertices' old indices."""
     used, renumbered = np.unique(quads, return_inverse=True)
@@ -250,7 +257,8 @@ class Hits:
 
     def at(self, values: Floats) -> Floats:
         """Per-vertex values interpolated at the hits."""
-        return np.einsum("nk,nk...->n...", self.weights, values[self.corners])
+        found: Floats = np.einsum("nk,nk...->n...", self.weights, values[self.corners])
+        return found
 
 
 def project_from_front(points_xz: Floats, vertices: Floats, triangles: Ints) -> Hits:
@@ -260,7 +268,8 @@ def project_from_front(points_xz: Floats, vertices: Floats, triangles: Ints) -> 
     origin, side, up = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     area = side[:, 0] * up[:, 1] - side[:, 1] * up[:, 0]
     solid = np.abs(area) > 1e-12
-    triangles, origin, side, up, area, depth = (a[solid] for a in (triangles, origin, side, up, area, depth))
+    triangles = triangles[solid]
+    origin, side, up, area, depth = (array[solid] for array in (origin, side, up, area, depth))
     chosen, weights = [], []
     for point in points_xz:
         offset = point - origin

@@ -7,7 +7,7 @@ import numpy as np
 
 from .person import Person
 from .source import Floats, Ints
-from .surface import Part
+from .surface import Part, stacked
 
 MATERIALS: Final = ("Enamel", "Gums")
 SHAPES_OF_THE_LOWER_JAW: Final = ("jawForward", "jawLeft", "jawRight", "jawOpen")
@@ -25,10 +25,16 @@ class Arch:
 
 
 UPPER: Final = Arch(
-    (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 9.5), (10.5, 9.2, 10.0, 8.5, 8.0, 7.5, 7.0), (7, 6, 8, 9, 9, 11, 11), points_down=True
+    (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 9.5),
+    (10.5, 9.2, 10.0, 8.5, 8.0, 7.5, 7.0),
+    (7, 6, 8, 9, 9, 11, 11),
+    points_down=True,
 )
 LOWER: Final = Arch(
-    (5.2, 5.7, 6.9, 7.0, 7.1, 11.0, 10.5), (9.0, 9.3, 10.5, 8.5, 8.0, 7.5, 7.0), (6, 6.3, 7.7, 7.5, 8, 10.5, 10), points_down=False
+    (5.2, 5.7, 6.9, 7.0, 7.1, 11.0, 10.5),
+    (9.0, 9.3, 10.5, 8.5, 8.0, 7.5, 7.0),
+    (6, 6.3, 7.7, 7.5, 8, 10.5, 10),
+    points_down=False,
 )
 
 
@@ -38,18 +44,13 @@ def make_teeth(person: Person, jaw: str) -> Part:
     helper = person.vertices[person.group_vertices(f"helper-{jaw}-teeth")]
     curve = _arch_curve(helper, arch)
     crowns = [_crown(arch, tooth, side, curve, helper) for tooth in range(len(arch.widths)) for side in (1.0, -1.0)]
-    meshes = [*crowns, _gums(arch, curve, helper)]
-    vertices, faces, materials = [], [], []
-    for number, (points, quads) in enumerate(meshes):
-        faces.append(quads + sum(map(len, vertices)))
-        vertices.append(points)
-        materials.append(np.full(len(quads), int(number == len(crowns))))
-    placed = np.concatenate(vertices)
+    gums = _gums(arch, curve, helper)
+    placed, faces = stacked([*crowns, gums])
     return Part(
         vertices=placed,
-        faces=np.concatenate(faces),
+        faces=faces,
         materials=MATERIALS,
-        face_materials=np.concatenate(materials),
+        face_materials=(np.arange(len(faces)) >= len(faces) - len(gums[1])).astype(np.int64),
         shapes=_jaw_shapes(person, jaw, placed),
     )
 
@@ -57,7 +58,7 @@ def make_teeth(person: Person, jaw: str) -> Part:
 def _arch_curve(helper: Floats, arch: Arch) -> Floats:
     """Points [N, 2] in x, y along the subject's left half of the dental arch, 0.2 mm apart."""
     half_width = np.abs(helper[:, 0]).max() - 0.004
-    front = helper[:, 1].min() + (0.0035 if arch.points_down else 0.0055)
+    front = helper[:, 1].min() + (-0.0015 if arch.points_down else 0.0005)
     depth = helper[:, 1].max() - front
     x = np.linspace(0, half_width, 2000)
     y = front + depth * (1 - np.sqrt(np.clip(1 - (x / half_width) ** 2.3, 0, 1)))
@@ -74,7 +75,7 @@ def _scale(arch: Arch, curve: Floats) -> float:
 
 def _bite_height(arch: Arch, helper: Floats) -> float:
     """Height of the biting edge: the uppers overlap the lowers by some 2 mm."""
-    return float(helper[:, 2].min() + 0.001) if arch.points_down else float(helper[:, 2].max() - 0.0045)
+    return float(helper[:, 2].min() - 0.0025) if arch.points_down else float(helper[:, 2].max() - 0.0055)
 
 
 def _crown(arch: Arch, tooth: int, side: float, curve: Floats, helper: Floats) -> tuple[Floats, Ints]:
@@ -103,7 +104,7 @@ def _crown(arch: Arch, tooth: int, side: float, curve: Floats, helper: Floats) -
     points = np.concatenate(rings) * [side, 1, 1]
     quads = _grid_quads(len(rings), 2 * ACROSS)
     outward_up = arch.points_down == (side > 0)
-    return points, quads if outward_up else quads[:, ::-1]
+    return points, quads[:, ::-1] if outward_up else quads
 
 
 def _gums(arch: Arch, curve: Floats, helper: Floats) -> tuple[Floats, Ints]:

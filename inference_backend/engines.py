@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.core.wire import EngineStatus, FaceEstimate
+from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 RgbPicture = NDArray[np.uint8]
 """An upright picture: uint8 of shape (height, width, 3), sRGB."""
@@ -20,7 +20,9 @@ class ImageEngine(Protocol):
     def status(self) -> EngineStatus:
         """Say whether the engine can be used, without loading it."""
 
-    def estimate(self, picture: RgbPicture, *, max_faces: int) -> tuple[FaceEstimate, ...]:
+    def estimate(
+        self, picture: RgbPicture, *, max_faces: int, head_frame: HeadFrame = HeadFrame.CAMERA
+    ) -> tuple[FaceEstimate, ...]:
         """Read at most `max_faces` faces, largest first; an empty tuple where there is none.
 
         Loads the model at the first call. Raises EngineError where the engine cannot do its work.

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import Receive
 
 from blender_addon.core.errors import CancelledError, TimeLimitError, TooLargeError
-from blender_addon.core.wire import ImageEstimate
+from blender_addon.core.wire import HeadFrame, ImageEstimate
 
 from .engines import ImageEngine
 from .failures import SlowUploadError
@@ -38,7 +38,9 @@ class EstimateRoom:
         self._threads = ThreadPoolExecutor(_WORKER_THREADS, thread_name_prefix="estimate")
         self._unloading: dict[str, asyncio.TimerHandle] = {}
 
-    async def estimate(self, request: Request, *, engine: str | None, max_faces: int) -> ImageEstimate:
+    async def estimate(
+        self, request: Request, *, engine: str | None, max_faces: int, head_frame: HeadFrame
+    ) -> ImageEstimate:
         """Read the request's body as a picture; raise NoFaceError where it holds no face."""
         started = perf_counter()
         shared = pick_engine(self.engines, engine)
@@ -46,7 +48,9 @@ class EstimateRoom:
         deadline = monotonic() + self._limits.work_seconds
 
         def work(abandoned: threading.Event) -> ImageEstimate:
-            read_faces = partial(shared.estimate, max_faces=max_faces, deadline=deadline, abandoned=abandoned)
+            read_faces = partial(
+                shared.estimate, max_faces=max_faces, head_frame=head_frame, deadline=deadline, abandoned=abandoned
+            )
             return estimate_picture(data, shared.name, read_faces)
 
         try:

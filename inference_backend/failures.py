@@ -1,7 +1,6 @@
 """Every failure leaves the server in one shape: {"error": {"code", "message", "hint"}}."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -35,25 +34,6 @@ _STATUS: dict[type[MienError], int] = {
     TimeLimitError: 504,
     SlowUploadError: 408,
     CancelledError: 499,  # nobody reads it: the client has gone
-}
-
-ERROR_SCHEMA: dict[str, Any] = {
-    "description": "What happened, and what to do next",
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["error"],
-                "properties": {
-                    "error": {
-                        "type": "object",
-                        "required": ["code", "message", "hint"],
-                        "properties": {name: {"type": "string"} for name in ("code", "message", "hint")},
-                    }
-                },
-            }
-        }
-    },
 }
 
 

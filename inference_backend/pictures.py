@@ -19,7 +19,7 @@ Image.MAX_IMAGE_PIXELS = None
 
 # What is read at all. Left out on purpose: formats that run another program (EPS) or read other files.
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "TGA", "PPM")
-# Formats in which a second frame means that the picture moves. (In TIFF it is a page; a JPEG may carry a second view, as MPO.)
+# Formats in which a second frame means that the picture moves. (In TIFF it is a page, in JPEG a second view.)
 _ANIMATED_FORMATS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 # What Pillow's decoders raise for a damaged file; found by damaging files of every format.
 _DECODER_FAULTS = (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from blender_addon.core.errors import CancelledError, EngineError, TimeLimitError
-from blender_addon.core.wire import EngineStatus, FaceEstimate
+from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 from .engines import ImageEngine, RgbPicture
 
@@ -31,7 +31,13 @@ class SharedEngine:
         return self._engine.status()
 
     def estimate(
-        self, picture: RgbPicture, *, max_faces: int, deadline: float, abandoned: threading.Event
+        self,
+        picture: RgbPicture,
+        *,
+        max_faces: int,
+        head_frame: HeadFrame,
+        deadline: float,
+        abandoned: threading.Event,
     ) -> tuple[FaceEstimate, ...]:
         """Wait for the engine, then read the picture.
 
@@ -45,7 +51,7 @@ class SharedEngine:
         try:
             if abandoned.is_set():
                 raise CancelledError("The request was withdrawn.")
-            return self._engine.estimate(picture, max_faces=max_faces)
+            return self._engine.estimate(picture, max_faces=max_faces, head_frame=head_frame)
         finally:
             self._turn.release()
 

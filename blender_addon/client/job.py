@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from ..core.errors import CancelledError
-from ..core.wire import ImageEstimate
+from ..core.wire import HeadFrame, ImageEstimate
 from .transport import BackendClient
 
 Result = TypeVar("Result")
@@ -101,7 +101,12 @@ class Job(Generic[Result]):
 
 
 def estimate_image_job(
-    connect: Callable[[], BackendClient], data: bytes, *, engine: str | None = None, max_faces: int = 8
+    connect: Callable[[], BackendClient],
+    data: bytes,
+    *,
+    engine: str | None = None,
+    max_faces: int = 8,
+    head_frame: HeadFrame = HeadFrame.CAMERA,
 ) -> Job[ImageEstimate]:
     """Read a picture; `connect` may wait for a backend that is still starting. Cancelling closes the connection."""
     clients: list[BackendClient] = []
@@ -113,7 +118,7 @@ def estimate_image_job(
         if cancelled.is_set():
             client.close()
         say("Reading the face")
-        return client.estimate_image(data, engine=engine, max_faces=max_faces)
+        return client.estimate_image(data, engine=engine, max_faces=max_faces, head_frame=head_frame)
 
     def break_off() -> None:
         cancelled.set()

@@ -19,6 +19,7 @@ from typing import IO, Self
 
 from ..core.errors import BackendError
 from ..core.wire import PROTOCOL_VERSION
+from .connections import KeptConnections
 from .transport import BackendClient
 
 SERVE = ("-m", "inference_backend", "serve", "--port", "0", "--attached")
@@ -57,6 +58,7 @@ class BackendProcess:
         self._process = process
         self._token = token
         self.log = log
+        self._connections = KeptConnections()
         self._ready: _Ready | None = None
         self._misfit: BackendError | None = None
         self._stopping = False
@@ -104,7 +106,7 @@ class BackendProcess:
     def client(self) -> BackendClient:
         """A new client of this backend; raise BackendError where it does not answer requests."""
         if self.state is BackendState.READY and self._ready is not None:
-            return BackendClient(f"http://127.0.0.1:{self._ready.port}", self._token)
+            return BackendClient(f"http://127.0.0.1:{self._ready.port}", self._token, self._connections)
         raise BackendError(self._why_not_ready(), f"The log is {self.log}.")
 
     def wait_until_ready(self, timeout: float) -> BackendClient:
@@ -153,6 +155,7 @@ class BackendProcess:
                 pass  # nothing more is agreed on; but a full pipe would stop the child
         finally:
             self._process.wait()
+            self._connections.close()
             output.close()
             self._ended.set()
             self._settled.set()

@@ -18,12 +18,14 @@ from ..core.errors import BackendError, CancelledError, TimeLimitError
 from ..core.wire import (
     BackendHealth,
     EngineStatus,
+    HeadFrame,
     ImageEstimate,
     engine_status_from_json,
     error_from_json,
     health_from_json,
     image_estimate_from_json,
 )
+from .connections import KeptConnections
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
 _REPLY_SECONDS = 120.0
@@ -39,17 +41,20 @@ class _Reply:
 
 
 class BackendClient:
-    """One backend, any number of requests, from any thread. Each request has a connection of its own.
+    """One backend, any number of requests, from any thread.
 
-    `url` is the address up to the port, such as "http://127.0.0.1:8765".
+    url: the address up to the port, such as "http://127.0.0.1:8765".
+    kept: connections to it that clients share, one request after the other; closed by whoever made them. Without
+        it each request makes a connection of its own.
     """
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, kept: KeptConnections | None = None) -> None:
         address = urlsplit(url)
         if address.scheme != "http" or not address.hostname or not address.port:
             raise BackendError(f"{url!r} is no address of a backend.", "Write it like http://127.0.0.1:8765.")
         self._host, self._port = address.hostname, address.port
         self._token = token
+        self._kept = kept
         self._open: set[HTTPConnection] = set()
         self._closed = False
         self._guard = threading.Lock()
@@ -66,9 +71,16 @@ class BackendClient:
         except (KeyError, TypeError) as fault:
             raise _unreadable() from fault
 
-    def estimate_image(self, data: bytes, *, engine: str | None = None, max_faces: int = 8) -> ImageEstimate:
+    def estimate_image(
+        self,
+        data: bytes,
+        *,
+        engine: str | None = None,
+        max_faces: int = 8,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+    ) -> ImageEstimate:
         """The faces in a picture file's bytes, largest first; raise NoFaceError where there is none."""
-        query: dict[str, str | int] = {"max_faces": max_faces}
+        query: dict[str, str | int] = {"max_faces": max_faces, "head_frame": head_frame.value}
         if engine is not None:
             query["engine"] = engine
         return image_estimate_from_json(self._ask("POST", f"/v1/estimate?{urlencode(query)}", body=data))
@@ -99,7 +111,8 @@ class BackendClient:
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
             with self._connection(seconds) as connection:
-                connection.connect()
+                if connection.sock is None:
+                    connection.connect()
                 if self._closed:  # `close` may have come before there was a socket to break
                     raise CancelledError("Stopped.")
                 _send(connection, method, path, body, headers)
@@ -112,17 +125,25 @@ class BackendClient:
 
     @contextmanager
     def _connection(self, seconds: float) -> Iterator[HTTPConnection]:
-        connection = HTTPConnection(self._host, self._port, timeout=seconds)
-        with self._guard:
-            if self._closed:
-                raise CancelledError("Stopped.")
-            self._open.add(connection)
+        """A kept connection or a new, unconnected one; kept for the next request where this one went well."""
+        if self._closed:
+            raise CancelledError("Stopped.")
+        kept = self._kept.take(seconds) if self._kept is not None else None
+        connection = kept or HTTPConnection(self._host, self._port, timeout=seconds)
         try:
+            with self._guard:
+                self._open.add(connection)
             yield connection
+        except BaseException:
+            connection.close()
+            raise
         finally:
             with self._guard:
                 self._open.discard(connection)
+        if self._kept is None:
             connection.close()
+        else:
+            self._kept.keep(connection)
 
 
 def _send(connection: HTTPConnection, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ shape they document, and what comes out of them needs no further check.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from .channels import CHANNELS
@@ -18,6 +19,19 @@ from .semantics.description import Description
 PROTOCOL_VERSION = 1
 
 _SAME_VERSION = "Use a backend of the same version."
+
+
+class HeadFrame(Enum):
+    """What the head's angles are measured from.
+
+    CAMERA: the axes of a camera whose picture this is, uncut, with the field of view that the engine assumes. A face
+        away from the picture's centre that looks into the lens is turned towards the centre.
+    VIEWER: the line from the viewer to the face, as if the camera had been aimed at it, so that where the face lies in
+        the picture plays no part. The right one for a photo, which is usually a cut-out taken with an unknown lens.
+    """
+
+    CAMERA = "camera"
+    VIEWER = "viewer"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ Typed as Any on purpose: no single set of type stubs knows all these versions.
 - 4.4 on: Sequencer strips are `sequence_editor.strips`; before, `sequences`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -68,16 +69,34 @@ def _channelbag_of(datablock: Any) -> Any:
     return anim_utils.action_get_channelbag_for_slot(animation.action, slot) if slot else None
 
 
+def strips_of(editor: Any) -> Any:
+    """The top-level strips of a sequence editor."""
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
 def strip_scene(context: Any) -> Any:
     """The scene whose strips the Sequencer shows; since 5.0 it need not be the window's scene."""
     return getattr(context, "sequencer_scene", None) or context.scene
 
 
-def set_still_output(settings: Any, file_format: str) -> None:
-    """Make a scene write still pictures; since 5.0 the kind of media is chosen before the format."""
+def set_still_output(settings: Any) -> None:
+    """Make a scene write PNG; since 5.0 the kind of media is chosen before the format."""
     if hasattr(settings, "media_type"):
         settings.media_type = "IMAGE"
-    settings.file_format = file_format
+    settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGB", "8"
+
+
+@contextmanager
+def still_output(settings: Any) -> Iterator[None]:
+    """`set_still_output` for a moment, on a scene of the user's."""
+    names = [name for name in ("media_type", "file_format", "color_mode", "color_depth") if hasattr(settings, name)]
+    before = {name: getattr(settings, name) for name in names}
+    set_still_output(settings)
+    try:
+        yield
+    finally:
+        for name in names:
+            setattr(settings, name, before[name])
 
 
 def new_movie_strip(editor: Any, name: str, filepath: str, frame_start: int) -> Any:
@@ -102,3 +121,9 @@ def _covers(strip: Any, frame: int) -> bool:
     if hasattr(strip, "left_handle"):  # 5.1 on; the older names are deprecated
         return bool(strip.left_handle <= frame < strip.right_handle)
     return bool(strip.frame_final_start <= frame < strip.frame_final_end)
+
+
+def enable_nodes(datablock: Any) -> None:
+    """Let nodes make a material or a world; since 5.0 they always do, and asking for it is deprecated."""
+    if bpy.app.version < (5, 0, 0):
+        datablock.use_nodes = True

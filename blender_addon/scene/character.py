@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from bpy.types import Mesh, Object, ShapeKey
+from bpy.types import ArmatureModifier, Mesh, Object, ShapeKey
 from mathutils import Vector
 from numpy.typing import NDArray
 
@@ -136,7 +136,7 @@ def _armature_of(thing: Object) -> Object | None:
     if thing.type == "ARMATURE":
         return thing
     for modifier in thing.modifiers:
-        if modifier.type == "ARMATURE" and modifier.object is not None:
+        if isinstance(modifier, ArmatureModifier) and modifier.object is not None:
             return modifier.object
     return _armature_of(thing.parent) if thing.parent is not None else None
 
@@ -203,7 +203,7 @@ def _facing(shapes: Iterable[ShapeTarget], armature: Object) -> Facing:
             place = _moved_place(target)
             if place is not None:
                 to_armature = armature.matrix_world.inverted() @ target.mesh.matrix_world
-                places[target.channel] = np.array(to_armature @ Vector(place))
+                places[target.channel] = np.array(to_armature @ Vector(place.tolist()))
     if len(places) < 3:
         return BLENDER_FACING
     try:

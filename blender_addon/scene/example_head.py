@@ -41,7 +41,7 @@ class HeadFile:
     def vertices(self, part: str) -> np.ndarray:
         """Rest positions [V, 3], float32."""
         low, steps = self.arrays[f"{part}/vertices_range"]
-        return (self.arrays[f"{part}/vertices"] * steps + low).astype(np.float32)
+        return np.asarray(self.arrays[f"{part}/vertices"] * steps + low, dtype=np.float32)
 
     def faces(self, part: str) -> np.ndarray:
         """Corners of each face [F, K], -1 where it has fewer."""
@@ -55,7 +55,9 @@ class HeadFile:
         """Positions [V, 3] of a part with one shape at 1.0."""
         key = f"{part}/shape/{shape}"
         positions = self.vertices(part)
-        positions[self.arrays[f"{key}/moved"]] += self.arrays[f"{key}/offsets"] * np.float32(self.arrays[f"{key}/scale"])
+        positions[self.arrays[f"{key}/moved"]] += self.arrays[f"{key}/offsets"] * np.float32(
+            self.arrays[f"{key}/scale"]
+        )
         return positions
 
     def bone_weights(self, part: str) -> dict[str, np.ndarray]:
@@ -74,16 +76,19 @@ def add_example_head(context: bpy.types.Context) -> bpy.types.Object:
     head_file = load_head_file()
     scene = context.scene
     _leave_edit_mode(context)
+    context.view_layer.update()  # where the other objects are is known only then
     place = _free_place(scene, head_file)
     collection = bpy.data.collections.new(COLLECTION_NAME)
     scene.collection.children.link(collection)
     armature = _add_armature(context, collection, head_file)
     materials = head_materials.HeadMaterials(
-        {name.removeprefix("picture/"): array for name, array in head_file.arrays.items() if name.startswith("picture/")}
+        {
+            name.removeprefix("picture/"): array
+            for name, array in head_file.arrays.items()
+            if name.startswith("picture/")
+        }
     )
-    objects = {
-        part: _add_part(part, head_file, armature, collection, materials.get) for part in head_file.part_names()
-    }
+    objects = {part: _add_part(part, head_file, armature, collection, materials.get) for part in head_file.part_names()}
     armature.location = place
     head_stage.set_stage(scene, armature.location + head_file.landmark("eyes"))
     _make_active(context, objects[FACE])
@@ -142,14 +147,18 @@ def _add_armature(
     bpy.ops.object.mode_set(mode="EDIT")  # bones cannot be made through the data alone
     try:
         parent = None
-        for name, tail, tip in (("shoulders", Vector((0, neck.y, 0)), neck), ("neck", neck, head), ("head", head, crown)):
+        for name, tail, tip in (
+            ("shoulders", Vector((0, neck.y, 0)), neck),
+            ("neck", neck, head),
+            ("head", head, crown),
+        ):
             bone = data.edit_bones.new(name)
             bone.head, bone.tail, bone.parent = tail, tip, parent
             parent = bone
     finally:
         bpy.ops.object.mode_set(mode="OBJECT")
-    for bone in armature.pose.bones:
-        bone.rotation_mode = "XYZ"
+    for pose_bone in armature.pose.bones:
+        pose_bone.rotation_mode = "XYZ"
     return armature
 
 
@@ -177,9 +186,7 @@ def _add_part(
     return obj
 
 
-def _make_mesh(
-    part: str, head_file: HeadFile, material_named: Callable[[str], bpy.types.Material]
-) -> bpy.types.Mesh:
+def _make_mesh(part: str, head_file: HeadFile, material_named: Callable[[str], bpy.types.Material]) -> bpy.types.Mesh:
     arrays = head_file.arrays
     vertices, faces = head_file.vertices(part), head_file.faces(part)
     used = faces >= 0
@@ -215,13 +222,16 @@ def _add_shape_keys(obj: bpy.types.Object, part: str, head_file: HeadFile) -> No
     obj.shape_key_add(name="Basis", from_mix=False)
     for name in names:
         key = obj.shape_key_add(name=name, from_mix=False)
+        key.value = 0.0  # since 5.0 a new key begins at 1
         key.data.foreach_set("co", head_file.shaped(part, name).ravel())
 
 
 def _add_bone_weights(obj: bpy.types.Object, part: str, head_file: HeadFile) -> None:
     """What the neck and the head leave over stays with the shoulders."""
     weights = head_file.bone_weights(part)
-    left_over = 255 - sum((array.astype(int) for array in weights.values()), start=np.zeros(len(obj.data.vertices), int))
+    left_over = np.full(len(obj.data.vertices), 255, dtype=np.int64)
+    for steps in weights.values():
+        left_over = left_over - steps
     weights["shoulders"] = np.clip(left_over, 0, 255)
     for bone, steps in weights.items():
         group = obj.vertex_groups.new(name=bone)

@@ -6,6 +6,8 @@ from typing import Any
 import bpy
 import numpy as np
 
+from .actions import enable_nodes
+
 Colour = tuple[float, float, float]
 
 
@@ -17,19 +19,20 @@ class Finish:
     picture: str = ""  # the painted picture that replaces the colour
     settings: dict[str, Any] = field(default_factory=dict)  # Principled socket -> value
     alpha: float = 1.0
+    pores: bool = False  # a fine bump, so that the light breaks up as it does on skin
     tinted: bool = False  # the mesh's own "tint" replaces the colour
 
 
 SUBSURFACE = {"Subsurface Weight": 0.12, "Subsurface Radius": (1.0, 0.35, 0.2), "Subsurface Scale": 0.006}
 FINISHES: dict[str, Finish] = {
-    "Skin": Finish((0.55, 0.3, 0.2), "skin", {"Roughness": 0.48, **SUBSURFACE}),
-    "Lips": Finish((0.42, 0.13, 0.11), "skin", {"Roughness": 0.36, **SUBSURFACE}),
+    "Skin": Finish((0.7, 0.42, 0.3), "skin", {"Roughness": 0.46, **SUBSURFACE}, pores=True),
+    "Lips": Finish((0.5, 0.18, 0.15), "skin", {"Roughness": 0.36, **SUBSURFACE}),
     "Mouth": Finish((0.16, 0.03, 0.03), "", {"Roughness": 0.4}),
     "Sclera": Finish((0.78, 0.74, 0.71), "eye", {"Roughness": 0.12, "Coat Weight": 0.6, "Coat Roughness": 0.03}),
-    "Iris": Finish((0.13, 0.07, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
+    "Iris": Finish((0.17, 0.08, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
-    "Cornea": Finish((1.0, 1.0, 1.0), alpha=0.04),
-    "Enamel": Finish((0.78, 0.7, 0.58), "", {"Roughness": 0.18, "Subsurface Weight": 0.1, "Subsurface Scale": 0.002}),
+    "Cornea": Finish((0.0, 0.0, 0.0), alpha=0.02),
+    "Enamel": Finish((0.85, 0.76, 0.62), "", {"Roughness": 0.2}),
     "Gums": Finish((0.45, 0.13, 0.12), "", {"Roughness": 0.3}),
     "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
     "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
@@ -56,8 +59,10 @@ class HeadMaterials:
     def _make(self, name: str, finish: Finish) -> bpy.types.Material:
         material = bpy.data.materials.new(f"Mien {name}")
         material.diffuse_color = (*finish.colour, finish.alpha)
+        if finish.alpha < 1:
+            material.specular_intensity = 0.0  # or Solid mode would veil what lies behind
         material.roughness = finish.settings.get("Roughness", 0.5)
-        material.use_nodes = True
+        enable_nodes(material)
         tree = material.node_tree
         tree.nodes.clear()
         output = tree.nodes.new("ShaderNodeOutputMaterial")
@@ -82,6 +87,8 @@ class HeadMaterials:
             texture.image = self._image(finish.picture)
             texture.location = (-300, 0)
             tree.links.new(texture.outputs["Color"], shader.inputs["Base Color"])
+        if finish.pores:
+            tree.links.new(_pores(tree), shader.inputs["Normal"])
         return shader.outputs["BSDF"]
 
     def _image(self, name: str) -> bpy.types.Image:
@@ -99,6 +106,19 @@ def _pack_image(name: str, picture: np.ndarray) -> bpy.types.Image:
     image.pixels.foreach_set(rgba.ravel())
     image.pack()
     return image
+
+
+def _pores(tree: bpy.types.NodeTree) -> bpy.types.NodeSocket:
+    """Cells half a millimetre wide, laid out on the texture so that they move with the skin."""
+    place = tree.nodes.new("ShaderNodeUVMap")
+    cells = tree.nodes.new("ShaderNodeTexVoronoi")
+    cells.inputs["Scale"].default_value = 420.0
+    bump = tree.nodes.new("ShaderNodeBump")
+    bump.inputs["Strength"].default_value = 0.22
+    bump.inputs["Distance"].default_value = 0.0004
+    tree.links.new(place.outputs["UV"], cells.inputs["Vector"])
+    tree.links.new(cells.outputs["Distance"], bump.inputs["Height"])
+    return bump.outputs["Normal"]
 
 
 def _cornea(tree: bpy.types.NodeTree) -> bpy.types.NodeSocket:

@@ -5,7 +5,9 @@ from math import atan, radians, tan
 from typing import Final
 
 import bpy
-from mathutils import Vector
+from mathutils import Euler, Vector
+
+from .actions import enable_nodes
 
 STAGE_NAME: Final = "Mien Stage"
 CAMERA_LENS_MM: Final = 85.0  # a portrait lens: little distortion of the face
@@ -75,7 +77,7 @@ def _make_camera(scene: bpy.types.Scene, eyes: Vector) -> bpy.types.Object:
     return obj
 
 
-def _looking(direction: Vector) -> tuple[float, float, float]:
+def _looking(direction: Vector) -> Euler:
     return direction.to_track_quat("-Z", "Y").to_euler()
 
 
@@ -90,7 +92,7 @@ def _brighten_default_world(scene: bpy.types.Scene) -> None:
         scene.world = bpy.data.worlds.new("Mien World")
     elif not _is_default_world(scene.world):
         return
-    scene.world.use_nodes = True
+    enable_nodes(scene.world)
     tree = scene.world.node_tree
     background = next((node for node in tree.nodes if node.type == "BACKGROUND"), None)
     if background is None:

@@ -125,7 +125,7 @@ def _keyable(character: Character) -> set[str]:
 def _shapes(character: Character, curves: Curves, frame_start: float, fps: float) -> Iterator[_Target]:
     seen: set[tuple[Any, str]] = set()  # objects that share a mesh share its keys
     for target in character.shapes:
-        owner = target.mesh.data.shape_keys  # type: ignore[union-attr]
+        owner = target.mesh.data.shape_keys
         if target.channel not in curves or (owner, target.key) in seen:
             continue
         seen.add((owner, target.key))
@@ -146,7 +146,8 @@ def _bones(character: Character, curves: Curves, frame_start: float, fps: float)
             continue
         times = np.unique(np.concatenate([curve.times for curve in keyed]))
         values = (np.interp(times, curve.times, curve.values) if curve else np.zeros(len(times)) for curve in angles)
-        rotation = head_rotation(*values, facing=character.facing)
+        yaw, pitch, roll = values
+        rotation = head_rotation(yaw, pitch, roll, character.facing)
         bone = target.armature.pose.bones[target.bone]
         rest = np.array(bone.bone.matrix_local.to_3x3())
         attribute, components = _components(bone, target, bone_basis(rotation, rest), frame_start)
@@ -218,16 +219,28 @@ def _write(targets: Sequence[_Target], action_name: str, frame_shown: float) -> 
     for owner in dict.fromkeys(target.owner for target in targets):
         made = ensure_action(owner, action_name, made)
     for target in targets:
+        if len(target.keys["co"]) == 1 and "handle_left" not in target.keys:
+            _insert_one(target)
+        else:
+            _merge(ensure_fcurve(target.owner, target.data_path, target.index, target.group), target.keys)
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
-        _merge(fcurve, target.keys)
         _show(target, fcurve.evaluate(frame_shown))
 
 
-def _show(target: _Target, value: float) -> None:
-    """Show what the keys say at the current frame, without evaluating anything else anew.
+def _insert_one(target: _Target) -> None:
+    """Key one moment as the user would by hand, with their own preferences for new keys.
 
-    Evaluating the whole Action would throw away poses that the user has set but not yet keyed.
+    Bulk writing makes Blender evaluate the whole Action again, which throws away a pose of the body
+    that is set and not yet keyed; this does not.
     """
+    ((frame, value),) = target.keys["co"].tolist()
+    _show(target, value)
+    index = -1 if target.attribute == "value" else target.index
+    target.holder.keyframe_insert(target.attribute, index=index, frame=frame, group=target.group)
+
+
+def _show(target: _Target, value: float) -> None:
+    """Set the property itself, so that the head shows its keys without a change of frame."""
     if target.attribute == "value":
         target.holder.value = value
     else:
@@ -253,14 +266,17 @@ def _key_table(curve: Curve, frame_start: float, fps: float) -> KeyTable:
 def _merge(fcurve: Any, new: KeyTable) -> None:
     """Put keys into an F-curve: those on a frame of a new one are replaced, all others kept as they are."""
     points = fcurve.keyframe_points
-    count = len(points)
     table = new
-    if count:
+    if len(points):
         old = {name: _read(points, name) for name in _KEY_ATTRIBUTES}
         keep = ~_is_near(old["co"][:, 0], new["co"][:, 0])
         order = np.argsort(np.concatenate([old["co"][keep, 0], new["co"][:, 0]]), kind="stable")
         full = _complete(new)
-        table = {name: np.concatenate([old[name][keep], full[name]])[order] for name in _KEY_ATTRIBUTES}
+        table = {
+            name: np.concatenate([old[name][keep], full[name]])[order]
+            for name in _KEY_ATTRIBUTES
+            if name in new or old[name].any() or name.startswith("select")  # all else begins as 0
+        }
     _resize(points, len(table["co"]))
     for name, values in table.items():
         points.foreach_set(name, np.ascontiguousarray(values).ravel())
@@ -277,7 +293,7 @@ def _is_near(frames: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _read(points: Any, name: str) -> NDArray[Any]:
     kind, width = _KEY_ATTRIBUTES[name]
-    flat = np.empty(len(points) * width, dtype=kind)
+    flat: NDArray[Any] = np.empty(len(points) * width, dtype=kind)
     points.foreach_get(name, flat)
     return flat.reshape(-1, width) if width > 1 else flat
 
@@ -285,10 +301,8 @@ def _read(points: Any, name: str) -> NDArray[Any]:
 def _complete(table: KeyTable) -> KeyTable:
     """A table with every attribute, those that it does not set as Blender sets them in a new key."""
     count = len(table["co"])
-    defaults = {"back": 1.70158, "amplitude": 0.8, "period": 4.1, "select_control_point": 1, "select_left_handle": 1}
-    defaults["select_right_handle"] = 1
-    full = {
-        name: np.full((count, width) if width > 1 else count, defaults.get(name, 0), dtype=kind)
+    full: KeyTable = {
+        name: np.full((count, width) if width > 1 else count, name.startswith("select"), dtype=kind)
         for name, (kind, width) in _KEY_ATTRIBUTES.items()
     }
     full["handle_left"] = full["handle_right"] = table["co"]  # `FCurve.update` places automatic handles

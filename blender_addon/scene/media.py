@@ -15,13 +15,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError, TooLargeError
 from ..core.png import encode_png, srgb_from_linear
-from .actions import (
-    new_movie_strip,
-    set_still_output,
-    strip_at,
-    strip_scene,
-    strips_of,
-)
+from .actions import new_movie_strip, set_still_output, still_output, strip_at, strip_scene, strips_of
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga", ".exr", ".hdr")
 _ONLY_BLENDER_READS = {".exr", ".hdr", ".dpx", ".cin", ".sgi", ".rgb", ".psd", ".tx"}
@@ -79,10 +73,11 @@ def picture_of_image(image: Image, frame: int) -> Picture:
 
 def _pixels_as_png(image: Image) -> bytes:
     width, height = image.size
-    values = np.empty(len(image.pixels), dtype=np.float32)
+    content: Any = image.pixels
+    values = np.empty(len(content), dtype=np.float32)
     if not values.size or values.size != width * height * image.channels:
         raise InputError(f"{image.name} holds no picture.", "Its file may be missing; choose another picture.")
-    image.pixels.foreach_get(values)
+    content.foreach_get(values)
     pixels = values.reshape(height, width, image.channels)[::-1]  # Blender's first row is the lowest
     if image.channels < 3:
         pixels = np.repeat(pixels[..., :1], 3, axis=2)
@@ -96,19 +91,19 @@ def _as_bytes(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def picture_of_render(scene: Scene) -> Picture:
-    """The last render, through the scene's own view transform: as the user sees it."""
+    """A scene's last render, through its own view transform: as the user sees it."""
     result = next((image for image in bpy.data.images if image.type == "RENDER_RESULT"), None)
-    hint = "Render a picture first."
+    missing = InputError("There is no render yet.", "Render a picture first.")
     if result is None:
-        raise InputError("There is no render yet.", hint)
-    with _scratch(scene.copy()) as copy, tempfile.TemporaryDirectory() as folder:
-        set_still_output(copy.render.image_settings, "PNG")
+        raise missing
+    # Blender finds the render by its scene, so that no copy of the scene can be asked for it.
+    with still_output(scene.render.image_settings), tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "render.png")
         try:
-            result.save_render(str(path), scene=copy)
+            result.save_render(str(path), scene=scene)
             return Picture(path.read_bytes(), result.name)
         except (RuntimeError, OSError) as fault:
-            raise InputError("There is no render yet.", hint) from fault
+            raise missing from fault
 
 
 def picture_of_clip(clip: MovieClip, frame: int) -> Picture:
@@ -174,10 +169,10 @@ def _movie_frame(filepath: str, number: int) -> bytes:
 
 def _rendered_strips(scene: Scene, frame: int) -> bytes:
     """What a scene's strips show at a frame, as PNG, without any grading of the view."""
-    render, view = scene.render, scene.view_settings
+    render = scene.render
+    view: Any = scene.view_settings
     view.view_transform, view.look, view.exposure, view.gamma = "Standard", "None", 0.0, 1.0
-    set_still_output(render.image_settings, "PNG")
-    render.image_settings.color_mode = "RGB"
+    set_still_output(render.image_settings)
     render.resolution_percentage = 100
     render.use_sequencer, render.use_compositing, render.use_overwrite = True, False, True
     render.use_border = False

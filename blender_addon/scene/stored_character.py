@@ -48,16 +48,15 @@ CLASSES = (MIEN_PG_shape_target, MIEN_PG_bone_target, MIEN_PG_doubtful_name, MIE
 
 def register_properties() -> None:
     """Give every object a place for a character, and every scene its active one."""
-    Object.mien_character = PointerProperty(type=MIEN_PG_character)
-    Scene.mien_head = PointerProperty(
-        type=Object, name="Head", description="The head that Mien keys", poll=_is_bound_object
-    )
+    head = PointerProperty(type=Object, name="Head", description="The head that Mien keys", poll=_is_bound_object)
+    setattr(Object, "mien_character", PointerProperty(type=MIEN_PG_character))  # noqa: B010 - the stubs know no
+    setattr(Scene, "mien_head", head)  # noqa: B010 - added members
 
 
 def unregister_properties() -> None:
     """Take those places away again."""
-    del Scene.mien_head
-    del Object.mien_character
+    delattr(Scene, "mien_head")
+    delattr(Object, "mien_character")
 
 
 def _is_bound_object(_scene: Any, candidate: Any) -> bool:
@@ -67,7 +66,8 @@ def _is_bound_object(_scene: Any, candidate: Any) -> bool:
 
 def store(character: Character, scene: Any) -> None:
     """Keep a character on its anchor object and make it the scene's active one."""
-    stored = character.anchor.mien_character
+    anchor: Any = character.anchor
+    stored = anchor.mien_character
     for collection in (stored.shapes, stored.bones, stored.doubtful):
         collection.clear()
     for target in character.shapes:

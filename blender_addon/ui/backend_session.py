@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -61,6 +62,7 @@ class BackendSession:
                     "The backend is not installed.",
                     "Set the path of its Python in the preferences of Mien.",
                 )
+            self.stop()  # one that crashed still holds its pipes
             folder = Path(bpy.utils.extension_path_user(_ADDON, path="logs", create=True))
             self._process = BackendProcess.start(place.python, place.package_root, fresh_log_path(folder))
         return self._process
@@ -79,7 +81,7 @@ class BackendSession:
 
 def find_backend() -> BackendPlace | None:
     """The backend that the preferences, the environment or the usual place name, in this order."""
-    addon = bpy.context.preferences.addons.get(_ADDON)
+    addon: Any = bpy.context.preferences.addons.get(_ADDON)
     preferences = addon.preferences if addon else None
     root = getattr(preferences, "backend_root", "") or os.environ.get("MIEN_BACKEND_ROOT", "")
     chosen = getattr(preferences, "backend_python", "") or os.environ.get("MIEN_BACKEND_PYTHON", "")

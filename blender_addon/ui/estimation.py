@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import bpy
-from bpy.types import Context, SpaceClipEditor, SpaceImageEditor
+from bpy.types import Context, Scene, SpaceClipEditor, SpaceImageEditor
 
 from ..client.job import Job, JobState, estimate_image_job
 from ..core.curves import Curves
 from ..core.errors import CharacterError, InputError, NoFaceError
-from ..core.wire import ImageEstimate
+from ..core.wire import HeadFrame, ImageEstimate
 from ..scene.keys import KeyReport, write_curves
 from ..scene.media import (
     Picture,
@@ -20,6 +20,7 @@ from ..scene.media import (
 )
 from ..scene.stored_character import active_character
 from .backend_session import session
+from .properties import settings_of
 
 _MOST_FACES = 8
 
@@ -50,7 +51,7 @@ class Estimation:
         self._frame = context.scene.frame_current_final
         self.picture = picture_for(context, request)
         self._job: Job[ImageEstimate] = estimate_image_job(
-            session.connector(), self.picture.data, max_faces=_MOST_FACES
+            session.connector(), self.picture.data, max_faces=_MOST_FACES, head_frame=HeadFrame.VIEWER
         )
 
     @property
@@ -61,6 +62,10 @@ class Estimation:
     def is_running(self) -> bool:
         """Whether there is still nothing to key; never waits."""
         return self._job.step() is JobState.RUNNING
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the estimate, no longer than this."""
+        self._job.wait(seconds)
 
     def cancel(self) -> None:
         """Stop at once; nothing has been changed."""
@@ -77,7 +82,7 @@ class Estimation:
             count = f"{len(estimate.faces)} face{'s' if len(estimate.faces) > 1 else ''}"
             raise InputError(f"{self.picture.name} shows {count}.", f"There is no face {self.request.face_index + 1}.")
         # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
-        scene = bpy.data.scenes.get(self._scene)
+        scene: Scene | None = bpy.data.scenes.get(self._scene)
         character = active_character(scene) if scene else None
         if scene is None or character is None or character.anchor.name != self._head:
             raise CharacterError("The head has changed while the picture was read.", "Nothing was keyed.")
@@ -87,7 +92,7 @@ class Estimation:
 
 def picture_for(context: Context, request: EstimateRequest) -> Picture:
     """The picture of a request: what the editor under the mouse shows, or else what the Mien tab names."""
-    settings, space, frame = context.scene.mien, context.space_data, context.scene.frame_current
+    settings, space, frame = settings_of(context.scene), context.space_data, context.scene.frame_current
     if request.source == "FILE":
         if not request.filepath:
             raise InputError("No picture is chosen.", "Choose a file.")

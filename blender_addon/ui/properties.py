@@ -1,15 +1,17 @@
 """What the panel keeps: the choice of a source with the file, what was seen last with the session."""
 
+from typing import Any
+
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import Image, MovieClip, PropertyGroup, Scene, WindowManager
 
 SOURCES = (
-    ("FILE", "File", "A picture on disk", "FILE_IMAGE", 0),
-    ("IMAGE", "Image", "A picture that is open in Blender, with what was painted on it", "IMAGE_DATA", 1),
-    ("RENDER", "Render", "The last render", "RENDER_RESULT", 2),
-    ("CLIP", "Clip", "The current frame of a Movie Clip", "TRACKER", 3),
-    ("STRIP", "Strip", "The Sequencer's strip under the playhead", "SEQUENCE", 4),
+    ("FILE", "File", "A picture on disk"),
+    ("IMAGE", "Image", "A picture that is open in Blender, with what was painted on it"),
+    ("RENDER", "Render", "The last render"),
+    ("CLIP", "Clip", "The current frame of a Movie Clip"),
+    ("STRIP", "Strip", "The Sequencer's strip under the playhead"),
 )
 
 
@@ -49,16 +51,22 @@ CLASSES = (MIEN_PG_settings, MIEN_PG_last_estimate)
 
 def register_properties() -> None:
     """Give scenes their settings and the window its last estimate."""
-    Scene.mien = PointerProperty(type=MIEN_PG_settings)
-    WindowManager.mien = PointerProperty(type=MIEN_PG_last_estimate)
+    setattr(Scene, "mien", PointerProperty(type=MIEN_PG_settings))  # noqa: B010 - the stubs know no added members
+    setattr(WindowManager, "mien", PointerProperty(type=MIEN_PG_last_estimate))  # noqa: B010
 
 
 def unregister_properties() -> None:
     """Take them away again."""
-    del WindowManager.mien
-    del Scene.mien
+    delattr(WindowManager, "mien")
+    delattr(Scene, "mien")
 
 
-def last_estimate() -> MIEN_PG_last_estimate:
-    """The window's last estimate."""
-    return bpy.context.window_manager.mien
+def settings_of(scene: Any) -> Any:
+    """A scene's settings, a `MIEN_PG_settings`."""
+    return scene.mien
+
+
+def last_estimate() -> Any:
+    """The window's last estimate, a `MIEN_PG_last_estimate`."""
+    window_manager: Any = bpy.context.window_manager
+    return window_manager.mien

@@ -15,8 +15,8 @@ def tell_estimate(estimation: Estimation, estimate: ImageEstimate, report: KeyRe
     last = last_estimate()
     last.picture, last.error = estimation.picture.name, ""
     last.expression = description.expression
-    regions = (f"{region.value.capitalize()}: {words}" for region, words in description.movements.items())
-    last.words = "\n".join(line for line in (*regions, description.emotion, description.symmetry) if line)
+    regions = (f"{region.value}: {words}" for region, words in description.movements.items())
+    last.words = "\n".join(_sentence(line) for line in (*regions, description.emotion, description.symmetry) if line)
     last.uncertain = "\n".join(description.uncertain)
     last.face_count, last.face_index = len(estimate.faces), request.face_index
     last.source, last.filepath = request.source, request.filepath
@@ -27,3 +27,7 @@ def tell_estimate(estimation: Estimation, estimate: ImageEstimate, report: KeyRe
 def tell_failure(error: MienError) -> None:
     """Keep what went wrong."""
     last_estimate().error = str(error)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..progress import BuildError, clean_environ
 
 _MAGNIFIED = 3  # tesseract wants capitals of 20 pixels and more; Blender's have 8
-_ALIKE = 0.8  # of two labels, one of them read with a wrong letter or two
+_ALIKE = 0.79  # of two labels, one of them read with a wrong letter or two
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,10 @@ class Display:
         time.sleep(0.3)
 
     def click(self, x: int, y: int, *, times: int = 1) -> None:
-        """Click with the left button."""
+        """Click with the left button, held as long as a finger does: a busy Blender may miss a shorter one."""
         self.point_at(x, y)
-        self._xdotool("click", "--repeat", str(times), "--delay", "80", "1")
+        for _ in range(times):
+            self._xdotool("mousedown", "1", "sleep", "0.08", "mouseup", "1", "sleep", "0.05")
 
     def press(self, key: str) -> None:
         """Press a key or a chord by its X name, such as `n`, `Return` or `ctrl+a`."""
@@ -72,12 +73,12 @@ class Display:
         return picture
 
     def read(self, area: Area, *, turned: bool = False) -> list[Word]:
-        """The words in an area; `turned` where they run from top to bottom or from bottom to top, as in tabs."""
+        """The words in an area; `turned` where they run from top to bottom, as in tabs."""
         crop = f"{area.width}x{area.height}+{area.x}+{area.y}"
         looks = ("-crop", crop, "+repage", "-colorspace", "Gray", "-resize", f"{_MAGNIFIED * 100}%", "-negate")
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder) / "read.png"
-            self.photograph(picture, *looks, *(("-rotate", "90") if turned else ()))
+            self.photograph(picture, *looks, *(("-rotate", "-90") if turned else ()))
             table = self._run("tesseract", str(picture), "-", "--psm", "11", "tsv")
         words = (
             Word(row["text"], Area(*(int(row[side]) // _MAGNIFIED for side in ("left", "top", "width", "height"))))
@@ -103,7 +104,10 @@ class Display:
 
 
 def find_label(words: list[Word], label: str) -> Area | None:
-    """Where a label of one or several words stands in one line, allowing for a letter read wrongly."""
+    """Where a label of one or several words stands in one line, allowing for a letter read wrongly.
+
+    Of several, the one that is read best, and of equals the topmost: a hint below a button may name the button.
+    """
     count = len(label.split())
     best, best_likeness = None, _ALIKE
     for line in _lines(words):
@@ -111,7 +115,7 @@ def find_label(words: list[Word], label: str) -> Area | None:
             run = line[start : start + count]
             text = " ".join(word.text for word in run)
             likeness = difflib.SequenceMatcher(None, text.lower(), label.lower()).ratio()
-            if likeness >= best_likeness:
+            if likeness > best_likeness:
                 best, best_likeness = _around([word.area for word in run]), likeness
     return best
 
@@ -134,7 +138,7 @@ def virtual_display(width: int, height: int) -> Iterator[Display]:
             yield Display(f":{number}")
         finally:
             server.terminate()
-            server.wait()
+            server.communicate()
 
 
 def _lines(words: list[Word]) -> list[list[Word]]:
@@ -155,9 +159,8 @@ def _around(areas: list[Area]) -> Area:
 
 
 def _on_screen(found: Area, read: Area, *, turned: bool) -> Area:
-    """From the picture that was read back to the screen; a turned one was rotated clockwise by a quarter."""
+    """From the picture that was read back to the screen; turning it anticlockwise took (x, y) to (y, width - x)."""
     if not turned:
         return Area(read.x + found.x, read.y + found.y, found.width, found.height)
-    top = read.height - found.x - found.width
-    # Rotating by 90 degrees clockwise takes (x, y) to (height - y, x).
-    return Area(read.x + found.y, read.y + top, found.height, found.width)
+    left = read.width - found.y - found.height
+    return Area(read.x + left, read.y + found.x, found.height, found.width)

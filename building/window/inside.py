@@ -3,6 +3,7 @@
 It presses nothing. `MIEN_WINDOW_ZIP` is the add-on's zip, `MIEN_WINDOW_STATE` the file that it keeps up to date.
 """
 
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import bpy
 
 _STATE = Path(os.environ["MIEN_WINDOW_STATE"])
 _INTERVAL_S = 0.25
+_ticks = itertools.count()
 
 
 def _sidebar() -> dict[str, Any]:
@@ -40,6 +42,7 @@ def _state() -> dict[str, Any]:
     keyed_meshes = [mesh for mesh in bpy.data.meshes if mesh.shape_keys]
     return {
         **_sidebar(),
+        "tick": next(_ticks),
         "frame": bpy.context.scene.frame_current,
         "objects": [item.name for item in bpy.data.objects],
         "shape_keys": {

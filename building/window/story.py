@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,18 @@ _STATE = f"{debian_root.HOME}/state.json"
 _FACE_MODEL = f"{debian_root.HOME}/face_landmarker.task"
 _START_LIMIT_S = 90
 _STEP_LIMIT_S = 60
-_ROW = 24  # pixels from one row of buttons to the next
+_SHADERS_LIMIT_S = 180
+_ROW = 26  # pixels from one row of buttons to the next
 _TAB_STRIP = 24  # pixels at the sidebar's right edge
 
 State = dict[str, Any]
 
 
-def drive() -> Path:
-    """Play the whole story; the result is told in `build/gui/result.json`."""
+def drive(docs_picture: Path | None = None) -> Path:
+    """Play the whole story; the result is told in `build/gui/result.json`.
+
+    `docs_picture` is written too where it is asked for, with the head's materials, which takes a minute more.
+    """
     if reason := missing():
         raise BuildError(f"The window cannot be driven: {reason}.")
     debian_root.ensure_debian_root()
@@ -43,9 +47,9 @@ def drive() -> Path:
         old.unlink(missing_ok=True)
     with virtual_display(WIDTH, HEIGHT) as display, _blender(display) as window:
         _photo_to_pose(window)
-        state = window.state()
-    orphans = _left_behind()
-    RESULT.write_text(json.dumps({"final": state, "left_behind": orphans}, indent=1))
+        if docs_picture:
+            _pose_with_materials(window, docs_picture)
+    RESULT.write_text(json.dumps({"steps": window.steps, "left_behind": _left_behind()}, indent=1))
     return RESULT
 
 
@@ -56,7 +60,7 @@ class Window:
     display: Display
     state_file: Path
     process: "subprocess.Popen[bytes]"
-    pictures_taken: int = 0
+    steps: dict[str, State] = field(default_factory=dict)
 
     def state(self) -> State:
         """What `inside.py` told last."""
@@ -70,26 +74,45 @@ class Window:
             if self.process.poll() is not None:
                 raise BuildError(f"Blender ended while waiting until {what}; see build/logs/gui-blender.log")
             if self.state_file.is_file() and is_so(state := self.state()):
-                return state
+                self._let_it_draw(state["tick"])
+                return self.state()
             time.sleep(0.2)
         self.photograph("failed")
         raise BuildError(f"Waited {limit_s:.0f} s in vain until {what}; see build/gui/*-failed.png")
 
+    def _let_it_draw(self, tick: int) -> None:
+        """Blender draws between two ticks of the timer that tells its state; the first drawing may be slow."""
+        deadline = time.monotonic() + _STEP_LIMIT_S
+        while self.state()["tick"] < tick + 3 and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def settle(self) -> None:
+        """Let what was pressed take effect and be drawn."""
+        time.sleep(0.3)
+        self._let_it_draw(self.state()["tick"])
+
     def photograph(self, name: str) -> Path:
-        """A picture of the window, numbered in the order of the story."""
-        time.sleep(0.7)  # let the redraw come
-        self.pictures_taken += 1
-        return self.display.photograph(PICTURES / f"{self.pictures_taken}-{name}.png")
+        """A picture of the window, numbered in the order of the story, with what Blender told at that moment."""
+        self.steps[name] = self.state()
+        return self.display.photograph(PICTURES / f"{len(self.steps)}-{name}.png")
+
+    def view(self) -> Area:
+        """The 3D view on the screen."""
+        return self._area("view")
 
     def sidebar(self) -> Area:
         """The sidebar on the screen, without its tabs."""
-        x, y, width, height = self.state()["sidebar"]
-        return Area(x, HEIGHT - y - height, width - _TAB_STRIP, height)
+        region = self._area("sidebar")
+        return Area(region.x, region.y, region.width - _TAB_STRIP, region.height)
 
     def tabs(self) -> Area:
         """The strip of the sidebar's tabs."""
         bar = self.sidebar()
         return Area(bar.x + bar.width, bar.y, _TAB_STRIP, bar.height)
+
+    def _area(self, name: str) -> Area:
+        x, y, width, height = self.state()[name]
+        return Area(x, HEIGHT - y - height, width, height)
 
     def find(self, label: str, area: Area, *, turned: bool = False) -> Area:
         """Where a label is to be read; a second look where the first was too early."""
@@ -102,48 +125,84 @@ class Window:
         seen = " | ".join(word.text for word in words)
         raise BuildError(f"'{label}' is not to be read in the window (build/gui/*-failed.png). Seen: {seen}")
 
+    def choose_tab(self, tab: str) -> None:
+        """Open a tab of the sidebar, where it is not open yet."""
+        if self.state()["tab"] != tab:
+            self.display.click(*self.find(tab, self.tabs(), turned=True).centre)
+            self.wait_until(f"the {tab} tab is open", lambda state: bool(state["tab"] == tab))
+
     def click_label(self, label: str) -> None:
         """Press the button in the sidebar that says so."""
+        self.settle()
         self.display.click(*self.find(label, self.sidebar()).centre)
 
 
 def _photo_to_pose(window: Window) -> None:
     display = window.display
     photo = debian_root.bring_in(ASTRONAUT, ASTRONAUT.name)
-    state = window.wait_until("Blender is ready", lambda state: bool(state.get("view")), limit_s=_START_LIMIT_S)
+    window.wait_until("Blender is ready", lambda state: bool(state.get("view")), limit_s=_START_LIMIT_S)
     window.photograph("start")
 
-    say("Opening the sidebar and its Mien tab")
-    x, y, width, height = state["view"]
-    display.point_at(x + width // 2, HEIGHT - y - height // 2)
+    say("Deleting the cube, opening the sidebar and its Mien tab")
+    view_centre = window.view().centre
+    display.point_at(*view_centre)
+    display.press("Delete")
+    window.wait_until("the cube is gone", lambda state: "Cube" not in state["objects"])
     display.press("n")
     window.wait_until("the sidebar is open", lambda state: bool(state["sidebar"]))
-    display.click(*window.find("Mien", window.tabs(), turned=True).centre)
-    window.wait_until("the Mien tab is chosen", lambda state: state["tab"] == "Mien")
+    for tab in ("Item", "Mien"):  # another one first: a click on the tab that is open folds the sidebar up
+        window.choose_tab(tab)
     window.photograph("tab")
 
     say("Adding the example head")
     window.click_label("Add Example Head")
-    window.wait_until("the head has its 52 shapes", lambda state: _most_shapes(state) >= 52)
+    window.wait_until("the head has its 52 shapes", lambda state: len(_shapes(state)) == 52)
+    display.point_at(*view_centre)
+    for key in ("KP_1", "KP_Decimal"):  # from the front, and near
+        display.press(key)
+        window.settle()
     window.photograph("head")
 
     say("Choosing the photo")
-    choice, bar = window.find("Render", window.sidebar()), window.sidebar()
+    choice, bar = window.find("Strip", window.sidebar()), window.sidebar()
     display.click(bar.centre[0], choice.centre[1] + _ROW, times=2)  # the field has no label of its own
     display.press("ctrl+a")
     display.type(photo)
     display.press("Return")
+    window.settle()
     window.photograph("photo")
 
     say("Pressing Estimate from Image")
     window.click_label("Estimate from Image")
+    time.sleep(0.4)  # enough for the progress to show, too little for the backend to start
+    window.photograph("reading")
     window.wait_until("the pose is keyed", lambda state: any(state["keys"].values()))
-    display.point_at(x + width // 3, HEIGHT - y - height // 2)
+    display.point_at(*view_centre)
+    window.settle()
     window.photograph("pose")
 
 
-def _most_shapes(state: State) -> int:
-    return max((len(values) for values in state["shape_keys"].values()), default=0)
+def _pose_with_materials(window: Window, picture: Path) -> None:
+    say("Waiting for the materials' shaders")
+    display, view = window.display, window.view()
+    display.press("z")  # opens the pie of shadings, in which 2 is Material Preview
+    time.sleep(1)
+    display.press("2")
+    window.settle()
+    top_left = Area(view.x, view.y, view.width // 3, view.height // 4)
+    deadline = time.monotonic() + _SHADERS_LIMIT_S
+    while find_label(display.read(top_left), "Compiling") and time.monotonic() < deadline:
+        time.sleep(3)
+    display.press("alt+shift+z")  # no overlays: neither lights nor the outline of what is selected
+    window.settle()
+    time.sleep(10)  # the samples of the picture come one after the other
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    display.photograph(picture)
+
+
+def _shapes(state: State) -> set[str]:
+    """All shapes by name; each of the head's meshes has just those that move it."""
+    return {name for values in state["shape_keys"].values() for name in values}
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from blender_addon.core.errors import InputError, MienError
+from blender_addon.core.wire import FaceEstimate, HeadFrame
 
-from ..engines import IMAGE_ENGINES, ImageEngine
+from ..engines import IMAGE_ENGINES, RgbPicture
 from ..picture_estimate import estimate_picture
 from . import COULD_NOT, DONE, complain
 from .estimate_output import WRITERS, Reading, show, to_json
@@ -30,6 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="read at most so many faces in each picture, largest first (default: %(default)s)",
     )
     parser.add_argument(
+        "--head-frame",
+        type=HeadFrame,
+        choices=tuple(HeadFrame),
+        default=HeadFrame.CAMERA,
+        metavar="|".join(frame.value for frame in HeadFrame),
+        help="what the head's angles are measured from: the camera's axes, or the line from the viewer to the face, "
+        "which suits a photo cut out of a larger one (default: camera)",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print JSON: an object, or a list of objects for several pictures"
     )
     parser.add_argument(
@@ -44,8 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read each picture; one that can't be read does not keep the others from it."""
     engine = IMAGE_ENGINES[arguments.engine]()
+    read_faces = partial(engine.estimate, max_faces=arguments.faces, head_frame=arguments.head_frame)
     with native_chatter_hidden():
-        readings = [_read(name, engine, max_faces=arguments.faces) for name in arguments.images]
+        readings = [_read(name, engine.name, read_faces) for name in arguments.images]
     for reading in readings:
         if isinstance(reading.result, MienError):
             complain(reading.result, about=reading.image)
@@ -65,10 +77,9 @@ def _output_file(name: str) -> Path:
     return path
 
 
-def _read(image: str, engine: ImageEngine, *, max_faces: int) -> Reading:
+def _read(image: str, engine_name: str, read_faces: Callable[[RgbPicture], tuple[FaceEstimate, ...]]) -> Reading:
     try:
-        data = _bytes_of(image)
-        return Reading(image, estimate_picture(data, engine.name, partial(engine.estimate, max_faces=max_faces)))
+        return Reading(image, estimate_picture(_bytes_of(image), engine_name, read_faces))
     except MienError as error:
         return Reading(image, error)
 

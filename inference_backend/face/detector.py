@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import FloatTensor, Model
-from .regions import Region, sample_upright
+from .regions import Region
+from .sampling import sample_upright
 
 INPUT_SIDE: Final = 128
 MIN_SCORE: Final = 0.5
@@ -22,6 +23,7 @@ SAME_FACE_OVERLAP: Final = 0.5
 
 # Clipped before the sigmoid, as `face_detector_graph.cc` does (score_clipping_thresh).
 _LARGEST_LOGIT: Final = 100
+_MIN_LOGIT: Final = math.log(MIN_SCORE / (1 - MIN_SCORE))
 _KEY_POINTS: Final = 6
 
 
@@ -58,7 +60,9 @@ class FaceDetector:
         """The faces in an upright square `view` of the picture (the whole of it by default), best first."""
         square = view or whole_picture(picture)
         crop = sample_upright(picture, square, INPUT_SIDE)
-        raw_boxes, logits = self._model(crop[np.newaxis] * np.float32(1 / 127.5) - np.float32(1.0))
+        crop *= np.float32(1 / 127.5)
+        crop -= np.float32(1.0)
+        raw_boxes, logits = self._model(crop[np.newaxis])
         candidates = _decode(raw_boxes[0], logits[0, :, 0], self._anchors)
         return [_place(candidate, square) for candidate in merge_overlapping(candidates)]
 
@@ -82,15 +86,13 @@ def _anchor_centers() -> FloatTensor:
 
 def _decode(raw_boxes: FloatTensor, logits: FloatTensor, anchors: FloatTensor) -> list[Detection]:
     """Faces above the score limit, in units of the detector's input (0 to 1)."""
-    scores = 1 / (1 + np.exp(-np.clip(logits, -_LARGEST_LOGIT, _LARGEST_LOGIT).astype(np.float64)))
-    kept = np.flatnonzero(scores >= MIN_SCORE)
+    kept = np.flatnonzero(logits >= _MIN_LOGIT)
+    scores = 1 / (1 + np.exp(-np.minimum(logits[kept], _LARGEST_LOGIT).astype(np.float64)))
     values = raw_boxes[kept].astype(np.float64) / INPUT_SIDE
-    detections = []
-    for score, value, anchor in zip(scores[kept], values, anchors[kept], strict=True):
-        center, half_size = anchor + value[:2], value[2:4] / 2
-        box = np.concatenate([center - half_size, center + half_size])
-        detections.append(Detection(float(score), box, anchor + value[4:].reshape(_KEY_POINTS, 2)))
-    return detections
+    centers, half_sizes = anchors[kept] + values[:, :2], values[:, 2:4] / 2
+    boxes = np.concatenate([centers - half_sizes, centers + half_sizes], axis=1)
+    key_points = anchors[kept, np.newaxis] + values[:, 4:].reshape(-1, _KEY_POINTS, 2)
+    return [Detection(float(score), box, points) for score, box, points in zip(scores, boxes, key_points, strict=True)]
 
 
 def merge_overlapping(detections: list[Detection]) -> list[Detection]:
@@ -101,23 +103,25 @@ def merge_overlapping(detections: list[Detection]) -> list[Detection]:
     waiting = sorted(detections, key=lambda detection: detection.score, reverse=True)
     faces = []
     while waiting:
-        best = waiting[0]
-        overlaps = [overlap(best.box, other.box) > SAME_FACE_OVERLAP for other in waiting]
-        same = [other for other, overlapping in zip(waiting, overlaps, strict=True) if overlapping]
-        waiting = [other for other, overlapping in zip(waiting[1:], overlaps[1:], strict=True) if not overlapping]
-        weights = [other.score for other in same]
-        box = np.average([other.box for other in same], axis=0, weights=weights)
-        key_points = np.average([other.key_points for other in same], axis=0, weights=weights)
-        faces.append(Detection(best.score, box, key_points))
+        overlapping = overlaps(waiting[0].box, np.array([other.box for other in waiting])) > SAME_FACE_OVERLAP
+        overlapping[0] = True
+        same = [other for other, joins in zip(waiting, overlapping, strict=True) if joins]
+        waiting = [other for other, joins in zip(waiting, overlapping, strict=True) if not joins]
+        weights = np.array([other.score for other in same])
+        weights /= weights.sum()
+        box = weights @ np.array([other.box for other in same])
+        key_points = np.tensordot(weights, np.array([other.key_points for other in same]), axes=1)
+        faces.append(Detection(same[0].score, box, key_points))
     return faces
 
 
-def overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Intersection over union of two boxes (left, top, right, bottom)."""
-    low, high = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
-    shared = float(np.prod(np.maximum(high - low, 0)))
-    union = float(np.prod(first[2:] - first[:2]) + np.prod(second[2:] - second[:2])) - shared
-    return shared / union if union > 0 else 0.0
+def overlaps(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of a box (left, top, right, bottom) with each of `others`, shape (N, 4)."""
+    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = np.maximum(sides, 0).prod(axis=1)
+    union: NDArray[np.float64] = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
+    share: NDArray[np.float64] = np.divide(shared, union, out=np.zeros(len(others)), where=union > 0)
+    return share
 
 
 def _place(detection: Detection, view: Region) -> Detection:

@@ -9,7 +9,7 @@ import numpy as np
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
 from blender_addon.core.semantics.reader import describe
-from blender_addon.core.wire import EngineStatus, FaceEstimate
+from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 from ..engines import RgbPicture
 from .model_file import PATH_SETTING, model_path
@@ -46,14 +46,16 @@ class FaceModelEngine:
         missing = f"{self._path} does not exist. Run the set-up, or point {PATH_SETTING} at the file."
         return EngineStatus(NAME, ("image",), "not installed", missing)
 
-    def estimate(self, picture: RgbPicture, *, max_faces: int) -> tuple[FaceEstimate, ...]:
+    def estimate(
+        self, picture: RgbPicture, *, max_faces: int, head_frame: HeadFrame = HeadFrame.CAMERA
+    ) -> tuple[FaceEstimate, ...]:
         """Read at most `max_faces` faces, largest first."""
-        from .search import find_faces
-
         models = self._loaded()
+        from .search import find_faces  # after the models: it needs the same packages
+
         size = picture.shape[1], picture.shape[0]
         faces = find_faces(models, picture, wanted=max_faces)
-        return tuple(_estimate(face, models.pose(face, size), size) for face in faces)
+        return tuple(_estimate(face, models.pose(face, size, head_frame), size) for face in faces)
 
     def unload(self) -> None:
         """Give the models' memory back."""

@@ -83,6 +83,15 @@ def fit_head_pose(points: NDArray[np.float32], picture_size: tuple[int, int], ca
     return _fit(source, lifted(first_scale * second_scale), canonical.weights)
 
 
+def aimed_at(points: NDArray[np.float32], picture_size: tuple[int, int]) -> NDArray[np.float32]:
+    """The landmarks as they would lie had the camera been aimed at the face: their middle in the picture's."""
+    flat = points[:, :2]
+    middle = (flat.min(axis=0) + flat.max(axis=0)) / 2
+    moved = points.copy()
+    moved[:, :2] += np.array(picture_size, np.float32) / 2 - middle
+    return moved
+
+
 def on_near_plane(points: NDArray[np.float32], picture_size: tuple[int, int]) -> Points:
     """Pixels in centimetres on the camera's near plane: x right, y up from the picture's centre, z away."""
     width, height = picture_size

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import Model
-from .regions import Region, sample
+from .regions import Region
+from .sampling import sample
 
 INPUT_SIDE: Final = 256
 LANDMARK_COUNT: Final = 478
@@ -43,7 +44,8 @@ class LandmarkModel:
     def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks:
         """The points of what is most like a face in the region, whether or not it is one."""
         crop = sample(picture, region, INPUT_SIDE)
-        points, presence, tongue = self._model((crop[np.newaxis] + np.float32(0.5)) * np.float32(1 / 255))
+        crop *= np.float32(1 / 255)
+        points, presence, tongue = self._model(crop[np.newaxis])
         a, b, c, d, e, f = region.affine(INPUT_SIDE)
         u, v, depth = points.reshape(LANDMARK_COUNT, 3).astype(np.float64).T
         # z is scaled as x (`calculators/util/landmark_projection_calculator.cc`).

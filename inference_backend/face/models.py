@@ -7,13 +7,14 @@ from typing import Final
 import numpy as np
 
 from blender_addon.core.pose import Pose
+from blender_addon.core.wire import HeadFrame
 
 from ..engines import RgbPicture
 from .blendshapes import BlendshapeModel
 from .canonical_face import CanonicalFace
 from .detector import FaceDetector
 from .gaze import eye_angles
-from .head_pose import fit_head_pose
+from .head_pose import aimed_at, fit_head_pose
 from .landmarks import FaceLandmarks, LandmarkModel
 from .model_file import load_bundle
 from .regions import Region
@@ -47,9 +48,12 @@ class FaceModels:
         face = self.landmarks.locate(picture, region)
         return face if face.presence >= MIN_PRESENCE else None
 
-    def pose(self, face: FaceLandmarks, picture_size: tuple[int, int]) -> Pose:
+    def pose(
+        self, face: FaceLandmarks, picture_size: tuple[int, int], head_frame: HeadFrame = HeadFrame.CAMERA
+    ) -> Pose:
         """All 61 channels of one face. picture_size: width and height."""
-        head = fit_head_pose(face.points, picture_size, self.canonical)
-        eyes = eye_angles(face.points, picture_size, head, self.canonical)
+        seen = aimed_at(face.points, picture_size) if head_frame is HeadFrame.VIEWER else face.points
+        head = fit_head_pose(seen, picture_size, self.canonical)
+        eyes = eye_angles(seen, picture_size, head, self.canonical)
         angles = [angle for part in (head.angles, *eyes) for angle in (part.yaw, part.pitch, part.roll)]
         return Pose(np.concatenate([self.blendshapes.coefficients(face), angles]))

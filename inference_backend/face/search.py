@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import RgbPicture
-from .detector import INPUT_SIDE, Detection, merge_overlapping, overlap
+from .detector import Detection, merge_overlapping, overlaps
 from .landmarks import FaceLandmarks
 from .models import FaceModels
 from .regions import Region
 
 # A face narrower than this share of the picture's longer side may have smaller ones near it that the
 # detector, which sees the whole picture at 128 pixels, missed. A portrait is not searched again.
-_LARGE_FACE: Final = 0.2
+_LARGE_FACE: Final = 0.15
 # Each round halves the tiles; the second sees faces of a fortieth of the longer side.
 _ROUNDS: Final = 2
-# A tile shown to the detector enlarged holds nothing more to find.
-_SMALLEST_TILE: Final = INPUT_SIDE
+# In smaller tiles, in pixels, only faces of less than about 25 pixels would be new; there is no reading them.
+_SMALLEST_TILE: Final = 192
 # Tiles overlap by half, so that a face up to half a tile large lies whole in one of them.
 _STEP: Final = 0.5
 # A box this near to a tile's edge, in shares of the tile, may be a part of a face.
@@ -60,7 +60,7 @@ def _confirmed(
 
 
 def _is_among(box: NDArray[np.float64], faces: list[FaceLandmarks]) -> bool:
-    return any(overlap(box, face.box) > _SAME_FACE for face in faces)
+    return bool(faces) and bool((overlaps(box, np.array([face.box for face in faces])) > _SAME_FACE).any())
 
 
 def _width(face: FaceLandmarks) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
 from blender_addon.core.semantics.description import Description, Region
-from blender_addon.core.wire import EngineStatus, FaceEstimate
+from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 from inference_backend.engines import RgbPicture
 
 BLACK_MEANS_NO_FACE = 8
@@ -28,7 +28,9 @@ class BrightnessEngine:
     def status(self) -> EngineStatus:
         return EngineStatus(self.name, ("image",), "loaded" if self.loaded else "ready", "Reads how bright it is.")
 
-    def estimate(self, picture: RgbPicture, *, max_faces: int) -> tuple[FaceEstimate, ...]:
+    def estimate(
+        self, picture: RgbPicture, *, max_faces: int, head_frame: HeadFrame = HeadFrame.CAMERA
+    ) -> tuple[FaceEstimate, ...]:
         self.loaded = True
         self.estimates += 1
         height, width, _ = picture.shape

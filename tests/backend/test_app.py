@@ -10,8 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from opentelemetry import trace
 
 from blender_addon.core.errors import (
     EngineError,
@@ -214,6 +216,17 @@ class TestDocumentation:
         assert "application/octet-stream" in estimate["requestBody"]["content"]
         assert {"4XX", "5XX"} <= set(estimate["responses"])
 
+    def test_replies_are_as_documented(self, server: RunningServer) -> None:
+        _, _, document = ask(server, "GET", "/v1/openapi.json", {})
+        for method, path, body in (
+            ("get", "/v1/health", None),
+            ("get", "/v1/engines", None),
+            ("post", "/v1/estimate", png()),
+        ):
+            documented = json.loads(document)["paths"][path][method]["responses"]["200"]
+            _, _, reply = ask(server, method.upper(), path, body=body)
+            check_shape(json.loads(reply), documented["content"]["application/json"]["schema"])
+
     def test_frameworks_own_pages_are_off(self, server: RunningServer) -> None:
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert ask(server, "GET", path)[0] == 404
@@ -268,6 +281,24 @@ class TestLimits:
         assert server.client().estimate_image(png()).faces
 
 
+class _Collector(trace.TracerProvider):
+    """Stands where a program's own telemetry would, and notes who asks for it."""
+
+    def __init__(self) -> None:
+        self.asked_by: list[str] = []
+
+    def get_tracer(self, instrumenting_module_name: str, *args: object, **kwargs: object) -> trace.Tracer:
+        self.asked_by.append(instrumenting_module_name)
+        return trace.NoOpTracer()
+
+
+def test_the_framework_reports_to_no_collector(start_server: StartServer) -> None:
+    collector = _Collector()
+    trace.set_tracer_provider(collector)  # the process keeps it; without an exporter it does nothing
+    assert start_server(Limits()).client().estimate_image(png()).faces
+    assert collector.asked_by == []
+
+
 class TestSharing:
     def test_the_server_answers_while_an_engine_works(self, fresh_server: RunningServer) -> None:
         with request_under_way(fresh_server, body=png(width=SLOW_WIDTH)):
@@ -305,6 +336,22 @@ class TestSharing:
         with request_under_way(server, announced=1000, sent=b"half"):
             pass
         assert server.client().estimate_image(png()).faces
+
+
+def check_shape(value: object, schema: Mapping[str, Any]) -> None:
+    """Types, and in objects exactly the documented members."""
+    kinds = {"object": dict, "array": list, "string": str, "number": (int, float), "integer": int}
+    assert isinstance(value, kinds[schema["type"]])
+    if isinstance(value, dict) and "required" in schema:
+        assert list(value) == schema["required"]
+        for name, member in value.items():
+            check_shape(member, schema["properties"][name])
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            check_shape(member, schema.get("properties", {}).get(name, {"type": "string"}))
+    elif isinstance(value, list):
+        for member in value:
+            check_shape(member, schema["items"])
 
 
 @contextmanager

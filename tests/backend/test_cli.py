@@ -44,10 +44,16 @@ class TestUsage:
     @pytest.mark.parametrize(
         "arguments",
         [
-            (), ("dance",), ("estimate",), ("estimate", "a.png", "--engine", "sun"),
-            ("estimate", "a.png", "-o", "a.docx"), ("estimate", "a.png", "--faces", "0"), ("serve", "--port", "none"), ("engines", "--nothing"),
+            [],
+            ["dance"],
+            ["estimate"],
+            ["estimate", "a.png", "--engine", "sun"],
+            ["estimate", "a.png", "-o", "a.docx"],
+            ["estimate", "a.png", "--faces", "0"],
+            ["serve", "--port", "none"],
+            ["engines", "--nothing"],
         ],
-    )  # fmt: skip
+    )
     def test_wrong_usage_is_2_and_shows_how(self, arguments: Sequence[str]) -> None:
         ended = mien(*arguments)
         assert ended.returncode == 2

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -100,3 +101,51 @@ def test_cancel_while_the_backend_still_starts(tmp_path: Path) -> None:
         assert backend.wait_until_ready(20).estimate_image(png()).faces
     finally:
         backend.stop()
+
+
+def open_connections(backend: BackendProcess) -> list[int]:
+    """The local ports of the connections that wait for their next request."""
+    return [connection.sock.getsockname()[1] for connection in backend._connections._waiting]
+
+
+def test_requests_one_after_the_other_share_a_connection(backend: BackendProcess) -> None:
+    backend.client().health()
+    (port,) = open_connections(backend)
+    for _ in range(3):
+        assert backend.client().estimate_image(png()).faces
+        with pytest.raises(InputError):
+            backend.client().estimate_image(b"no picture")
+        assert open_connections(backend) == [port]
+
+
+def test_requests_at_once_each_have_a_connection(backend: BackendProcess) -> None:
+    jobs = [estimate_image_job(backend.client, png(width=SLOW_WIDTH)) for _ in range(2)]
+    assert all(job.result().faces for job in jobs)
+    assert len(set(open_connections(backend))) == 2
+
+
+def test_a_cancelled_request_takes_its_connection_with_it(backend: BackendProcess) -> None:
+    backend.client().health()
+    job = estimate_image_job(backend.client, png(width=SLOW_WIDTH))
+    time.sleep(SLOW_SECONDS / 4)
+    assert open_connections(backend) == []  # it is in use
+    job.cancel()
+    assert backend.client().estimate_image(png()).faces
+    assert len(open_connections(backend)) == 1
+
+
+def test_a_connection_that_broke_while_it_waited_is_replaced(backend: BackendProcess) -> None:
+    backend.client().health()
+    (waiting,) = backend._connections._waiting
+    waiting.sock.shutdown(socket.SHUT_RDWR)
+    assert backend.client().estimate_image(png()).faces
+
+
+def test_no_connection_outlives_its_backend(backend: BackendProcess) -> None:
+    client = backend.client()
+    client.health()
+    os.kill(backend._process.pid, signal.SIGKILL)
+    backend._ended.wait(5)
+    assert open_connections(backend) == []
+    with pytest.raises(BackendError, match="is not running"):
+        client.health()

@@ -1,16 +1,17 @@
 """What the engine says of real photos, and of pictures made from them whose answer is known."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from blender_addon.core.channels import ANGLES, CHANNELS, SHAPES, other_side
+from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, SHAPES, other_side
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
-from blender_addon.core.wire import FaceEstimate
+from blender_addon.core.wire import FaceEstimate, HeadFrame
 from inference_backend.engines import IMAGE_ENGINES, RgbPicture
 from inference_backend.face.engine import FaceModelEngine
 from inference_backend.face.models import FaceModels
@@ -50,6 +51,22 @@ def test_the_astronaut_smiles_on_both_sides(engine: FaceModelEngine) -> None:
     assert face.confidence > 0.9
     assert "smile" in face.description.expression
     assert any("cheek puff" in line for line in face.description.uncertain)
+
+
+def test_a_cut_out_photo_is_read_from_the_viewers_side(engine: FaceModelEngine) -> None:
+    """Where a face lies in a picture tells nothing of its head once the picture was cut out of a larger one."""
+
+    def angles(picture: RgbPicture, frame: HeadFrame) -> list[float]:
+        (face,) = engine.estimate(picture, max_faces=1, head_frame=frame)
+        return [degrees(face.pose, channel) for channel in ("headYaw", "headPitch", "headRoll")]
+
+    head = astronaut()[10:250, 100:350]
+    high, low = (np.full((512, 512, 3), 127, np.uint8) for _ in range(2))
+    high[:240, :250], low[-240:, -250:] = head, head
+    moved = np.abs(np.subtract(angles(high, HeadFrame.CAMERA), angles(low, HeadFrame.CAMERA)))
+    steady = np.abs(np.subtract(angles(high, HeadFrame.VIEWER), angles(low, HeadFrame.VIEWER)))
+    assert moved.max() > 8
+    assert steady.max() < 1
 
 
 def test_the_box_lies_around_the_face(engine: FaceModelEngine) -> None:
@@ -239,6 +256,25 @@ def test_the_default_engine_is_this_one() -> None:
 def test_the_weak_channels_are_weak(largest_faces: list[tuple[RgbPicture, FaceEstimate]]) -> None:
     assert set(SHAPES) >= WEAK_CHANNELS
     assert max(face.pose[channel] for _, face in largest_faces for channel in WEAK_CHANNELS) < 0.05
+
+
+def test_a_tongue_needs_an_open_mouth_and_a_sure_model(models: FaceModels) -> None:
+    def tongue_out(name: str, score: float | None = None) -> float:
+        (face,) = find_faces(models, photo(name).picture, wanted=1)
+        scored = face if score is None else replace(face, tongue=score)
+        return float(models.blendshapes.coefficients(scored)[INDEX["tongueOut"]])
+
+    hand_before_the_mouth = "WolfgangLanger_Pexels.mp4#100"
+    (face,) = find_faces(models, photo(hand_before_the_mouth).picture, wanted=1)
+    assert face.tongue > 0.8
+    assert tongue_out(hand_before_the_mouth) == 0
+    assert tongue_out("audrey.jpg", 0.96) == 0
+    assert tongue_out("0-f1-su-ph.jpg", 0.96) > 0.95
+    assert tongue_out("0-f1-su-ph.jpg", 0.3) == 0
+
+
+def test_no_tongue_is_seen_where_there_is_none(largest_faces: list[tuple[RgbPicture, FaceEstimate]]) -> None:
+    assert max(face.pose["tongueOut"] for _, face in largest_faces) < 0.05
 
 
 def test_status_tells_what_is_there(engine: FaceModelEngine, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from bpy.types import Context, Operator
 from ...core.errors import MienError
 from ..backend_session import session
 from ..told import tell_failure
+from . import Outcome
 
 
 class MIEN_OT_start_backend(Operator):
@@ -19,7 +20,7 @@ class MIEN_OT_start_backend(Operator):
             return False
         return True
 
-    def execute(self, _context: Context) -> set[str]:
+    def execute(self, _context: Context) -> Outcome:
         """Return when it answers."""
         try:
             session.connector()()
@@ -29,7 +30,7 @@ class MIEN_OT_start_backend(Operator):
             return {"CANCELLED"}
         return {"FINISHED"}
 
-    def invoke(self, _context: Context, _event: object) -> set[str]:
+    def invoke(self, _context: Context, _event: object) -> Outcome:
         """Return at once; the panel's last line tells when it is ready."""
         try:
             session.start()
@@ -52,7 +53,7 @@ class MIEN_OT_stop_backend(Operator):
             return False
         return True
 
-    def execute(self, _context: Context) -> set[str]:
+    def execute(self, _context: Context) -> Outcome:
         session.stop()
         return {"FINISHED"}
 

@@ -6,6 +6,7 @@ from ...core.errors import MienError
 from ...scene.character import bind
 from ...scene.stored_character import store
 from ..told import tell_failure
+from . import Outcome
 
 
 class MIEN_OT_bind_character(Operator):
@@ -21,7 +22,7 @@ class MIEN_OT_bind_character(Operator):
             return False
         return True
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Outcome:
         try:
             character = bind(context.active_object)
         except MienError as error:

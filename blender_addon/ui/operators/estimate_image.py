@@ -3,14 +3,15 @@
 from typing import Any
 
 from bpy.props import EnumProperty, IntProperty, StringProperty
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Event, Operator, Timer
 
 from ...core.errors import CancelledError, MienError
 from ...scene.stored_character import active_character
 from ..backend_session import session
 from ..estimation import EstimateRequest, Estimation
-from ..properties import SOURCES, last_estimate
+from ..properties import SOURCES, last_estimate, settings_of
 from ..told import tell_estimate, tell_failure
+from . import Outcome
 
 _LOOKS_PER_SECOND = 30
 
@@ -41,7 +42,7 @@ class MIEN_OT_estimate_image(Operator):
     source: EnumProperty(
         name="Picture",
         description="Where the picture comes from",
-        items=(*SOURCES, ("PANEL", "As in the Panel", "The source that is chosen in the Mien tab", "NONE", 5)),
+        items=(*SOURCES, ("PANEL", "As in the Panel", "The source that is chosen in the Mien tab")),
         default="PANEL",
         options={"SKIP_SAVE"},
     )
@@ -52,6 +53,9 @@ class MIEN_OT_estimate_image(Operator):
         options={"SKIP_SAVE"},
     )
 
+    estimation: Estimation
+    timer: Timer
+
     @classmethod
     def poll(cls, context: Context) -> bool:
         reason = disabled_reason(context)
@@ -59,7 +63,7 @@ class MIEN_OT_estimate_image(Operator):
             cls.poll_message_set(reason)
         return not reason
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Outcome:
         """Do the whole work and return when it is done."""
         try:
             self.estimation = Estimation(context, _request(self, context))
@@ -67,20 +71,14 @@ class MIEN_OT_estimate_image(Operator):
             return fail(self, error)
         return conclude(self, context)
 
-    def invoke(self, context: Context, _event: Event) -> set[str]:
+    def invoke(self, context: Context, _event: Event) -> Outcome:
         """Do the same without holding Blender up."""
-        try:
-            self.estimation = Estimation(context, _request(self, context))
-        except MienError as error:
-            return fail(self, error)
-        last = last_estimate()
-        last.is_running, last.error = True, ""
-        window_manager = context.window_manager
-        self.timer = window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
-        window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
+        status = begin_waiting(self, context)
+        if "RUNNING_MODAL" in status:
+            context.window_manager.modal_handler_add(self)
+        return status
 
-    def modal(self, context: Context, event: Event) -> set[str]:
+    def modal(self, context: Context, event: Event) -> Outcome:
         if event.type == "ESC":
             self.estimation.cancel()
         elif event.type != "TIMER":
@@ -105,11 +103,24 @@ class MIEN_OT_estimate_image(Operator):
 def _request(operator: Any, context: Context) -> EstimateRequest:
     if operator.filepath:
         return EstimateRequest("FILE", operator.filepath, operator.face_index)
-    source = context.scene.mien.source if operator.source == "PANEL" else operator.source
-    return EstimateRequest(source, context.scene.mien.filepath, operator.face_index)
+    settings = settings_of(context.scene)
+    source = settings.source if operator.source == "PANEL" else operator.source
+    return EstimateRequest(source, settings.filepath, operator.face_index)
 
 
-def conclude(operator: Any, context: Context) -> set[str]:
+def begin_waiting(operator: Any, context: Context) -> Outcome:
+    """Ask the backend, and let a timer look for its answer."""
+    try:
+        operator.estimation = Estimation(context, _request(operator, context))
+    except MienError as error:
+        return fail(operator, error)
+    last = last_estimate()
+    last.is_running, last.error = True, ""
+    operator.timer = context.window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
+    return {"RUNNING_MODAL"}
+
+
+def conclude(operator: Any, context: Context) -> Outcome:
     """Key what was read, or say why there is nothing to key."""
     estimation: Estimation = operator.estimation
     try:
@@ -125,7 +136,7 @@ def conclude(operator: Any, context: Context) -> set[str]:
     return {"FINISHED"}
 
 
-def fail(operator: Any, error: MienError) -> set[str]:
+def fail(operator: Any, error: MienError) -> Outcome:
     """Show an error in the panel and as a report; a script gets it as RuntimeError."""
     tell_failure(error)
     operator.report({"ERROR"}, str(error))
@@ -139,7 +150,7 @@ def show_progress(context: Context, words: str) -> None:
     _redraw(context)
 
 
-def end_waiting(context: Context, timer: Any) -> None:
+def end_waiting(context: Context, timer: Timer) -> None:
     """Take the timer and the progress away."""
     last = last_estimate()
     last.is_running, last.progress = False, ""

@@ -7,6 +7,7 @@ from ...scene.character import bind
 from ...scene.example_head import add_example_head
 from ...scene.stored_character import store
 from ..told import tell_failure
+from . import Outcome
 
 
 class MIEN_OT_add_example_head(Operator):
@@ -22,7 +23,7 @@ class MIEN_OT_add_example_head(Operator):
             return False
         return True
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Outcome:
         try:
             store(bind(add_example_head(context)), context.scene)
         except MienError as error:

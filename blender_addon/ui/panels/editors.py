@@ -1,6 +1,6 @@
 """The same button where the animator already looks at a face."""
 
-from bpy.types import Context, Panel
+from bpy.types import Context, Panel, SpaceClipEditor, SpaceImageEditor
 
 from ...scene.actions import strip_at, strip_scene
 from .estimate import draw_button, draw_result
@@ -14,7 +14,9 @@ class MIEN_PT_image_editor(Panel):
     bl_category = "Mien"
 
     def draw(self, context: Context) -> None:
-        missing = "" if context.space_data.image else "Open an image here first"
+        space = context.space_data
+        is_open = isinstance(space, SpaceImageEditor) and space.image is not None
+        missing = "" if is_open else "Open an image here first"
         draw_button(self.layout, context, "IMAGE", missing=missing)
         draw_result(self.layout, context)
 
@@ -27,7 +29,9 @@ class MIEN_PT_clip_editor(Panel):
     bl_category = "Mien"
 
     def draw(self, context: Context) -> None:
-        missing = "" if context.space_data.clip else "Open a clip here first"
+        space = context.space_data
+        is_open = isinstance(space, SpaceClipEditor) and space.clip is not None
+        missing = "" if is_open else "Open a clip here first"
         draw_button(self.layout, context, "CLIP", missing=missing)
         draw_result(self.layout, context)
 

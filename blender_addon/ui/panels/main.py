@@ -7,6 +7,7 @@ from ..backend_session import session
 from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
+from ..properties import settings_of
 from .estimate import draw_button, draw_result
 from .wrapped import draw_wrapped
 
@@ -14,15 +15,12 @@ _MODES_FROM = 2
 """A choice of modes is drawn from this many on."""
 
 
-class _MienTab:
+class MIEN_PT_character(Panel):
+    bl_idname = "MIEN_PT_character"
+    bl_label = "Character"
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Mien"
-
-
-class MIEN_PT_character(_MienTab, Panel):
-    bl_idname = "MIEN_PT_character"
-    bl_label = "Character"
 
     def draw(self, context: Context) -> None:
         layout = self.layout
@@ -37,9 +35,12 @@ class MIEN_PT_character(_MienTab, Panel):
         layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
 
 
-class MIEN_PT_binding(_MienTab, Panel):
+class MIEN_PT_binding(Panel):
     bl_idname = "MIEN_PT_binding"
     bl_label = "Bound"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mien"
     bl_parent_id = "MIEN_PT_character"
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -67,23 +68,28 @@ class MIEN_PT_binding(_MienTab, Panel):
 _BONE_WORDS = {"head": "Head", "leftEye": "Left eye", "rightEye": "Right eye"}
 
 
-class MIEN_PT_make(_MienTab, Panel):
+class MIEN_PT_make(Panel):
     bl_idname = "MIEN_PT_make"
     bl_label = "Performance"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mien"
 
     def draw(self, context: Context) -> None:
         layout = self.layout
-        settings = context.scene.mien
+        settings = settings_of(context.scene)
         if len(settings.bl_rna.properties["mode"].enum_items) >= _MODES_FROM:
             layout.row().prop(settings, "mode", expand=True)
         missing = _draw_source(layout, context)
         draw_button(layout, context, "PANEL", missing=missing)
         draw_result(layout, context)
+        layout.separator(type="LINE")
+        _draw_engine(layout, context)
 
 
 def _draw_source(layout: UILayout, context: Context) -> str:
     """The choice of a picture with its one field; what is still missing in it."""
-    settings = context.scene.mien
+    settings = settings_of(context.scene)
     layout.row(align=True).prop(settings, "source", expand=True)
     if settings.source == "FILE":
         layout.prop(settings, "filepath", text="")
@@ -97,20 +103,16 @@ def _draw_source(layout: UILayout, context: Context) -> str:
     return ""
 
 
-class MIEN_PT_engine(_MienTab, Panel):
-    bl_idname = "MIEN_PT_engine"
-    bl_label = "Engine"
-    bl_options = {"HIDE_HEADER"}
-
-    def draw(self, context: Context) -> None:
-        status = session.status()
-        row = self.layout.row(align=True)
-        if not status.is_installed:
-            draw_wrapped(row, context, status.words, icon="ERROR")
-            return
-        row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
-        operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
-        row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
+def _draw_engine(layout: UILayout, context: Context) -> None:
+    """The last line: the engine and its state."""
+    status = session.status()
+    row = layout.row(align=True)
+    if not status.is_installed:
+        draw_wrapped(row, context, status.words, icon="ERROR")
+        return
+    row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
+    operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
+    row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
 
 
-CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make, MIEN_PT_engine)
+CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make)

@@ -1,17 +1,21 @@
 """Text that does not end in an ellipsis: Blender's labels do not wrap by themselves."""
 
+from typing import Any
+
 import blf
 from bpy.types import Context, UILayout
 
-_MARGINS = 46
-"""Pixels, at interface scale 1, that a panel, a box and an icon take from the region's width."""
+_MARGINS = 76
+"""Pixels, at interface scale 1, that the tabs, a panel and a box take from the region's width."""
+_ICON = 22
 
 
-def draw_wrapped(layout: UILayout, context: Context, text: str, *, icon: str = "NONE") -> None:
+def draw_wrapped(layout: UILayout, context: Context, text: str, *, icon: Any = "NONE") -> None:
     """Draw a text over as many lines as the region's width asks for; the icon stands before the first."""
     scale = context.preferences.system.ui_scale
     blf.size(0, context.preferences.ui_styles[0].widget.points * scale)
-    width = max(context.region.width - _MARGINS * scale, 80 * scale)
+    taken = _MARGINS + (_ICON if icon != "NONE" else 0)
+    width = max(context.region.width - taken * scale, 80 * scale)
     column = layout.column(align=True)
     column.scale_y = 0.8
     for paragraph in text.splitlines():

@@ -1,0 +1,145 @@
+"""Binding on heads that users could bring."""
+
+import bpy
+import pytest
+from bl_ext.user_default.mien.core.channels import SHAPES
+from bl_ext.user_default.mien.core.errors import CharacterError
+from bl_ext.user_default.mien.scene.character import bind
+from bl_ext.user_default.mien.scene.stored_character import active_character
+
+from .scenes import activate, add_armature, add_mesh, digest, dress
+
+
+def moved(points, x):
+    return [(px + x, py, pz) for px, py, pz in points]
+
+
+def test_the_example_head_has_everything_and_rests(scene):
+    assert bpy.ops.mien.add_example_head() == {"FINISHED"}
+    head = active_character(scene)
+    values = {key.value for mesh in head.meshes for key in list(mesh.data.shape_keys.key_blocks)[1:]}
+    assert values == {0.0}
+    assert head.summary() == "52 of 52, head bone, 2 eyes"
+    assert head.missing == ()
+    assert len(head.meshes) > 3
+    assert list(head.facing.forward) == pytest.approx([0, -1, 0])
+
+
+def test_any_part_of_a_head_binds_all_of_it(head, scene):
+    for part in (*head.meshes, head.anchor):
+        activate(part)
+        assert bpy.ops.mien.bind_character() == {"FINISHED"}
+        again = active_character(scene)
+        assert (again.summary(), set(again.meshes)) == (head.summary(), set(head.meshes))
+
+
+def test_two_heads_stay_apart(head):
+    bpy.ops.mien.add_example_head()
+    second = active_character(bpy.context.scene)
+    assert not set(head.meshes) & set(second.meshes)
+    assert len(second.meshes) == len(head.meshes)
+
+
+def test_an_armature_gathers_meshes_with_other_names():
+    face = add_mesh("Face", [f"Face.M_F00_000_{name}" for name in SHAPES])
+    teeth = add_mesh("Teeth", ["teeth_jawOpen", "teeth_jawForward"])
+    body = add_mesh("Body", ["Breathe"])
+    rig = add_armature()
+    dress(rig, face, teeth, body)
+    character = bind(body)
+    assert (character.anchor, character.meshes) == (rig, (face, teeth))
+    assert character.summary() == "52 of 52, head bone, 2 eyes"
+
+
+def test_meshes_under_one_empty_are_one_head():
+    empty = bpy.data.objects.new("Head", None)
+    bpy.context.scene.collection.objects.link(empty)
+    face, tongue = add_mesh("Face", ["jawOpen", "mouthClose"]), add_mesh("Tongue", ["tongueOut"])
+    face.parent = tongue.parent = empty
+    character = bind(tongue)
+    assert (set(character.meshes), character.anchor) == ({face, tongue}, face)
+    assert character.summary() == "3 of 52, no head bone, no eyes"
+
+
+def test_loose_parts_belong_together_but_a_second_head_does_not():
+    face, inside = add_mesh("Face", ["jawOpen", "mouthClose"]), add_mesh("Tongue", ["tongueOut"])
+    beside = add_mesh("Other", ["jawOpen", "mouthClose"])
+    beside.location.x = 0.5
+    bpy.context.view_layer.update()
+    assert set(bind(face).meshes) == {face, inside}
+
+
+def test_eye_bones_turn_only_eyes_that_no_shape_turns():
+    rig = add_armature(bones=("head", "eye.L", "eye.R"), rolls=(0,) * 3, tails=((0, 0, 0.1), (0, 0, 0.2), (0, 0, 0.3)))
+    plain = [name for name in SHAPES if not name.startswith("eyeLook")]
+    face = add_mesh("Face", plain)
+    dress(rig, face)
+    assert set(bind(face).bones) == {"head", "leftEye", "rightEye"}
+    assert bind(face).summary() == "44 of 52, head bone, 2 eyes"
+    other = add_mesh("Other", [*plain, "eyeLookUpLeft"])
+    dress(rig, other)
+    assert set(bind(other).bones) == {"head", "rightEye"}
+
+
+def test_facing_is_read_from_the_face(scene):
+    # An imported rig stands with Y up and looks along Z; its object turns it upright.
+    points = [(x, z, -y) for x, y, z in ((0.03, -0.1, 0.05), (-0.03, -0.1, 0.05), (0, -0.11, -0.02), (0, 0, 0.1))]
+    face = add_mesh("Face", SHAPES, points=[*points, (0, -0.1, 0)])
+    rig = add_armature(up="Y")
+    rig.rotation_euler.x = face.rotation_euler.x = 1.5708
+    dress(rig, face)
+    bpy.context.view_layer.update()
+    facing = bind(face).facing
+    assert [round(value) for value in facing.forward] == [0, 0, 1]
+    assert [round(value) for value in facing.up] == [0, 1, 0]
+
+
+def test_doubtful_names_are_told_and_not_used(scene):
+    face = add_mesh("Face", ["jawOpen_fix", "mouthClose", "mouthPucker"])
+    bpy.ops.mien.bind_character()
+    character = active_character(scene)
+    assert character.doubtful == {"jawOpen": ("jawOpen_fix",)}
+    assert "jawOpen" in character.missing
+    assert character.meshes == (face,)
+
+
+def test_a_rig_without_arkit_names_is_refused_and_unchanged():
+    add_mesh("Face", ["Smile", "Frown", "A", "E", "O"])
+    before = digest()
+    with pytest.raises(RuntimeError, match="Face has no shape key with an ARKit name"):
+        bpy.ops.mien.bind_character()
+    assert digest() == before
+    assert bpy.context.scene.mien_head is None
+
+
+def test_nothing_selected_is_refused():
+    bpy.context.view_layer.objects.active = None
+    with pytest.raises(RuntimeError, match="Select the head or its armature first"):
+        bpy.ops.mien.bind_character()
+    with pytest.raises(CharacterError, match="No object is selected"):
+        bind(None)
+
+
+def test_the_binding_is_saved_with_the_file(head, tmp_path):
+    path = str(tmp_path / "head.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    assert active_character(bpy.context.scene) is None
+    bpy.ops.wm.open_mainfile(filepath=path)
+    again = active_character(bpy.context.scene)
+    assert again.summary() == "52 of 52, head bone, 2 eyes"
+    assert list(again.facing.up) == pytest.approx([0, 0, 1])
+
+
+def test_a_deleted_or_renamed_key_is_only_missing(scene):
+    face = add_mesh("Face", ["jawOpen", "mouthClose"])
+    bpy.ops.mien.bind_character()
+    face.shape_key_remove(face.data.shape_keys.key_blocks["jawOpen"])
+    assert active_character(scene).bound == ("mouthClose",)
+
+
+def test_a_deleted_head_is_no_character(scene):
+    face = add_mesh("Face", ["jawOpen"])
+    bpy.ops.mien.bind_character()
+    bpy.data.objects.remove(face)
+    assert active_character(scene) is None

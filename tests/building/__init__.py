@@ -1,0 +1,1 @@
+"""build.py: environments, locks, carriers, the zip, headless Blender, the report."""

@@ -1,0 +1,96 @@
+"""An environment is complete by its stamp alone; interrupted and outdated ones are mended."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from building import environments
+from building.environments import BLENDERS, Environment, default_blender, ensure, lock_hash
+from building.interpreters import RUNNING, find_python, require_python
+from building.progress import BuildError
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    """A real one that needs nothing from outside: its lock is empty."""
+
+    @dataclass(frozen=True)
+    class EmptyEnvironment(Environment):
+        @property
+        def folder(self) -> Path:
+            return tmp_path / "environment"
+
+        @property
+        def lock(self) -> Path:
+            return tmp_path / "empty.lock"
+
+    made = EmptyEnvironment("of-a-test", "empty", "a test", (RUNNING,), download_mb=0)
+    made.lock.write_text("# nothing\n")
+    return made
+
+
+def test_is_made_from_nothing_and_then_left_alone(environment):
+    python = ensure(environment)
+    assert python.exists()
+    mark = environment.folder / "mark"
+    mark.touch()
+    ensure(environment)
+    assert mark.exists()
+
+
+def test_an_interrupted_one_is_made_anew(environment):
+    environment.folder.mkdir()
+    leftover = environment.folder / "half-made"
+    leftover.touch()
+    assert ensure(environment).exists()
+    assert not leftover.exists()
+
+
+def test_an_outdated_one_is_updated_in_place(environment):
+    ensure(environment)
+    mark = environment.folder / "mark"
+    mark.touch()
+    site_packages = next(environment.folder.glob("**/site-packages"))
+    stray = site_packages / "stray-1.0.dist-info"
+    stray.mkdir()
+    (stray / "METADATA").write_text("Metadata-Version: 2.1\nName: stray\nVersion: 1.0\n")
+    (stray / "RECORD").write_text("stray-1.0.dist-info/METADATA,,\nstray-1.0.dist-info/RECORD,,\n")
+    environment.lock.write_text("--prefer-binary\n")
+    ensure(environment)
+    assert mark.exists()
+    assert not stray.exists(), "what the lock does not name is taken out"
+    assert environments._is_complete(environment)
+
+
+def test_a_failed_installation_leaves_it_incomplete(environment):
+    environment.lock.write_text("no-such-thing @ file:///nowhere/at/all.whl --hash=sha256:" + 64 * "0" + "\n")
+    with pytest.raises(BuildError, match=r"build/logs/of-a-test\.log"):
+        ensure(environment)
+    assert not environments._is_complete(environment)
+
+
+def test_comments_of_a_lock_do_not_count(tmp_path):
+    lock = tmp_path / "some.lock"
+    lock.write_text("one==1\n")
+    before = lock_hash(lock)
+    lock.write_text("# made on another day\none==1\n    # via two\n")
+    assert lock_hash(lock) == before
+    lock.write_text("one==2\n")
+    assert lock_hash(lock) != before
+
+
+def test_the_running_python_is_found():
+    version, python = require_python((RUNNING,), "a test")
+    assert version == RUNNING
+    assert python.exists()
+
+
+def test_a_missing_python_is_named_with_its_purpose():
+    assert find_python("3.99") is None
+    with pytest.raises(BuildError, match=r"Python 3\.99 is needed for Blender 9\.9"):
+        require_python(("3.99",), "Blender 9.9")
+
+
+def test_the_default_blender_runs_on_the_running_python():
+    assert RUNNING in BLENDERS[default_blender()].pythons

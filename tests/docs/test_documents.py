@@ -1,0 +1,75 @@
+"""Every command and every script of the documents runs, and every link leads somewhere."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.carriers import astronaut_photo
+
+from .documents import DOCUMENTS, ROOT, code_blocks, commands
+
+# These are checks of their own in the same `build.py test`, or would start it again.
+RUN_ELSEWHERE = {
+    "python build.py test": "it is what runs this",
+    "python build.py gui": "the check 'window'",
+    "python build.py bench": "tests/building/test_bench.py runs it on a small benchmark; the whole takes minutes",
+}
+RUN_HERE = {"demo", "addon", "backend", "blender"}
+LIMIT_S = 300
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with the files that the documents' commands take."""
+    with Image.open(astronaut_photo()) as photo:
+        photo.convert("RGB").save(tmp_path / "PHOTO.jpg", quality=95)
+    return tmp_path
+
+
+def run_build(arguments: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, str(ROOT / "build.py"), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+
+
+def test_the_documents_have_commands():
+    assert len(commands()) >= 5
+
+
+@pytest.mark.parametrize(
+    ("document", "command"), [pair for pair in commands() if pair[1] not in RUN_ELSEWHERE], ids=lambda text: text
+)
+def test_command_runs(document, command, desk):
+    program, script, verb, *arguments = shlex.split(command)
+    assert (program, script) == ("python", "build.py"), f"{document}: no test knows how to run `{command}`"
+    assert verb in RUN_HERE, f"{document}: no test knows how to run `{command}`"
+    examples = [str(ROOT / word) if word.startswith("examples/") else word for word in arguments]
+    outcome = run_build([verb, *examples], desk)
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    for named in arguments:
+        if Path(named).suffix in {".blend", ".csv", ".json"}:
+            assert (desk / named).stat().st_size > 0, f"{named} was not written"
+
+
+def test_commands_run_elsewhere_are_still_in_the_documents():
+    assert set(RUN_ELSEWHERE) <= {command for _document, command in commands()}
+
+
+@pytest.mark.parametrize("block", list(code_blocks("python")), ids=lambda block: block.name)
+def test_script_runs_in_blender(block, desk):
+    photo = (desk / "PHOTO.jpg").as_posix()
+    script = desk / "from_the_document.py"
+    script.write_text(re.sub(r'"/[^"]*\.jpg"', repr(photo), block.text), encoding="utf-8")
+    outcome = run_build(["blender", str(script)], desk)
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", document.read_text(encoding="utf-8"))
+    missing = [target for target in targets if not (document.parent / target).exists()]
+    assert not missing

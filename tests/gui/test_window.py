@@ -1,0 +1,82 @@
+"""From the empty scene to the keyed pose in the real window, as the pictures in `build/gui` show it."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blender_addon.core.channels import SHAPES
+from building.window.story import HEIGHT, PICTURES, WIDTH, drive
+
+STEPS = ["start", "tab", "head", "photo", "reading", "pose"]
+
+
+@pytest.fixture(scope="module")
+def result() -> dict[str, Any]:
+    """What Blender told at every step of the story, which is played here, once."""
+    return json.loads(drive().read_text())
+
+
+@pytest.fixture(scope="module")
+def keys(result: dict[str, Any]) -> dict[str, list[float]]:
+    """Frame and value of every F-curve's only key, by data path and index."""
+    curves = [curve for curves in result["steps"]["pose"]["keys"].values() for curve in curves]
+    assert all(len(points) == 1 for _path, _index, points in curves)
+    return {f"{path}[{index}]": points[0] for path, index, points in curves}
+
+
+def test_the_mien_tab_is_open(result):
+    assert result["steps"]["pose"]["tab"] == "Mien"
+
+
+def test_the_new_head_is_at_rest(result):
+    values = [value for values in result["steps"]["head"]["shape_keys"].values() for value in values.values()]
+    assert len(values) >= 52
+    assert not any(values)
+
+
+def test_every_shape_is_keyed_at_the_current_frame(result, keys):
+    for name in SHAPES:
+        frame, value = keys[f'key_blocks["{name}"].value[0]']
+        assert frame == result["steps"]["pose"]["frame"]
+        assert 0 <= value <= 1
+
+
+def test_the_head_bone_is_keyed(keys):
+    for axis in range(3):
+        assert f'pose.bones["head"].rotation_euler[{axis}]' in keys
+
+
+def test_the_head_smiles_as_the_photo_does(result):
+    face = result["steps"]["pose"]["shape_keys"]["Face"]
+    assert face["mouthSmileLeft"] > 0.6
+    assert face["mouthSmileRight"] > 0.6
+    assert face["jawOpen"] < 0.3
+
+
+def test_nothing_outlives_a_killed_blender(result):
+    assert result["left_behind"] == []
+
+
+def test_every_step_is_in_the_pictures(result):
+    pictures = sorted(PICTURES.glob("*.png"))
+    assert [picture.stem for picture in pictures] == [f"{number}-{step}" for number, step in enumerate(STEPS, start=1)]
+    for picture in pictures:
+        assert _shows_a_window(picture)
+    for before, after in pairwise(pictures):
+        assert np.any(_pixels(before) != _pixels(after)), f"{after.stem} looks like {before.stem}"
+
+
+def _shows_a_window(picture: Path) -> bool:
+    """A blank or black screen has few colours."""
+    pixels = _pixels(picture)
+    return pixels.shape == (HEIGHT, WIDTH, 3) and len(np.unique(pixels.reshape(-1, 3), axis=0)) > 300
+
+
+def _pixels(picture: Path) -> np.ndarray:
+    with Image.open(picture) as opened:
+        return np.asarray(opened.convert("RGB"))
