@@ -49,7 +49,7 @@ def smooth(times: Array, values: Values, seen: NDArray[np.bool_], amounts: Array
     smooth_part, kept = values, np.zeros_like(values)
     noise = np.zeros(values.shape[1])
     for scale in range(SCALES):
-        if 2**scale >= len(times):
+        if 2 * 2**scale >= len(times):  # no frame may be without neighbours
             break
         coarser = _convolved(smooth_part, *_kernel(times, 2**scale))
         detail = smooth_part - coarser
