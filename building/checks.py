@@ -4,6 +4,7 @@ A check that cannot run on this machine is left out with its reason; on CI (`CI=
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -46,6 +47,9 @@ def run_all(chosen: list[str]) -> int:
     checks = {name: run for name, run in _checks().items() if not chosen or name.startswith(tuple(chosen))}
     if not checks:
         raise BuildError(f"There is no check {' or '.join(chosen)}; choose from {', '.join(_checks())}.")
+    # Started in the background, as CI may do it, a shell has this signal ignored, and all children with it; the
+    # checks press Ctrl-C on some of theirs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     ensure(DEV)
     ensure_all_carriers()
     outcomes = [timed(name, run) for name, run in checks.items()]

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ class FaceLandmarks:
     presence: float
     tongue: float
 
-    @property
+    @cached_property
     def box(self) -> NDArray[np.float64]:
         """left, top, right, bottom of the points, in pixels, float64."""
         flat = self.points[:, :2].astype(np.float64)

@@ -21,9 +21,7 @@ _STEPS: Final = 256
 _BAND: Final = 64
 _RED_AND_BLUE: Final = np.uint32(0x00FF00FF)
 _LOW_BYTE: Final = np.uint32(0xFF)
-_LOW_HALF: Final = np.uint32(0xFFFF)
 _BYTE: Final = np.uint32(8)
-_HALF: Final = np.uint32(16)
 
 
 def sample_upright(picture: RgbPicture, region: Region, side: int) -> Crop:
@@ -75,7 +73,7 @@ def _blend(
     corner = right * below
     corner >>= _BYTE
     weights = (_STEPS - right - below + corner, right - corner, below - corner, corner)
-    first = (y >> 8) * columns + (x >> 8)
+    first = ((y >> 8) * columns + (x >> 8)).astype(np.intp)  # here, or `take` would do it four times
     red_and_blue, green = np.zeros_like(corner), np.zeros_like(corner)
     for pixels, weight in zip(neighbours, weights, strict=True):
         some = pixels.take(first, mode="clip")
@@ -84,8 +82,9 @@ def _blend(
         some &= _LOW_BYTE
         some *= weight
         green += some
-    for channel, sums in enumerate((red_and_blue & _LOW_HALF, green, red_and_blue >> _HALF)):
-        np.multiply(sums, np.float32(1 / _STEPS), out=crop[..., channel])
+    halves = red_and_blue.astype("<u4", copy=False).view("<u2").reshape(*x.shape, 2)
+    crop[..., 0], crop[..., 1], crop[..., 2] = halves[..., 0], green, halves[..., 1]
+    crop *= np.float32(1 / _STEPS)
 
 
 def _positions(

@@ -45,6 +45,13 @@ def test_lossless_formats_come_back_exactly(kind: str) -> None:
     assert np.array_equal(picture, np.asarray(gradient()))
 
 
+@pytest.mark.parametrize("size", [(999, 1501), (600_001, 3), (3, 600_001)])
+def test_a_large_picture_comes_back_exactly(size: tuple[int, int]) -> None:
+    width, height = size
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    assert np.array_equal(decode_picture(encoded(Image.fromarray(pixels), "BMP")), pixels)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "JPEG2000"])
 def test_lossy_formats_come_back_nearly(kind: str) -> None:
     assert distance(decode_picture(encoded(gradient(), kind)), np.asarray(gradient())) < 6

@@ -6,6 +6,7 @@ A face shows an expression; what the person feels, nobody can read from it.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from ..pose import Pose
@@ -94,5 +95,6 @@ def _is_visible(action_unit: int, weak: Collection[str]) -> bool:
     return not channels <= set(weak)
 
 
-def _movements_of(action_unit: int) -> list[Movement]:
-    return [movement for movement in VOCABULARY if action_unit in movement.action_units]
+@cache
+def _movements_of(action_unit: int) -> tuple[Movement, ...]:
+    return tuple(movement for movement in VOCABULARY if action_unit in movement.action_units)

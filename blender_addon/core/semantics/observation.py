@@ -50,15 +50,26 @@ def observe(pose: Pose) -> list[Observation]:
     """
     told: set[Direction] = set()
     seen: list[Observation] = []
-    for movement in VOCABULARY:
-        amounts = [amount_of(pose, direction, movement.scale) for direction in movement.directions]
-        visible = min(amounts) >= movement.scale.threshold and told.isdisjoint(movement.directions)
-        if visible and movement.scale.are_alike(amounts):
+    visible = _visible_movements(pose)
+    for movement, amounts in visible:
+        scale = movement.scale
+        is_whole = min(amounts) >= scale.threshold and scale.are_alike(amounts)
+        if is_whole and told.isdisjoint(movement.directions):
             seen.append(_together(movement, amounts))
             told.update(movement.directions)
-    sided = (movement for movement in VOCABULARY if movement.has_sides)
-    seen.extend(observation for movement in sided for observation in _by_sides(pose, movement, told))
+    for movement, amounts in visible:
+        if movement.has_sides:
+            seen.extend(_by_sides(movement, amounts, told))
     return sorted(seen, key=lambda observation: (not observation.movement.is_of_whole_region, -observation.strength))
+
+
+def _visible_movements(pose: Pose) -> list[tuple[Movement, list[float]]]:
+    """The movements of which some channel is worth a word, with the amount of each of their channels."""
+    measured = (
+        (movement, [amount_of(pose, direction, movement.scale) for direction in movement.directions])
+        for movement in VOCABULARY
+    )
+    return [(movement, amounts) for movement, amounts in measured if max(amounts) >= movement.scale.threshold]
 
 
 def _together(movement: Movement, amounts: list[float]) -> Observation:
@@ -67,12 +78,10 @@ def _together(movement: Movement, amounts: list[float]) -> Observation:
     return Observation(movement, ((Side.BOTH, max(middle, movement.scale.threshold)),))
 
 
-def _by_sides(pose: Pose, movement: Movement, told: set[Direction]) -> list[Observation]:
+def _by_sides(movement: Movement, amounts: list[float], told: set[Direction]) -> list[Observation]:
     """What is left to say of a movement with sides: nothing, both at once, one side, or each side."""
     scale = movement.scale
-    amounts = [amount_of(pose, direction, scale) for direction in movement.directions]
-    visible = max(amounts) >= scale.threshold and told.isdisjoint(movement.directions)
-    if visible and not movement.independent and scale.are_alike(amounts):
+    if told.isdisjoint(movement.directions) and not movement.independent and scale.are_alike(amounts):
         return [_together(movement, amounts)]
     by_side = zip((Side.LEFT, Side.RIGHT), movement.directions, amounts, strict=True)
     parts = [(side, amount) for side, way, amount in by_side if way not in told and amount >= scale.threshold]
