@@ -1,0 +1,85 @@
+"""From what an engine read to curves: every step of shaping, in order."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..channels import CHANNELS, SHAPES
+from ..curves import Curves
+from ..track import FaceTrack
+from .gain import apply_gain
+from .gaps import fill_gaps, runs
+from .loop import close_loop
+from .mirror import mirror
+from .neutral import calmest_moment, make_neutral, resting_pose
+from .reduction import reduce_keys
+from .regions import REGION_OF, by_channel
+from .retiming import change_speed, on_frames
+from .settings import Gaps, Neutral, Shaping
+from .smoothing import smooth
+
+
+def shape(track: FaceTrack, shaping: Shaping, *, frames_per_second: float) -> Curves:
+    """The curves of a take, in seconds; none where no face was seen.
+
+    frames_per_second: of the scene, fractional as in 30000 / 1001.
+    """
+    return reduced(adjusted(steadied(track, shaping), shaping, frames_per_second=frames_per_second), shaping)
+
+
+def steadied(track: FaceTrack, shaping: Shaping) -> FaceTrack:
+    """The first steps: mirror, gaps, smoothing.
+
+    The sliders for neutral, gain, range, loop, speed and error do not reach these: whoever moves one of them
+    can keep this result.
+    """
+    if shaping.mirrored:
+        track = mirror(track)
+    seen = _seen(track)
+    if not seen.any():
+        return track
+    track = fill_gaps(track, seen, shaping.gaps)
+    amounts = shaping.smoothing * by_channel(shaping.smoothing_share, 1.0)
+    return FaceTrack(track.times, smooth(track.times, track.values, seen, amounts), track.confidence)
+
+
+def adjusted(steady: FaceTrack, shaping: Shaping, *, frames_per_second: float) -> FaceTrack:
+    """The next steps: neutral, gain and range, loop, speed, and the frames of the scene."""
+    if not _seen(steady).any():
+        return steady
+    track = apply_gain(_with_neutral(steady, shaping), shaping.gain, shaping.ranges)
+    track = change_speed(close_loop(track, shaping.loop_blend), shaping.speed)
+    return on_frames(track, frames_per_second) if shaping.whole_frames else track
+
+
+def reduced(dense: FaceTrack, shaping: Shaping) -> Curves:
+    """The last step: keys for the chosen regions."""
+    seen = _seen(dense)
+    if not seen.any():
+        return Curves({})
+    chosen = [index for index, name in enumerate(CHANNELS) if REGION_OF[name] in shaping.regions]
+    kept = seen if shaping.gaps is Gaps.EMPTY else np.ones(len(seen), dtype=bool)
+    times, values = dense.times[kept], dense.values[kept].astype(np.float64)
+    errors = [shaping.error if index < len(SHAPES) else shaping.angle_error for index in chosen]
+    found = reduce_keys(times, values[:, chosen], errors, pinned=_gap_edges(kept))
+    return Curves({CHANNELS[index]: curve for index, curve in zip(chosen, found, strict=True)})
+
+
+def _seen(track: FaceTrack) -> NDArray[np.bool_]:
+    return np.asarray(track.confidence > 0)
+
+
+def _with_neutral(track: FaceTrack, shaping: Shaping) -> FaceTrack:
+    seen = _seen(track)
+    moment: float | None = None
+    if shaping.neutral is Neutral.CALMEST:
+        moment = calmest_moment(track, seen)
+    elif shaping.neutral is Neutral.CHOSEN:
+        moment = shaping.neutral_time
+    return track if moment is None else make_neutral(track, resting_pose(track, seen, moment), seen)
+
+
+def _gap_edges(kept: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The last moment before and the first after each gap, counted among those that are kept."""
+    place = np.cumsum(kept) - 1
+    inner = [(begin, end) for begin, end in runs(~kept) if begin and end < len(kept)]
+    return np.array([place[edge] for begin, end in inner for edge in (begin - 1, end)], dtype=np.intp)
