@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .exclusive import only_one
 from .interpreters import RUNNING, SUPPORTED, require_python
-from .layout import ENVIRONMENTS, REQUIREMENTS
+from .layout import ENVIRONMENTS, REQUIREMENTS, ROOT, shown
 from .progress import BuildError, Command, run_logged, say
 
 _STAMP = "mien-complete"
@@ -37,6 +37,11 @@ class Environment:
     def folder(self) -> Path:
         """Where it lies."""
         return ENVIRONMENTS / self.name
+
+    @property
+    def home(self) -> Path:
+        """The checkout that it belongs to; nothing outside is ever changed."""
+        return ROOT
 
     @property
     def python(self) -> Path:
@@ -78,10 +83,22 @@ def ensure(environment: Environment) -> Path:
     """Make the environment where it is not complete, and return its Python."""
     if _is_complete(environment):
         return environment.python
-    with only_one(environment.name):
+    _require_own(environment)
+    # The lock lies beside the environment, so that whoever reaches the folder, by whatever road, meets it.
+    with only_one(environment.name, environment.folder.parent):
         if not _is_complete(environment):  # another build.py may have made it while this one waited
             _make_or_update(environment)
     return environment.python
+
+
+def _require_own(environment: Environment) -> None:
+    """Refuse to touch what a link leads to: it belongs to another checkout, which may have other locks."""
+    place = environment.folder.resolve()
+    if not place.is_relative_to(environment.home.resolve()):
+        raise BuildError(
+            f"{shown(environment.folder)} leads to {place}, outside this checkout, and does not hold what "
+            f"{shown(environment.lock)} asks for. Remove the link, and build.py makes an environment here."
+        )
 
 
 def lock_hash(lock: Path) -> str:
