@@ -16,7 +16,7 @@ from typing import Any
 from .blender import backend_environ
 from .carriers import ensure_all_carriers
 from .demonstration import run_demo
-from .environments import BACKEND, DEV, ensure
+from .environments import BACKEND, DEV, LANGUAGE, ensure
 from .layout import BUILD, ROOT, shown
 from .progress import BuildError, clean_environ, say
 
@@ -46,7 +46,8 @@ def run_all(chosen: list[str]) -> int:
 
 
 def _modules(chosen: list[str]) -> list[str]:
-    names = [file.stem for file in sorted(_MODULES.glob("*.py")) if not file.stem.startswith("_")]
+    files = sorted(file.relative_to(_MODULES) for file in _MODULES.rglob("*.py") if not file.stem.startswith("_"))
+    names = [".".join(file.with_suffix("").parts) for file in files]
     kept = [name for name in names if not chosen or name in chosen]
     if chosen and len(kept) != len(chosen):
         raise BuildError(f"There is no such benchmark; choose from {', '.join(names)}.")
@@ -54,7 +55,10 @@ def _modules(chosen: list[str]) -> list[str]:
 
 
 def _run_module(name: str) -> list[Row]:
-    """Run one in a process of its own, so that none is slowed by what another left in memory."""
+    """Run one in a process of its own, so that none is slowed by what another left in memory.
+
+    Those in the folder `language` run where torch is.
+    """
     say(f"Benchmark: {name}")
     rows_file = REPORT / f"{name}.json"
     rows_file.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +67,8 @@ def _run_module(name: str) -> list[Row]:
         "json.dump(rows, open(sys.argv[1], 'w', encoding='utf-8'))"
     )
     environ = clean_environ(backend_environ() | {"PYTHONPATH": str(ROOT)})
-    status = subprocess.run([DEV.python, "-c", program, rows_file], cwd=ROOT, env=environ, check=False).returncode
+    python = ensure(LANGUAGE if name.startswith("language.") else DEV)
+    status = subprocess.run([python, "-c", program, rows_file], cwd=ROOT, env=environ, check=False).returncode
     if status != 0:
         raise BuildError(f"The benchmark {name} ended with status {status}; see above.")
     rows: list[Row] = json.loads(rows_file.read_text(encoding="utf-8"))

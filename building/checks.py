@@ -4,6 +4,7 @@ A check that cannot run on this machine is left out with its reason; on CI (`CI=
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from .blender import backend_environ, ensure_blender
 from .carriers import ensure_all_carriers
-from .environments import BLENDERS, DEV, ensure
+from .environments import BLENDERS, DEV, LANGUAGE, ensure
 from .interpreters import RUNNING, find_python
 from .layout import BUILD, ROOT
 from .packaging import build_zip, validate
@@ -22,6 +23,22 @@ from .progress import BuildError, Command, clean_environ, say
 from .window import missing
 
 _RESULTS = BUILD / "test"
+SUITES = {
+    "house": "tests/test_boundaries.py",
+    "core": "tests/core",
+    "client": "tests/client",
+    "backend": "tests/backend",
+    "face": "tests/face",
+    "script": "tests/script",
+    "language": "tests/language",
+    "head": "tests/example_head",
+    "build": "tests/building",
+    "docs": "tests/docs",
+    "add-on": "tests/blender/inside",
+    "window": "tests/gui",
+}
+"""Which tests each check runs; together they are all there are."""
+
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
 
 
@@ -46,6 +63,9 @@ def run_all(chosen: list[str]) -> int:
     checks = {name: run for name, run in _checks().items() if not chosen or name.startswith(tuple(chosen))}
     if not checks:
         raise BuildError(f"There is no check {' or '.join(chosen)}; choose from {', '.join(_checks())}.")
+    # Started in the background, as CI may do it, a shell has this signal ignored, and all children with it; the
+    # checks press Ctrl-C on some of theirs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     ensure(DEV)
     ensure_all_carriers()
     outcomes = [timed(name, run) for name, run in checks.items()]
@@ -59,14 +79,12 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
         "lint": _command("ruff", "check", "."),
         "format": _command("ruff", "format", "--check", "."),
         "types": _command("mypy"),
-        "core": _pytest("tests/core"),
-        "client": _pytest("tests/client"),
-        "backend": _pytest("tests/backend"),
-        "face": _pytest("tests/face"),
-        "head": _pytest("tests/example_head"),
+        **{name: _pytest(name) for name in ("house", "core", "client", "backend", "face", "script")},
+        "language": _language,
+        "head": _pytest("head"),
         "zip": _zip,
-        "build": _pytest("tests/building"),
-        "docs": _pytest("tests/docs"),
+        "build": _pytest("build"),
+        "docs": _pytest("docs"),
         **{f"core in Blender {version}": _core_in_blender(version) for version in ("4.2", "5.2")},
         **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
         "window": _window,
@@ -96,11 +114,16 @@ def _command(tool: str, *arguments: str) -> Callable[[str], Outcome]:
     return run
 
 
-def _pytest(folder: str) -> Callable[[str], Outcome]:
+def _pytest(suite: str) -> Callable[[str], Outcome]:
     def run(name: str) -> Outcome:
-        return _counted(name, [DEV.python, "-m", "pytest", folder], backend_environ())
+        return _counted(name, [DEV.python, "-m", "pytest", SUITES[suite]], backend_environ())
 
     return run
+
+
+def _language(name: str) -> Outcome:
+    """The engines of the extra "language", in an environment that has torch."""
+    return _counted(name, [ensure(LANGUAGE), "-m", "pytest", SUITES["language"]], backend_environ())
 
 
 def _core_in_blender(version: str) -> Callable[[str], Outcome]:
@@ -108,7 +131,7 @@ def _core_in_blender(version: str) -> Callable[[str], Outcome]:
 
     def run(name: str) -> Outcome:
         environment = _blender_or_left_out(version)
-        return _counted(name, [environment, "-m", "pytest", "tests/core"], {})
+        return _counted(name, [environment, "-m", "pytest", SUITES["core"]], {})
 
     return run
 
@@ -117,7 +140,7 @@ def _addon_in_blender(version: str) -> Callable[[str], Outcome]:
     def run(name: str) -> Outcome:
         python = _blender_or_left_out(version)
         command: Command = [python, "tests/blender/run_in_blender.py", "--zip", build_zip()]
-        return _counted(name, [*command, "tests/blender/inside"], backend_environ())
+        return _counted(name, [*command, SUITES["add-on"]], backend_environ())
 
     return run
 
@@ -141,7 +164,7 @@ def _zip(name: str) -> Outcome:
 def _window(name: str) -> Outcome:
     if reason := missing():
         raise LeftOutError(reason)
-    return _counted(name, [DEV.python, "-m", "pytest", "tests/gui"], {})
+    return _counted(name, [DEV.python, "-m", "pytest", SUITES["window"]], {})
 
 
 def _counted(name: str, command: Command, environ: dict[str, str]) -> Outcome:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .exclusive import only_one
 from .interpreters import RUNNING, SUPPORTED, require_python
-from .layout import ENVIRONMENTS, REQUIREMENTS
+from .layout import ENVIRONMENTS, REQUIREMENTS, ROOT, shown
 from .progress import BuildError, Command, run_logged, say
 
 _STAMP = "mien-complete"
@@ -21,18 +21,27 @@ _STAMP = "mien-complete"
 
 @dataclass(frozen=True)
 class Environment:
-    """`purpose` is told to whoever lacks the Python; `pythons` are the versions that will do."""
+    """`purpose` is told to whoever lacks the Python; `pythons` are the versions that will do.
+
+    `unlocked` is installed after the lock, without hashes and with what it brings: for what has to fit the machine.
+    """
 
     name: str
     lock_name: str
     purpose: str
     pythons: tuple[str, ...]
     download_mb: int
+    unlocked: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
         """Where it lies."""
         return ENVIRONMENTS / self.name
+
+    @property
+    def home(self) -> Path:
+        """The checkout that it belongs to; nothing outside is ever changed."""
+        return ROOT
 
     @property
     def python(self) -> Path:
@@ -52,6 +61,10 @@ def _blender(version: str, python: str, *, download_mb: int) -> Environment:
 
 BACKEND = Environment("backend", "backend", "the backend", SUPPORTED, download_mb=60)
 DEV = Environment("dev", "test", "the checks", SUPPORTED, download_mb=150)
+# Which torch is right depends on the machine: with or without CUDA, and from which index.
+LANGUAGE = Environment(
+    "language", "language", "the language models", SUPPORTED, download_mb=400, unlocked=("torch==2.13.0",)
+)
 BLENDERS = {
     "4.2": _blender("4.2", "3.11", download_mb=360),
     "4.5": _blender("4.5", "3.11", download_mb=360),
@@ -70,10 +83,22 @@ def ensure(environment: Environment) -> Path:
     """Make the environment where it is not complete, and return its Python."""
     if _is_complete(environment):
         return environment.python
-    with only_one(environment.name):
+    _require_own(environment)
+    # The lock lies beside the environment, so that whoever reaches the folder, by whatever road, meets it.
+    with only_one(environment.name, environment.folder.parent):
         if not _is_complete(environment):  # another build.py may have made it while this one waited
             _make_or_update(environment)
     return environment.python
+
+
+def _require_own(environment: Environment) -> None:
+    """Refuse to touch what a link leads to: it belongs to another checkout, which may have other locks."""
+    place = environment.folder.resolve()
+    if not place.is_relative_to(environment.home.resolve()):
+        raise BuildError(
+            f"{shown(environment.folder)} leads to {place}, outside this checkout, and does not hold what "
+            f"{shown(environment.lock)} asks for. Remove the link, and build.py makes an environment here."
+        )
 
 
 def lock_hash(lock: Path) -> str:
@@ -91,7 +116,11 @@ def _stamped_hash(environment: Environment) -> str | None:
 
 
 def _is_complete(environment: Environment) -> bool:
-    return _stamped_hash(environment) == lock_hash(environment.lock)
+    return _stamped_hash(environment) == _content_hash(environment)
+
+
+def _content_hash(environment: Environment) -> str:
+    return "\n".join([lock_hash(environment.lock), *environment.unlocked])
 
 
 def _make_or_update(environment: Environment) -> None:
@@ -105,14 +134,20 @@ def _make_or_update(environment: Environment) -> None:
         say(f"Bringing .venv/{environment.name} up to date with its lock")
         stamp.unlink()
     _install(environment)
-    stamp.write_text(lock_hash(environment.lock) + "\n")
+    stamp.write_text(_content_hash(environment) + "\n")
 
 
 def _install(environment: Environment) -> None:
     pip: Command = [environment.python, "-m", "pip", "--disable-pip-version-check"]
+    # Where something follows unlocked, the lock alone leaves needs open that it will fill.
+    needs = ["--no-deps"] if environment.unlocked else []
     run_logged(
-        [*pip, "install", "--require-hashes", "--only-binary", ":all:", "-r", environment.lock], environment.name
+        [*pip, "install", "--require-hashes", "--only-binary", ":all:", *needs, "-r", environment.lock],
+        environment.name,
     )
+    if environment.unlocked:
+        run_logged([*pip, "install", "--only-binary", ":all:", *environment.unlocked], f"{environment.name}-unlocked")
+        return  # what it brought is in no lock, so nothing can be told to be a stray
     if strays := _installed(environment) - _locked(environment):
         run_logged([*pip, "uninstall", "--yes", *sorted(strays)], f"{environment.name}-strays")
 

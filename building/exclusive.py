@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from .layout import BUILD
@@ -41,9 +42,11 @@ else:
 
 
 @contextmanager
-def only_one(subject: str) -> Iterator[None]:
-    """Hold the lock of `subject`; the system lets go of it when the process ends, however it ends."""
-    folder = BUILD / "locks"
+def only_one(subject: str, folder: Path = BUILD / "locks") -> Iterator[None]:
+    """Hold the lock of `subject`; the system lets go of it when the process ends, however it ends.
+
+    folder: where its file lies; all who may make the subject have to name the same one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{subject}.lock").open("w") as file:
         if not _try_lock(file):

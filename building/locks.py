@@ -5,6 +5,7 @@ from the default index alone: the settings of pip and uv on the machine are left
 """
 
 import os
+import re
 import subprocess
 
 from .environments import BLENDERS
@@ -22,9 +23,19 @@ def remake(*, upgrade: bool) -> None:
     # The checks run on the very packages that the backend has.
     _compile(uv, "test", "3.11", "pyproject.toml", "--group", "test", "--constraints", "requirements/backend.lock")
     _compile(uv, "carriers", "3.11", "--group", "carriers", "--no-deps")
+    extra = ("pyproject.toml", "--extra", "language", "--group", "language-test")
+    left_out = [argument for name in _torch_and_what_it_brings() for argument in ("--no-emit-package", name)]
+    _compile(uv, "language", "3.11", *extra, "--constraints", "requirements/backend.lock", *left_out)
     for version, environment in BLENDERS.items():
         group = f"blender-{version.replace('.', '-')}"
         _compile(uv, environment.lock.stem, environment.pythons[0], "--group", group)
+
+
+def _torch_and_what_it_brings() -> list[str]:
+    """What the lock of the language models leaves out; the list stands at its own end, written by uv."""
+    lock = (ROOT / "requirements" / "language.lock").read_text(encoding="utf-8")
+    _, _, listed = lock.partition("excluded from the output")
+    return re.findall(r"^# ([a-z0-9-]+)$", listed, re.MULTILINE)
 
 
 def _uv() -> str:

@@ -14,6 +14,16 @@ COLUMNS: Final = 25
 TONGUE_HALF_WIDTH: Final = 0.016
 TONGUE_PUSH: Final = np.array([0.0, -0.0008, -0.0018])
 
+# The face data's upper lip hardly clears the teeth. At 1.0 ARKit's shows the whole crowns, and a broad smile,
+# which is read as about half of it, their lower half.
+UPPER_LIP_GAIN: Final = 1.8
+
+
+def raise_upper_lip(person: Person) -> Person:
+    """The person whose mouthUpperUp shapes bare the upper teeth."""
+    raised = {shape: UPPER_LIP_GAIN * person.shapes[shape] for shape in ("mouthUpperUpLeft", "mouthUpperUpRight")}
+    return person.changed(shapes={**person.shapes, **raised})
+
 
 def close_lips(person: Person) -> Person:
     """The person with lips that touch along their whole length when nothing moves."""

@@ -1,5 +1,6 @@
 """The engines: what turns a source into a raw result. Everyone's engine goes through this protocol."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -45,6 +46,15 @@ IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
 """The engines that read pictures, by name; the first one is the default."""
 
 
+Cancelled = Callable[[], bool]
+"""Asked again and again while an engine works; true once nobody wants the result any more."""
+
+
+def never() -> bool:
+    """The `Cancelled` of work that is always wanted."""
+    return False
+
+
 class ScriptEngine(Protocol):
     """Performs a script. Not thread-safe: the caller serialises `perform`."""
 
@@ -62,6 +72,7 @@ class ScriptEngine(Protocol):
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        cancelled: Cancelled = never,
     ) -> Performance:
         """Turn the script into described keyframes.
 
@@ -69,7 +80,9 @@ class ScriptEngine(Protocol):
         duration: seconds of the whole, or None to let the script decide.
         seed: another one gives another variation of what is left to chance.
         life: add blinks and small shifts of the gaze.
-        Raises InputError for a script without words, EngineError where the engine cannot do its work.
+        cancelled: an engine that takes long ends soon after it is true.
+        Raises InputError for a script without words, EngineError where the engine cannot do its work,
+        CancelledError where it was cancelled.
         """
 
     def unload(self) -> None:
@@ -82,7 +95,23 @@ def _performer() -> ScriptEngine:
     return BuiltInPerformer()
 
 
+def _llm() -> ScriptEngine:
+    from .language.making import make_llm
+    from .language.settings import LanguageSettings
+
+    return make_llm(LanguageSettings.from_environ(os.environ))
+
+
+def _keyframeface() -> ScriptEngine:
+    from .language.making import make_keyframeface
+    from .language.settings import LanguageSettings
+
+    return make_keyframeface(LanguageSettings.from_environ(os.environ))
+
+
 SCRIPT_ENGINES: Mapping[str, Callable[[], ScriptEngine]] = {
     "performer": _performer,
+    "llm": _llm,
+    "keyframeface": _keyframeface,
 }
 """The engines that perform scripts, by name; the first one is the default."""

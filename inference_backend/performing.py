@@ -12,7 +12,7 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import PerformRequest, perform_request_from_json
 
-from .engines import ScriptEngine
+from .engines import Cancelled, ScriptEngine, never
 from .limits import Limits
 from .request_room import RequestRoom
 from .shared_engine import SharedEngine, pick_engine
@@ -20,7 +20,7 @@ from .shared_engine import SharedEngine, pick_engine
 _log = logging.getLogger(__name__)
 
 
-def performed(engine: ScriptEngine, request: PerformRequest) -> Performance:
+def performed(engine: ScriptEngine, request: PerformRequest, *, cancelled: Cancelled = never) -> Performance:
     """What the engine makes of the request."""
     return engine.perform(
         request.script,
@@ -29,6 +29,7 @@ def performed(engine: ScriptEngine, request: PerformRequest) -> Performance:
         duration=request.duration,
         seed=request.seed,
         life=request.life,
+        cancelled=cancelled,
     )
 
 
@@ -49,7 +50,11 @@ class PerformRoom(RequestRoom):
         deadline = monotonic() + self._limits.work_seconds
 
         def work(abandoned: threading.Event) -> Performance:
-            return shared.in_turn(lambda engine: performed(engine, wanted), deadline=deadline, abandoned=abandoned)
+            return shared.in_turn(
+                lambda engine: performed(engine, wanted, cancelled=abandoned.is_set),
+                deadline=deadline,
+                abandoned=abandoned,
+            )
 
         try:
             performance = await self.off_the_loop(work, request.receive)

@@ -111,23 +111,18 @@ def test_only_scene_and_ui_know_blender(path):
 
 
 def loaded_by(package: str) -> set[str]:
-    """The top-level names that are loaded in a fresh process after every module of a package."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD_EVERY_MODULE, package], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    """The foreign top-level names that are loaded in a fresh process after every module of a package."""
+    program = [sys.executable, "-c", LOAD_EVERY_MODULE]
+    done = subprocess.run([*program, package], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return set(done.stdout.split())
+    # What the environment itself loads at its start, such as the finder of an editable install, is not ours.
+    bare = subprocess.run([*program, "json"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split()) - set(bare.stdout.split()) - sys.stdlib_module_names - {"blender_addon"}
 
 
-def test_core_loads_nothing_but_numpy():
-    loaded = loaded_by("blender_addon.core")
-    assert "numpy" in loaded
-    assert loaded.isdisjoint({*HOST_ONLY, "torch", "requests", "urllib3", "PIL", "fastapi", "inference_backend"})
-
-
-def test_client_loads_no_blender_and_no_torch():
-    loaded = loaded_by("blender_addon.client")
-    assert loaded.isdisjoint({*HOST_ONLY, "torch", "transformers", "fastapi", "uvicorn", "inference_backend"})
+@pytest.mark.parametrize("package", ["blender_addon.core", "blender_addon.client"])
+def test_core_and_client_load_nothing_but_numpy(package):
+    assert loaded_by(package) == {"numpy"}
 
 
 def test_the_addon_itself_loads_without_blender():

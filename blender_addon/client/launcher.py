@@ -8,8 +8,11 @@ itself and tells it in one line. So two Blenders never share a port, a token or 
 import contextlib
 import json
 import os
+import re
 import secrets
+import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,13 +28,25 @@ from .transport import BackendClient
 SERVE = ("-m", "inference_backend", "serve", "--port", "0", "--attached")
 """What the child's Python runs."""
 
-# A polite end, then an order, then force; each gets this long.
-_STOP_SECONDS = 3.0
+# Blender's window stands still meanwhile, and a backend has nothing to save.
+_POLITE_SECONDS = 0.7
+_TERMINATE_SECONDS = 0.3
+_KILL_SECONDS = 0.5
+
+# The ready line is far shorter; a program that writes without end must not fill the memory.
+_READY_LINE_BYTES = 4096
+
+# What Python's own output still holds when it has ended is read in no time, unless another process holds it open.
+_LAST_OUTPUT_SECONDS = 1.0
 
 # The end of a log that is searched for the reason of a crash.
 _TAIL_BYTES = 4096
 
 _LOGS_KEPT = 6
+_OWN_LOG = re.compile(r"backend-\d+\.log(\.previous)?")
+
+# What a Python before 3.11 says to the option -P; the words changed in 3.10.
+_TOO_OLD = re.compile(r"^unknown option:? -P", re.IGNORECASE | re.MULTILINE)
 
 
 class BackendState(Enum):
@@ -122,23 +137,27 @@ class BackendProcess:
             return "The backend was stopped."
         if self._misfit is not None:
             return self._misfit.message
-        reason = _last_words(self.log)
+        said = _end_of(self.log)
+        if _TOO_OLD.search(said):
+            return "The Python of the backend is too old: it must be 3.11 or newer."
+        reason = _last_words(said)
         return (
             f"The backend ended by itself ({_exit_words(self._process.returncode)}){': ' + reason if reason else ''}."
         )
 
     def stop(self) -> None:
-        """End the backend and wait until no process is left. May be called again."""
+        """End the backend and all that it started, within 1.5 seconds. May be called again."""
         self._stopping = self._stopping or not self._ended.is_set()
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()  # asks the child to end
-        for insist in (self._process.terminate, self._process.kill):
-            if self._ended.wait(_STOP_SECONDS):
-                return
-            with contextlib.suppress(OSError):
-                insist()
-        self._ended.wait(_STOP_SECONDS)
+        if self._ended.wait(_POLITE_SECONDS):
+            return
+        with contextlib.suppress(OSError):
+            self._process.terminate()
+        if not self._ended.wait(_TERMINATE_SECONDS):
+            self._kill()
+            self._ended.wait(_KILL_SECONDS)
 
     def _why_not_ready(self) -> str:
         if self.state is BackendState.STARTING:
@@ -146,27 +165,34 @@ class BackendProcess:
         return self.why_it_ended()
 
     def _watch(self) -> None:
-        """On a thread of its own: learn the port, then stay until the child is gone, so that it is always reaped."""
-        output = self._process.stdout
-        assert output is not None
-        try:
-            self._read_ready_line(output.readline())
-            while output.read(4096):
-                pass  # nothing more is agreed on; but a full pipe would stop the child
-        finally:
-            self._process.wait()
-            self._connections.close()
-            output.close()
-            self._ended.set()
-            self._settled.set()
+        """On a thread of its own: stay until the child is gone, so that it is always reaped.
+
+        Reading is another thread's: a process that the child started can hold the output open for ever.
+        """
+        reading = threading.Thread(target=self._read, name="backend-read", daemon=True)
+        reading.start()
+        self._process.wait()
+        _kill_group(self._process.pid)
+        reading.join(_LAST_OUTPUT_SECONDS)
+        self._connections.close()
+        self._ended.set()
+        self._settled.set()
+
+    def _read(self) -> None:
+        """Learn the port; nothing more is agreed on, but a full pipe would stop the child."""
+        assert self._process.stdout is not None
+        with self._process.stdout as output:
+            self._read_ready_line(output.readline(_READY_LINE_BYTES))
+            while output.read1(4096):  # type: ignore[attr-defined]  # a BufferedReader
+                pass
 
     def _read_ready_line(self, line: bytes) -> None:
         if not line:
             return  # the child ended before it was ready
         try:
             said = json.loads(line)
-            ready, protocol = _Ready(int(said["port"]), str(said["version"])), int(said["protocol"])
-        except (ValueError, KeyError, TypeError):
+            ready, protocol = _Ready(_port(said["port"]), str(said["version"])), said["protocol"]
+        except (ValueError, KeyError, TypeError, RecursionError):
             self._give_up("The program that was started is no backend of Mien")
             return
         if protocol != PROTOCOL_VERSION:
@@ -177,13 +203,40 @@ class BackendProcess:
 
     def _give_up(self, reason: str) -> None:
         self._misfit = BackendError(f"{reason}.")
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+
+def _port(said: object) -> int:
+    if isinstance(said, int) and 0 < said < 1 << 16:
+        return said
+    raise ValueError(f"{said!r} is no port")
+
+
+def _kill_group(group: int) -> None:
+    """End what a child left behind; it was the first of its own group (`start_new_session`)."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.killpg(group, signal.SIGKILL)
 
 
 def fresh_log_path(folder: Path) -> Path:
-    """A log of this process's own in `folder`, so that two Blenders never write to one; the oldest are removed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    logs = sorted(folder.glob("backend-*.log*"), key=_modified)
+    """A log of this process's own in `folder`, so that two Blenders never write to one.
+
+    The oldest logs of earlier Blenders are removed, and no other file. Raises BackendError where the
+    folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        logs = sorted((path for path in folder.iterdir() if _OWN_LOG.fullmatch(path.name)), key=_modified)
+    except OSError as fault:
+        raise BackendError(
+            f"The folder of the backend's logs can't be used: {fault.strerror or fault} ({folder}).",
+            "Make it writable or remove what stands in its place.",
+        ) from fault
     for old in logs[: -_LOGS_KEPT + 1]:
         with contextlib.suppress(OSError):  # on Windows a log in use can't be removed
             old.unlink()
@@ -238,13 +291,16 @@ def _exit_words(status: int) -> str:
     return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
-def _last_words(log: Path) -> str:
-    """The last line of a log that says something, without the period."""
+def _end_of(log: Path) -> str:
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-            lines = file.read().decode("utf-8", "replace").splitlines()
+            return file.read().decode("utf-8", "replace")
     except OSError:
         return ""
-    telling = [line.strip() for line in lines if line.strip()]
+
+
+def _last_words(said: str) -> str:
+    """The last line that says something, without the period."""
+    telling = [line.strip() for line in said.splitlines() if line.strip()]
     return telling[-1].rstrip(".") if telling else ""

@@ -96,39 +96,34 @@ class Performance:
 
     def key_count(self) -> int:
         """How many keys all channels have together; a hold is a second key."""
-        return sum(len(times) for times in self._key_times().values())
+        return sum(len(keys) for keys in self._keys(0.0).values())
 
     def to_curves(self, *, start: float = 0.0) -> Curves:
         """Keys with handles; the performance begins `start` seconds into the scene."""
-        keys: dict[str, list[_Key]] = {}
-        for keyframe in self.keyframes:
-            for name, value in keyframe.channels.items():
-                keys.setdefault(name, []).extend(_keys_of(keyframe, value, start))
+        keys = self._keys(start)
         return Curves({name: _eased_curve(keys[name]) for name in CHANNELS if name in keys})
 
     def sampled(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """The straight-line values of all channels at `times`, shape (T, 61); 0 where nothing is keyed."""
         table = np.zeros((len(times), CHANNEL_COUNT))
-        for name, key_times in self._key_times().items():
-            table[:, INDEX[name]] = np.interp(times, key_times, self._key_values(name))
+        for name, keys in self._keys(0.0).items():
+            table[:, INDEX[name]] = np.interp(times, [key.time for key in keys], [key.value for key in keys])
         return table
 
-    def _key_times(self) -> dict[str, list[float]]:
-        found: dict[str, list[float]] = {}
+    def _keys(self, start: float) -> dict[str, list["_Key"]]:
+        """The keys of each channel in order; a hold lasts at most until the channel's next keyframe."""
+        found: dict[str, list[_Key]] = {}
         for keyframe in self.keyframes:
-            for name in keyframe.channels:
-                times = found.setdefault(name, [])
-                times.append(keyframe.time)
-                if keyframe.hold:
-                    times.append(keyframe.time + keyframe.hold)
+            for name, value in keyframe.channels.items():
+                keys = found.setdefault(name, [])
+                while keys and keys[-1].time > start + keyframe.time - _INSTANT:
+                    keys.pop()
+                keys.extend(_keys_of(keyframe, value, start))
         return found
 
-    def _key_values(self, name: str) -> list[float]:
-        found: list[float] = []
-        for keyframe in self.keyframes:
-            if name in keyframe.channels:
-                found.extend([keyframe.channels[name]] * (2 if keyframe.hold else 1))
-        return found
+
+_INSTANT = 1e-6
+"""Seconds; keys nearer than this are one."""
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,7 @@ class BackendSession:
                     "Set the path of its Python in the preferences of Mien.",
                 )
             self.stop()  # one that crashed still holds its pipes
-            folder = Path(bpy.utils.extension_path_user(_ADDON, path="logs", create=True))
-            self._process = BackendProcess.start(place.python, place.package_root, fresh_log_path(folder))
+            self._process = BackendProcess.start(place.python, place.package_root, fresh_log_path(_log_folder()))
         return self._process
 
     def connector(self) -> Callable[[], BackendClient]:
@@ -102,12 +101,23 @@ def find_backend() -> BackendPlace | None:
     root = getattr(preferences, "backend_root", "") or os.environ.get("MIEN_BACKEND_ROOT", "")
     chosen = getattr(preferences, "backend_python", "") or os.environ.get("MIEN_BACKEND_PYTHON", "")
     python = Path(bpy.path.abspath(chosen)) if chosen else _usual_python()
-    return BackendPlace(python, Path(root) if root else None) if python.is_file() else None
+    return BackendPlace(python, Path(root) if root else None) if python is not None and python.is_file() else None
 
 
-def _usual_python() -> Path:
-    folder = Path(bpy.utils.extension_path_user(_ADDON, path="backend"))
-    return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+def _usual_python() -> Path | None:
+    folder = bpy.utils.extension_path_user(_ADDON, path="backend")
+    return Path(folder, "Scripts/python.exe" if sys.platform == "win32" else "bin/python") if folder else None
+
+
+def _log_folder() -> Path:
+    """The folder of logs in the add-on's own place; Blender gives an empty path where it cannot be made."""
+    folder = bpy.utils.extension_path_user(_ADDON, path="logs", create=True)
+    if not folder:
+        raise BackendError(
+            "The folder of the backend's logs can't be made.",
+            "Make Blender's user folder writable and remove what stands in the place of Mien's logs.",
+        )
+    return Path(folder)
 
 
 session = BackendSession()

@@ -10,8 +10,10 @@ from blender_addon.core.performance import Performance
 from blender_addon.core.wire import PerformRequest, performance_to_json
 
 from ..engines import SCRIPT_ENGINES
+from ..language.making import LANGUAGE_ENGINES
 from ..performing import performed
 from . import DONE
+from .language_options import add_language_arguments, make_engine
 
 _MOST_CHANNELS = 6
 """Named for each beat on the terminal; the JSON has all."""
@@ -21,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `perform`."""
     parser.add_argument("script", metavar="SCRIPT", help="a text file; - reads the standard input")
     parser.add_argument("--engine", choices=tuple(SCRIPT_ENGINES), default=next(iter(SCRIPT_ENGINES)))
+    add_language_arguments(parser)
     parser.add_argument("--background", default="", help="the scene, in words")
     parser.add_argument("--emotion", default="", help="its mood; colours what the script leaves open")
     parser.add_argument("--duration", type=float, metavar="SECONDS", help="of the whole; left out, the script decides")
@@ -40,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         life=arguments.life,
     )
-    performance = performed(SCRIPT_ENGINES[arguments.engine](), request)
+    performance = performed(make_engine(arguments, SCRIPT_ENGINES, LANGUAGE_ENGINES), request)
     form = json.dumps(performance_to_json(performance), indent=2) + "\n"
     if arguments.output is not None:
         _write(arguments.output, form)

@@ -8,6 +8,7 @@ from blender_addon.core.errors import InputError, TooLargeError
 from blender_addon.core.performance import Keyframe, Performance, Role, without_still_channels
 from blender_addon.core.wire import EngineStatus
 
+from ..engines import Cancelled, never
 from .context import BACKGROUND_SHARE, EMOTION_SHARE, colour
 from .events import Event, Group
 from .keys import Key, Keys
@@ -52,6 +53,7 @@ class BuiltInPerformer:
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        cancelled: Cancelled = never,  # noqa: ARG002 - it is done before anybody could cancel
     ) -> Performance:
         """See ScriptEngine."""
         _refuse_unusable(script, duration)

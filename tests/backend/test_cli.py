@@ -79,7 +79,7 @@ class TestEngines:
         assert "ready" in ended.stdout.decode()
 
     def test_as_json(self) -> None:
-        engine, _performer = json.loads(mien("engines", "--json").stdout)["engines"]
+        engine, *_others = json.loads(mien("engines", "--json").stdout)["engines"]
         assert (engine["name"], engine["state"], engine["reads"]) == ("face", "ready", ["image"])
 
 

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from building.checks import LeftOutError, Outcome, read_report, summary, timed
+from building.checks import SUITES, LeftOutError, Outcome, _checks, read_report, summary, timed
+from building.layout import ROOT
 
 SUITE = """
 import pytest
@@ -53,3 +54,17 @@ def test_a_left_out_check_is_told_and_fails_on_ci(monkeypatch):
 )
 def test_the_last_line_is_the_plain_count(outcomes, line):
     assert list(summary(outcomes))[-1] == line
+
+
+def test_every_test_file_belongs_to_a_check():
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    homeless = [file for file in files if not any(file.is_relative_to(ROOT / path) for path in SUITES.values())]
+    assert files
+    assert homeless == []
+
+
+def test_every_suite_is_run_by_a_check_and_is_there():
+    names = _checks()
+    for suite, path in SUITES.items():
+        assert (ROOT / path).exists()
+        assert any(name.startswith(suite) for name in names)

@@ -22,6 +22,10 @@ def environment(tmp_path: Path) -> Environment:
             return tmp_path / "environment"
 
         @property
+        def home(self) -> Path:
+            return tmp_path
+
+        @property
         def lock(self) -> Path:
             return tmp_path / "empty.lock"
 
@@ -61,6 +65,25 @@ def test_an_outdated_one_is_updated_in_place(environment):
     assert mark.exists()
     assert not stray.exists(), "what the lock does not name is taken out"
     assert environments._is_complete(environment)
+
+
+def test_one_of_another_checkout_is_used_but_never_changed(environment, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("another-checkout") / "environment"
+    ensure(environment)
+    environment.folder.rename(elsewhere)
+    environment.folder.symlink_to(elsewhere)
+    assert ensure(environment).exists(), "it is complete"
+    stamp = (elsewhere / "mien-complete").read_text()
+    environment.lock.write_text("--prefer-binary\n")
+    with pytest.raises(BuildError, match="outside this checkout"):
+        ensure(environment)
+    assert (elsewhere / "mien-complete").read_text() == stamp
+    assert environment.folder.is_symlink()
+
+
+def test_the_lock_lies_beside_the_environment(environment):
+    ensure(environment)
+    assert (environment.folder.parent / "of-a-test.lock").exists()
 
 
 def test_a_failed_installation_leaves_it_incomplete(environment):

@@ -107,9 +107,37 @@ def test_stop_ends_a_child_that_does_not_listen(start: Start) -> None:
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('{}', flush=True); time.sleep(60)"
     )
     backend = start("-c", stubborn)
+    before = time.monotonic()
     backend.stop()
+    assert time.monotonic() - before < 2
     assert backend.state is BackendState.STOPPED
-    assert not is_alive(pid_of(backend))
+    assert not Path(f"/proc/{pid_of(backend)}").exists()
+
+
+def test_stop_is_quick_where_the_child_is_frozen(start: Start) -> None:
+    backend = start("-c", "import time; time.sleep(60)")
+    os.kill(pid_of(backend), signal.SIGSTOP)
+    before = time.monotonic()
+    backend.stop()
+    assert time.monotonic() - before < 2
+    assert not Path(f"/proc/{pid_of(backend)}").exists()
+
+
+@pytest.mark.parametrize("of_its_own", [False, True])
+def test_an_end_is_noticed_where_a_grandchild_holds_the_output(start: Start, of_its_own: bool) -> None:
+    leaves_one_behind = (
+        "import subprocess, sys;"
+        f"left = subprocess.Popen(['sleep', '30'], start_new_session={of_its_own});"
+        "sys.exit(f'left {left.pid}')"
+    )
+    backend = start("-c", leaves_one_behind)
+    with pytest.raises(BackendError, match=r"exit status 1\): left \d+"):
+        backend.wait_until_ready(READY_SECONDS)
+    assert backend.state is BackendState.CRASHED
+    grandchild = int(backend.log.read_text().split()[1])
+    if of_its_own:
+        os.kill(grandchild, signal.SIGKILL)
+    wait_for(lambda: not is_alive(grandchild), seconds=5)
 
 
 def test_a_crash_at_the_start_is_explained_from_the_log(start: Start) -> None:
@@ -139,7 +167,16 @@ def test_a_backend_that_is_killed_is_noticed(start: Start) -> None:
     assert backend.state is BackendState.CRASHED
 
 
-@pytest.mark.parametrize("line", ["Hello", "[]", '{"port": "x", "version": "1", "protocol": 1}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Hello",
+        "[]",
+        "[" * 4000,
+        "0" * 10_000,
+        *(f'{{"port": {port}, "version": "1", "protocol": 1}}' for port in ('"x"', "Infinity", "0", "65536", "8e3")),
+    ],
+)
 def test_a_program_that_is_no_backend_is_ended(start: Start, line: str) -> None:
     backend = start("-c", f"import time; print({line!r}, flush=True); time.sleep(60)")
     with pytest.raises(BackendError, match="no backend of Mien"):
@@ -152,6 +189,17 @@ def test_a_backend_of_another_protocol_is_ended(start: Start) -> None:
     backend = start("-c", f"import time; print({line!r}, flush=True); time.sleep(60)")
     with pytest.raises(BackendError, match=r"version 9\.9\.9, which does not fit"):
         backend.wait_until_ready(READY_SECONDS)
+
+
+@pytest.mark.parametrize("words", ["Unknown option: -P", "unknown option -P"])
+def test_a_python_that_is_too_old(tmp_path: Path, words: str) -> None:
+    python = tmp_path / "python"  # says what Python 3.9 and 3.10 say
+    python.write_text(f"#!/bin/sh\necho '{words}' >&2\necho \"Try 'python -h' for more information.\" >&2\nexit 2\n")
+    python.chmod(0o755)
+    backend = BackendProcess.start(python, ROOT, tmp_path / "log")
+    with pytest.raises(BackendError, match=r"too old: it must be 3\.11 or newer"):
+        backend.wait_until_ready(READY_SECONDS)
+    backend.stop()
 
 
 def test_a_python_that_is_not_there(tmp_path: Path) -> None:
@@ -178,7 +226,7 @@ def test_what_steers_blenders_python_does_not_reach_the_backend(start: Start, mo
 
 def test_settings_reach_the_backend_by_its_environment(start: Start, tmp_path: Path) -> None:
     backend = start(environment={"MIEN_FACE_MODEL": str(tmp_path / "elsewhere.task")})
-    (engine,) = backend.wait_until_ready(READY_SECONDS).engines()
+    engine = next(engine for engine in backend.wait_until_ready(READY_SECONDS).engines() if engine.name == "face")
     assert engine.state == "not installed"
     assert "elsewhere.task" in engine.detail
 
@@ -233,3 +281,19 @@ def test_logs_of_earlier_blenders_do_not_pile_up(tmp_path: Path) -> None:
     own = fresh_log_path(folder)
     assert own.name == f"backend-{os.getpid()}.log"
     assert sorted(log.name for log in folder.iterdir()) == [f"backend-{number}.log" for number in range(15, 20)]
+
+
+def test_only_own_logs_are_removed(tmp_path: Path) -> None:
+    others = [tmp_path / name for name in ("backend-mine.log", "backend-1.log.txt", "my backend-2.log")]
+    for path in (*others, *(tmp_path / f"backend-{number}.log" for number in range(10))):
+        path.touch()
+        os.utime(path, (0, 0))
+    fresh_log_path(tmp_path)
+    assert all(path.exists() for path in others)
+    assert len(list(tmp_path.iterdir())) == len(others) + 5
+
+
+def test_a_log_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "logs").touch()
+    with pytest.raises(BackendError, match="folder of the backend's logs can't be used"):
+        fresh_log_path(tmp_path / "logs")

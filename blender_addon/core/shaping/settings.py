@@ -13,7 +13,7 @@ Numbers = Mapping[str, float]
 Ranges = Mapping[str, tuple[float, float]]
 
 
-LIGHTER: Final[Numbers] = {"eyelids": 0.5, "mouth": 0.7, "jaw": 0.7}
+LIGHTER: Final[Numbers] = {"eyelids": 0.7, "mouth": 0.8, "jaw": 0.8}
 """What moves fastest is smoothed least: blinks, and lips that speak."""
 
 

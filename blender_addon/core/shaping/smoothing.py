@@ -32,7 +32,7 @@ _MEDIAN_TO_DEVIATION: Final = 1 / 0.6745
 _NOISE: Final = (4.0, 7.0)
 """In deviations: details below the first are noise, above the second movement, in between partly kept."""
 _PEAK: Final = 0.1
-_PEAK_TO_NOISE: Final = 12.0
+_PEAK_TO_NOISE: Final = 6.0
 _QUICK: Final = 6
 """A top or bottom with swings of this size, and so many deviations of the noise, within so many frames to both
 sides, stays where it is."""
@@ -49,7 +49,7 @@ def smooth(times: Array, values: Values, seen: NDArray[np.bool_], amounts: Array
     smooth_part, kept = values, np.zeros_like(values)
     noise = np.zeros(values.shape[1])
     for scale in range(SCALES):
-        if 2**scale >= len(times):
+        if 2 * 2**scale >= len(times):  # no frame may be without neighbours
             break
         coarser = _convolved(smooth_part, *_kernel(times, 2**scale))
         detail = smooth_part - coarser

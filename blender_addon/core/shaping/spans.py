@@ -24,7 +24,7 @@ Places = NDArray[np.intp]
 THIRD = 1.0 / 3.0
 _SHORTEST, _LONGEST = 0.04, 0.9
 """Limits of a handle, as a fraction of the way: no corners, and time runs on at both ends of a steep S."""
-_AT_ONCE = 1 << 15
+_AT_ONCE = 1 << 16
 """Samples worked on together: so many that numpy's overhead vanishes, so few that they stay in the cache."""
 _HOPELESS = (6.0, 3.0, 1.5)
 """Rounds of fitting handle lengths: an error that is still more times too large is given up before each."""
@@ -213,7 +213,7 @@ class _Following:
 
     def _distance(self, spans: Places, samples: _Samples, parameter: Array, lengths: Array) -> Array:
         points = (point[samples.span] for point in self._control(spans, lengths))
-        return np.abs(samples.value - bezier.cubic(parameter, *points))
+        return np.asarray(np.abs(samples.value - bezier.cubic(parameter, *points)))
 
     def _keep(self, spans: Places, samples: _Samples, distance: Array, lengths: Array) -> None:
         """Keep the error and the lengths of the spans that have come closer."""

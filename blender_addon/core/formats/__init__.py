@@ -1,0 +1,1 @@
+"""The files and replies of other programs, read and written."""

@@ -1,0 +1,1 @@
+"""Language models that write performances: any OpenAI-compatible server, or an adapter in this process."""

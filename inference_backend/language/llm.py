@@ -1,0 +1,117 @@
+"""The engine `llm`: a general language model behind a server directs a script and animates it."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from blender_addon.core.errors import EngineError, InputError
+from blender_addon.core.performance import Keyframe, Performance, Role
+from blender_addon.core.wire import EngineStatus
+
+from ..engines import Cancelled, never
+from .chat import ChatModel, ask
+from .directing import Moment, most_moments, outline_request, pose_request, read_outline, read_pose
+from .finishing import finished
+from .passages import Passage, passages_of
+from .side_by_side import side_by_side
+from .sparse_keys import moving_channels
+
+_TAIL_SECONDS = 0.4
+"""After the last moment has been held, so that it does not end in mid-look."""
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 0.2, 600.0
+
+
+class LanguageServerEngine:
+    """Script -> moments -> poses, by any model that can write JSON.
+
+    model: None where no server is named; `where` says in a few words which model it is.
+    """
+
+    name = "llm"
+
+    def __init__(self, model: ChatModel | None, *, where: str = "") -> None:
+        self._model = model
+        self._where = where
+
+    def status(self) -> EngineStatus:
+        """Say which server will be asked; it is not called for that."""
+        if self._model is None:
+            return EngineStatus(self.name, ("script",), "not installed", f"No language server is named. {_HOW}")
+        return EngineStatus(self.name, ("script",), "ready", f"Asks {self._where}.")
+
+    def unload(self) -> None:
+        """The server looks after its own memory."""
+
+    def perform(
+        self,
+        script: str,
+        *,
+        background: str = "",
+        emotion: str = "",
+        duration: float | None = None,
+        seed: int = 0,
+        life: bool = True,
+        cancelled: Cancelled = never,
+    ) -> Performance:
+        """Two stages; raises InputError for a script without words, EngineError for answers that can't be used."""
+        if self._model is None:
+            raise EngineError("No language server is named.", _HOW)
+        model = self._model
+        passages = passages_of(script)
+        _refuse_odd_length(duration)
+        outline = ask(
+            model,
+            outline_request(passages, background=background, emotion=emotion, duration=duration, seed=seed),
+            partial(read_outline, passages=len(passages), most=most_moments(passages, duration)),
+            cancelled=cancelled,
+            about="the moments of the script",
+        )
+        descriptions = [moment.description for moment in outline]
+
+        def pose_at(number: int, stop: Cancelled) -> dict[str, float]:
+            request = pose_request(descriptions, number, background=background, emotion=emotion, seed=seed)
+            return ask(model, request, read_pose, cancelled=stop, about=f"moment {number + 1} of {len(outline)}")
+
+        tasks = [partial(pose_at, number) for number in range(len(outline))]
+        poses = side_by_side(tasks, most=model.parallel, cancelled=cancelled)
+        keyframes, natural = _keyframes(outline, poses, passages, duration)
+        used = {moment.passage for moment in outline}
+        ignored = tuple(passage.text for index, passage in enumerate(passages) if index not in used)
+        return finished(Performance(keyframes, natural, not_understood=ignored), life=life, seed=seed)
+
+
+_HOW = "Give --url http://HOST:PORT/v1 and --model NAME, or set MIEN_LANGUAGE_URL and MIEN_LANGUAGE_MODEL."
+
+
+def _refuse_odd_length(duration: float | None) -> None:
+    if duration is not None and not _SHORTEST_SECONDS <= duration <= _LONGEST_SECONDS:
+        raise InputError(
+            f"A length of {duration:g} seconds cannot be performed.",
+            f"Ask for {_SHORTEST_SECONDS:g} to {_LONGEST_SECONDS:g} seconds, or leave it to the model.",
+        )
+
+
+def _keyframes(
+    outline: Sequence[Moment], poses: Sequence[dict[str, float]], passages: Sequence[Passage], duration: float | None
+) -> tuple[tuple[Keyframe, ...], float]:
+    """The keyframes and the whole length, stretched to `duration` where one is asked for."""
+    natural = sum(moment.after + moment.hold for moment in outline) + _TAIL_SECONDS
+    length = natural if duration is None else duration
+    stretch = length / natural
+    # The face rests at first, so that its way to the first moment is seen.
+    rest, *keyed = moving_channels([{}, *poses])
+    keyframes = [Keyframe(0.0, rest, role=Role.PASSING)] if rest else []
+    now = 0.0
+    for moment, channels in zip(outline, keyed, strict=True):
+        now += moment.after
+        passage = passages[moment.passage]
+        keyframes.append(
+            Keyframe(
+                round(now * stretch, 4),
+                channels,
+                description=moment.description,
+                hold=round(moment.hold * stretch, 4),
+                source=(passage.start, passage.end),
+            )
+        )
+        now += moment.hold
+    return tuple(keyframes), length

@@ -1,0 +1,106 @@
+"""Where an engine's model runs: behind a server, or in this process."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Protocol
+
+from blender_addon.core.errors import EngineError
+
+from ..engines import Cancelled
+from .chat import ChatModel
+from .hub import folder_of
+from .local_model import HOW_TO_INSTALL, LocalChatModel, load, missing_packages, plan
+from .residence import Residence
+from .weights import read_adapter, read_base
+
+
+class ModelPlace(Protocol):
+    """A model that may have to be loaded before it can be asked."""
+
+    def state(self) -> tuple[str, str]:
+        """The state and the detail of an `EngineStatus`; nothing is loaded or called for it."""
+
+    def model(self, cancelled: Cancelled) -> AbstractContextManager[ChatModel]:
+        """The model, ready to be asked within the context; raises EngineError where it can't be had."""
+
+    def unload(self) -> None:
+        """Give its memory back, unless it is at work."""
+
+
+class ServedModel:
+    """A model that a server has loaded. where: its name and address, for people."""
+
+    def __init__(self, model: ChatModel, *, where: str) -> None:
+        self._model = model
+        self._where = where
+
+    def state(self) -> tuple[str, str]:
+        """Always ready: the server is not called for this."""
+        return "ready", f"Asks {self._where}."
+
+    def model(self, cancelled: Cancelled) -> AbstractContextManager[ChatModel]:  # noqa: ARG002
+        """The model."""
+        return nullcontext(self._model)
+
+    def unload(self) -> None:
+        """The server looks after its own memory."""
+
+
+class LocalModel:
+    """A base and its LoRA adapter, each a local folder or a name on the model hub.
+
+    adapter: None where the user has named none yet.
+    """
+
+    def __init__(
+        self, base: str, adapter: str | None, residence: Residence, *, download: bool, limit_gib: float | None
+    ) -> None:
+        self._base = base
+        self._adapter = adapter
+        self._residence = residence
+        self._download = download
+        self._limit_gib = limit_gib
+
+    def state(self) -> tuple[str, str]:
+        """Loaded, ready, or what is lacking and how to get it."""
+        if self._residence.holds(self._key):
+            return "loaded", f"{self._base} with {self._adapter}."
+        if lacking := missing_packages():
+            return "not installed", f"The packages {', '.join(lacking)} are missing. {HOW_TO_INSTALL}"
+        if self._adapter is None:
+            return "not installed", f"No adapter is named. {_HOW_TO_NAME}"
+        return "ready", f"{self._base} with {self._adapter}, loaded when first asked."
+
+    @contextmanager
+    def model(self, cancelled: Cancelled) -> Iterator[ChatModel]:
+        """Load it if need be, in place of any other model, and keep it for the next time."""
+        with self._residence.model(self._key, self._load, cancelled=cancelled) as loaded:
+            yield loaded
+
+    def unload(self) -> None:
+        """Give the memory back."""
+        if self._residence.holds(self._key):
+            self._residence.vacate()
+
+    @property
+    def _key(self) -> tuple[str, str | None]:
+        return self._base, self._adapter
+
+    def _load(self) -> LocalChatModel:
+        if lacking := missing_packages():
+            raise EngineError(f"The packages {', '.join(lacking)} are missing.", HOW_TO_INSTALL)
+        if self._adapter is None:
+            raise EngineError("No adapter is named.", _HOW_TO_NAME)
+        # What is small and may be wrong comes first: a base can be 30 GB to fetch and a minute to read.
+        adapter = read_adapter(self._folder(self._adapter))
+        base = read_base(self._folder(self._base))
+        return load(base, adapter, plan(base, limit_gib=self._limit_gib))
+
+    def _folder(self, name: str) -> Path:
+        return folder_of(name, download=self._download)
+
+
+_HOW_TO_NAME = (
+    "Set MIEN_LANGUAGE_ADAPTER to its folder or its name on the model hub, or serve it elsewhere and use --url."
+)
