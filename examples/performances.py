@@ -17,8 +17,8 @@ import bpy
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "build" / "performances"
-SIZE_PX = 288
-SAMPLES = 10
+SIZE_PX = 256
+SAMPLES = 8
 FRAMES_IN_ROW = 8
 
 
@@ -28,7 +28,6 @@ class Scene:
 
     name: str
     script: str
-    emotion: str = ""
 
 
 SCENES = (
@@ -42,7 +41,8 @@ SCENES = (
     Scene("a sly wink", "She smirks and raises one eyebrow. She looks at us sideways, then winks with her left eye."),
     Scene(
         "fear to relief",
-        "He freezes, terrified. After a beat he closes his eyes, exhales slowly, then opens his eyes and smiles with relief.",
+        "He freezes, terrified. After a beat he closes his eyes and exhales slowly. "
+        "He opens his eyes and smiles, relieved.",
     ),
     Scene("bored", "She looks bored. She rolls her eyes and sighs heavily. Then she tilts her head and yawns."),
 )
@@ -63,7 +63,7 @@ def perform_and_render(scene: Scene) -> list[str]:
     set_up_render(bpy.context.scene)
     bpy.ops.mien.add_example_head()
     bpy.context.scene.frame_set(1)
-    bpy.ops.mien.perform_script(script=scene.script, emotion=scene.emotion)
+    bpy.ops.mien.perform_script(script=scene.script, life=False)  # without the blinks that nobody wrote
     (performance,) = bpy.context.scene.mien_head.mien_performances
     if performance.not_understood:
         sys.exit(f"{scene.name}: not understood: {performance.not_understood}")
@@ -110,7 +110,7 @@ def pose_at(scene: bpy.types.Scene, frame: int) -> list[float]:
 def difference(poses: list[list[float]], one: int, other: int) -> float:
     """How differently two frames look; nearby frames a little less."""
     apart = math.dist(poses[one], poses[other])
-    return apart + 0.1 * min(abs(one - other) / 12, 1.0)
+    return apart + 0.25 * min(abs(one - other) / 12, 1.0)
 
 
 def backend_python() -> str:

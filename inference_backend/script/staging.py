@@ -29,8 +29,17 @@ from .timing import (
 
 EMOTION_UNDER_ACT = 0.75
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
+CARRIED_UNDER_SPEECH = 0.7
+"""Share of an expression's own mouth shapes that shows while the lips speak."""
 BLENDED_EMOTION = 0.8
 """Strength of each of two feelings at once."""
+
+_EXPRESSIVE_IN_SPEECH = frozenset(
+    f"mouth{shape}{side}"
+    for shape in ("Smile", "Frown", "Stretch", "UpperUp", "LowerDown", "Dimple")
+    for side in ("Left", "Right")
+)
+"""Mouth shapes that speech uses too, and that do not keep the lips from closing or rounding."""
 
 _REPLACED = frozenset({Region.BROW, Region.NOSE, Region.CHEEK, Region.MOUTH})
 _REPLACED_LIDS = ("eyeSquint", "eyeWide")
@@ -362,7 +371,8 @@ class Stage:
             held = self._held.get(name, 0.0)
             previous = keys[0][0]
             for number, (time, value) in enumerate(keys[1:], start=1):
-                reached = held if number == len(keys) - 1 else value
+                under = CARRIED_UNDER_SPEECH * held if name in _EXPRESSIVE_IN_SPEECH else 0.0
+                reached = held if number == len(keys) - 1 else max(value, under)
                 self.moves.append(Move(name, start + previous, start + time, reached, beat, Role.SPEECH))
                 previous = time
         return start + utterance.duration
