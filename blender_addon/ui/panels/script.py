@@ -68,7 +68,8 @@ def _draw_fields(layout: UILayout, context: Context) -> None:
         if not lines:
             draw_wrapped(box, context, "Write the script in a Text Editor", icon="INFO")
         elif len(lines) > _LINES_SHOWN:
-            draw_wrapped(box, context, f"and {len(lines) - _LINES_SHOWN} more lines", icon="TEXT")
+            more = len(lines) - _LINES_SHOWN
+            draw_wrapped(box, context, f"and {more} more line{'s' if more > 1 else ''}", icon="TEXT")
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
     column.prop(settings, "background", placeholder="A dark corridor")
@@ -103,9 +104,9 @@ def _draw_performance(layout: UILayout, context: Context, record: Any) -> None:
         beat = record.beats[record.beat_index]
         told = f'"{beat.words}": {beat.name}' if beat.words else beat.name
         draw_wrapped(box, context, told)
-    row = box.row(align=True)
-    row.operator(MIEN_OT_regenerate_performance.bl_idname, icon="FILE_REFRESH")
-    row.operator(MIEN_OT_replace_beat.bl_idname, icon="UV_SYNC_SELECT")
+    column = box.column(align=True)
+    column.operator(MIEN_OT_replace_beat.bl_idname, icon="UV_SYNC_SELECT")
+    column.operator(MIEN_OT_regenerate_performance.bl_idname, icon="FILE_REFRESH")
     for clause in record.not_understood.splitlines():
         draw_wrapped(box, context, f"Not understood: {clause}", icon="QUESTION")
     for text, icon in ((record.notes, "INFO"), (record.kept, "FAKE_USER_ON")):

@@ -9,6 +9,7 @@ from bl_ext.user_default.mien.core.channels import CHANNELS, SHAPES
 from bl_ext.user_default.mien.core.curves import Curve, Curves, Interpolation
 from bl_ext.user_default.mien.core.errors import CharacterError
 from bl_ext.user_default.mien.core.pose import Pose
+from bl_ext.user_default.mien.core.shaping.bezier import evaluate
 from bl_ext.user_default.mien.scene.actions import fcurves_of
 from bl_ext.user_default.mien.scene.character import bind
 from bl_ext.user_default.mien.scene.keys import write_curves
@@ -243,6 +244,34 @@ def test_the_bone_is_keyed_in_its_group(scene, head):
     write_curves(head, posed(headYaw=0.2), 5, scene)
     groups = {fcurve.group.name for fcurve in fcurves_of(head.anchor)}
     assert groups == {"head"}
+
+
+def test_handles_on_one_line_are_aligned(scene, face):
+    handles = [[[-0.1, -0.1], [0.2, 0.2]], [[0.8, 0.8], [1.2, 1.2]]]
+    write_curves(bind(face), Curves({"jawOpen": Curve([0, 1], [0, 1], handles=handles)}), 1, scene)
+    first, second = fcurve_of(face).keyframe_points
+    assert {first.handle_right_type, second.handle_left_type} == {"ALIGNED"}
+    assert tuple(second.handle_left) == pytest.approx((1 + 0.8 * 24, 0.8), abs=1e-4)
+
+
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ", "ZYX", "AXIS_ANGLE"])
+def test_angles_keyed_at_times_of_their_own_keep_their_easing(scene, mode):
+    rig = add_armature(rolls=(0.3, 0.4), tails=((0, 0.02, 0.1), (0.01, 0.05, 0.25)))
+    face = add_mesh("Face", SHAPES)
+    dress(rig, face)
+    bone = rig.pose.bones["head"]
+    bone.rotation_mode = mode
+    handles = [[[-0.3, 0], [0.6, 0]], [[0.4, 0.6], [1.9, 0.6]], [[2, -0.3], [3.3, -0.3]]]
+    yaw = Curve([0, 1, 3], [0, 0.6, -0.3], handles=handles)
+    pitch = Curve([0.5, 2.5], [0, 0.4], handles=[[[0.3, 0], [1.5, 0]], [[1.2, 0.4], [2.7, 0.4]]])
+    write_curves(bind(face), Curves({"headYaw": yaw, "headPitch": pitch}), 1, scene)
+    for frame in range(1, 74):
+        scene.frame_set(frame)
+        nose = turned(rig, bone, Vector((0, -1, 0)))
+        angles = [float(evaluate(curve, [(frame - 1) / 24])[0]) for curve in (yaw, pitch)]
+        assert nose.x == pytest.approx(np.sin(angles[0]) * np.cos(angles[1]), abs=0.004)
+        assert nose.z == pytest.approx(np.sin(angles[1]), abs=0.004)
+    assert all(len(fcurve.keyframe_points) < 16 for fcurve in fcurves_of(rig))
 
 
 def test_ten_thousand_frames_are_written_in_bulk(scene):
