@@ -23,6 +23,8 @@ NAME: Final = "face"
 THREADS_SETTING: Final = "MIEN_FACE_THREADS"
 DEFAULT_THREADS: Final = 1
 """Threads of each model."""
+MOST_THREADS: Final = 64
+"""Far more than help; the interpreter ends the process where it can't make as many as it is told."""
 _DETAIL: Final = "Reads the faces in a picture: 52 shapes, the head's and the eyes' angles."
 
 
@@ -75,9 +77,10 @@ class FaceModelEngine:
 
 def _threads_setting() -> int:
     setting = os.environ.get(THREADS_SETTING, str(DEFAULT_THREADS))
-    if not setting.isdecimal() or int(setting) == 0:
+    if not (setting.isdecimal() and len(setting) <= len(str(MOST_THREADS)) and 1 <= int(setting) <= MOST_THREADS):
         raise EngineError(
-            f"{THREADS_SETTING} is '{setting}', not a number of threads.", "Set it to 1 or 2, or remove it."
+            f"{THREADS_SETTING} is '{setting}', not a number of threads from 1 to {MOST_THREADS}.",
+            "Set it to 1 or 2, or remove it.",
         )
     return int(setting)
 

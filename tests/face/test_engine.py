@@ -292,7 +292,7 @@ def test_status_tells_what_is_there(engine: FaceModelEngine, tmp_path: Path) -> 
     assert len(fresh.estimate(astronaut(), max_faces=1)) == 1
 
 
-@pytest.mark.parametrize("setting", ["0", "many", "-1"])
+@pytest.mark.parametrize("setting", ["0", "many", "-1", "65", "99999", "9" * 5000])
 def test_a_wrong_number_of_threads_is_said(
     engine: FaceModelEngine, monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
