@@ -20,7 +20,7 @@ from .actions import new_movie_strip, set_still_output, still_output, strip_at, 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga", ".exr", ".hdr")
 _ONLY_BLENDER_READS = {".exr", ".hdr", ".dpx", ".cin", ".sgi", ".rgb", ".psd", ".tx"}
 _KNOWN_BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
-_MOST_FILE_BYTES = 256 * 1024 * 1024
+_MOST_FILE_MB = 256
 """Above the backend's own limit for a picture; a film chosen by mistake is not read into memory."""
 
 
@@ -40,8 +40,8 @@ def picture_of_file(filepath: str) -> Picture:
     if path.suffix.lower() in _ONLY_BLENDER_READS:
         return _loaded_by_blender(path)
     try:
-        if path.stat().st_size > _MOST_FILE_BYTES:
-            raise TooLargeError(f"{path.name} is larger than 256 MB.", "Choose a smaller picture.")
+        if path.stat().st_size > _MOST_FILE_MB * 1_000_000:
+            raise TooLargeError(f"{path.name} is larger than {_MOST_FILE_MB} MB.", "Choose a smaller picture.")
         return Picture(path.read_bytes(), path.name)
     except OSError as fault:
         raise InputError(f"{path.name} can't be read: {fault.strerror}.", "Choose another picture.") from fault

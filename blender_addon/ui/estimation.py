@@ -22,8 +22,6 @@ from ..scene.stored_character import active_character
 from .backend_session import session
 from .properties import settings_of
 
-_MOST_FACES = 8
-
 
 @dataclass(frozen=True)
 class EstimateRequest:
@@ -51,7 +49,7 @@ class Estimation:
         self._frame = context.scene.frame_current_final
         self.picture = picture_for(context, request)
         self._job: Job[ImageEstimate] = estimate_image_job(
-            session.connector(), self.picture.data, max_faces=_MOST_FACES, head_frame=HeadFrame.VIEWER
+            session.connector(), self.picture.data, head_frame=HeadFrame.VIEWER
         )
 
     @property

@@ -161,13 +161,22 @@ class TestAccess:
         assert self.refused(server, {}) == 401
 
     @pytest.mark.parametrize(
-        "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""]
+        "host",
+        [
+            "evil.example",
+            "evil.example:{port}",
+            "127.0.0.1",
+            "127.0.0.1:1",
+            "localhost.evil.example:{port}",
+            "[::1]:{port}",
+            "",
+        ],
     )
     @pytest.mark.parametrize("path", ["/v1/health", "/v1/docs"])
     def test_a_foreign_host_is_refused(self, server: RunningServer, host: str, path: str) -> None:
         assert self.refused(server, {**BEARER, "Host": host.format(port=server.port)}, path) == 403
 
-    @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}", "[::1]:{port}"])
+    @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}"])
     def test_the_names_of_this_computer_pass(self, server: RunningServer, host: str) -> None:
         status, _, _ = ask(server, "GET", "/v1/health", {**BEARER, "Host": host.format(port=server.port)})
         assert status == 200
