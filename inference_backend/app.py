@@ -38,6 +38,7 @@ from .schemas import (
 )
 from .security import AccessGuard, AccessRules
 from .shared_engine import SharedEngine
+from .unread_body import UnreadBodyCloser
 from .version import version
 
 OPENAPI_PATH = "/v1/openapi.json"
@@ -83,6 +84,7 @@ def create_app(
     if script_engines:
         _add_perform_route(app, stage)
     app.add_middleware(AccessGuard, rules=access)
+    app.add_middleware(UnreadBodyCloser)  # the outermost: it sees the refusals of all others
     return app
 
 

@@ -12,6 +12,7 @@ class Limits:
 
     body_bytes: the largest picture; a 24-bit BMP of 20 megapixels fits.
     script_bytes: the largest request with a script; an hour of film is about 60 kB.
+    head_seconds: for the line and the headers of a request.
     upload_seconds: from the first byte of a request's body to its last.
     work_seconds: from the whole picture to its estimate, the wait for an engine in use included.
     idle_seconds: an engine that rested this long gives its memory back.
@@ -19,6 +20,7 @@ class Limits:
 
     body_bytes: int = PICTURE_BYTES
     script_bytes: int = 4 * 1024 * 1024
+    head_seconds: float = 10.0
     upload_seconds: float = 30.0
     work_seconds: float = 60.0
     idle_seconds: float = 600.0
