@@ -22,6 +22,9 @@ from .character import BoneTarget, Character
 _SAME_FRAME = 0.01
 """Keys nearer than this many frames are one key; Blender's own threshold (BEZT_BINARYSEARCH_THRESH)."""
 
+_VISIBLE = 1e-3
+"""A difference in a value that can be seen."""
+
 _INTERPOLATION = {Interpolation.CONSTANT: 0, Interpolation.LINEAR: 1, Interpolation.BEZIER: 2}
 _FREE, _AUTO_CLAMPED = 0, 4
 _KEY_ATTRIBUTES: dict[str, tuple[type, int]] = {
@@ -47,11 +50,15 @@ KeyTable = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class KeyReport:
-    """What was written: how many channels and keys, and in sentences what was left alone and why."""
+    """What was written: how many channels and keys, and in sentences what was left alone and why.
+
+    limited: in sentences what was keyed, but shows otherwise than the take has it.
+    """
 
     channels: int
     keys: int
     left_alone: tuple[str, ...]
+    limited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +68,8 @@ class _Target:
     owner: the datablock whose Action takes the F-curve.
     holder, attribute: where the property itself is, to show the result at once; an attribute that is
         an array is indexed.
+    channels: those of the take that move it.
+    is_clamped: whether the range of the slider changed a value.
     """
 
     owner: Any
@@ -70,6 +79,8 @@ class _Target:
     holder: Any
     attribute: str
     keys: KeyTable
+    channels: tuple[str, ...]
+    is_clamped: bool = False
 
 
 class _LeftAlone:
@@ -107,19 +118,15 @@ def write_curves(character: Character, curves: Curves, frame_start: float, scene
         raise CharacterError(" ".join(sentences), "Nothing was keyed.")
     _write(targets, _action_name(character), scene.frame_current_final)
     return KeyReport(
-        channels=len(_keyable(character) & set(curves.by_channel)),
+        channels=len({channel for target in targets for channel in target.channels}),
         keys=sum(len(target.keys["co"]) for target in targets),
         left_alone=left_alone.sentences(),
+        limited=tuple(_limited(targets)),
     )
 
 
 def _action_name(character: Character) -> str:
     return character.name if character.name.startswith("Mien") else f"Mien {character.name}"
-
-
-def _keyable(character: Character) -> set[str]:
-    angles = {f"{turns}{axis}" for turns in character.bones for axis in ("Yaw", "Pitch", "Roll")}
-    return set(character.bound) | angles
 
 
 def _shapes(character: Character, curves: Curves, frame_start: float, fps: float) -> Iterator[_Target]:
@@ -132,15 +139,19 @@ def _shapes(character: Character, curves: Curves, frame_start: float, fps: float
         key = owner.key_blocks[target.key]
         path = f'key_blocks["{escape_identifier(target.key)}"].value'
         table = _key_table(curves[target.channel], frame_start, fps)
+        wanted = table["co"][:, 1].copy()
         for column in ("co", "handle_left", "handle_right"):
             if column in table:
                 table[column][:, 1] = np.clip(table[column][:, 1], key.slider_min, key.slider_max)
-        yield _Target(owner, path, 0, "", key, "value", table)
+        is_clamped = bool((np.abs(table["co"][:, 1] - wanted) > _VISIBLE).any())
+        yield _Target(owner, path, 0, "", key, "value", table, (target.channel,), is_clamped)
 
 
 def _bones(character: Character, curves: Curves, frame_start: float, fps: float) -> Iterator[_Target]:
     for turns, target in character.bones.items():
-        angles = [curves.by_channel.get(f"{turns}{axis}") for axis in ("Yaw", "Pitch", "Roll")]
+        names = [f"{turns}{axis}" for axis in ("Yaw", "Pitch", "Roll")]
+        angles = [curves.by_channel.get(name) for name in names]
+        moving = tuple(name for name in names if name in curves)
         keyed = [curve for curve in angles if curve is not None]
         if not keyed:
             continue
@@ -154,7 +165,7 @@ def _bones(character: Character, curves: Curves, frame_start: float, fps: float)
         path = f'pose.bones["{escape_identifier(target.bone)}"].{attribute}'
         for index, component in enumerate(components.T):
             table = _key_table(Curve(times, component, keyed[0].interpolation), frame_start, fps)
-            yield _Target(target.armature, path, index, target.bone, bone, attribute, table)
+            yield _Target(target.armature, path, index, target.bone, bone, attribute, table, moving)
 
 
 def _components(
@@ -184,10 +195,17 @@ def _free(targets: Sequence[_Target], left_alone: _LeftAlone) -> list[_Target]:
         owner: {(fcurve.data_path, fcurve.array_index): fcurve for fcurve in fcurves_of(owner)} for owner in owners
     }
     drivers = {owner: _driven_paths(owner) for owner in owners}
+    locked = {
+        owner: {fcurve.group.name for fcurve in found.values() if fcurve.group and fcurve.group.lock}
+        for owner, found in fcurves.items()
+    }
     free = []
     for target in targets:
         fcurve = fcurves[target.owner].get((target.data_path, target.index))
         reason = _reason_against(target, fcurve, drivers[target.owner])
+        group = fcurve.group.name if fcurve is not None and fcurve.group else target.group
+        if not reason and group in locked[target.owner]:
+            reason = "its group of curves is locked"
         if reason:
             left_alone.add(reason, target.holder.name)
         else:
@@ -202,7 +220,7 @@ def _driven_paths(owner: Any) -> set[str]:
 def _reason_against(target: _Target, fcurve: Any, driven: set[str]) -> str:
     action = target.owner.animation_data.action if target.owner.animation_data else None
     if not target.owner.is_editable:
-        return "it is linked from another file (a library override of the head can be keyed)"
+        return "it is linked from another file (a library override of it can be keyed)"
     if target.data_path in driven:
         return "a driver moves it"
     if action is not None and not action.is_editable:
@@ -214,21 +232,43 @@ def _reason_against(target: _Target, fcurve: Any, driven: set[str]) -> str:
     return ""
 
 
+def _limited(targets: Sequence[_Target]) -> Iterator[str]:
+    """In sentences, which of the keyed targets do not show what the take has."""
+    muted = {
+        (owner, fcurve.data_path)
+        for owner in dict.fromkeys(target.owner for target in targets)
+        for fcurve in fcurves_of(owner)
+        if fcurve.mute
+    }
+    for words, names in (
+        ("Kept within the range of its slider", [target.holder.name for target in targets if target.is_clamped]),
+        (
+            "Keyed, but muted and so not shown",
+            [
+                target.holder.name
+                for target in targets
+                if (target.owner, target.data_path) in muted or getattr(target.holder, "mute", False)
+            ],
+        ),
+    ):
+        if names:
+            yield f"{words}: {_listed(list(dict.fromkeys(names)))}."
+
+
 def _write(targets: Sequence[_Target], action_name: str, frame_shown: float) -> None:
     made = None
     for owner in dict.fromkeys(target.owner for target in targets):
         made = ensure_action(owner, action_name, made)
     for target in targets:
-        if len(target.keys["co"]) == 1 and "handle_left" not in target.keys:
-            _insert_one(target)
-        else:
+        is_one = len(target.keys["co"]) == 1 and "handle_left" not in target.keys
+        if not (is_one and _insert_one(target)):
             _merge(ensure_fcurve(target.owner, target.data_path, target.index, target.group), target.keys)
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
         _show(target, fcurve.evaluate(frame_shown))
 
 
-def _insert_one(target: _Target) -> None:
-    """Key one moment as the user would by hand, with their own preferences for new keys.
+def _insert_one(target: _Target) -> bool:
+    """Key one moment as the user would by hand, with their own preferences for new keys; False where Blender does not.
 
     Bulk writing makes Blender evaluate the whole Action again, which throws away a pose of the body
     that is set and not yet keyed; this does not.
@@ -236,7 +276,7 @@ def _insert_one(target: _Target) -> None:
     ((frame, value),) = target.keys["co"].tolist()
     _show(target, value)
     index = -1 if target.attribute == "value" else target.index
-    target.holder.keyframe_insert(target.attribute, index=index, frame=frame, group=target.group)
+    return bool(target.holder.keyframe_insert(target.attribute, index=index, frame=frame, group=target.group))
 
 
 def _show(target: _Target, value: float) -> None:
