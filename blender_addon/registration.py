@@ -2,20 +2,23 @@
 
 import bpy
 
-from .scene import stored_character
+from .scene import markers, stored_character, stored_performance
 from .ui import backend_session, preferences, properties
-from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop
-from .ui.panels import editors, main
+from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop, perform_script
+from .ui.panels import editors, main, script
 
 CLASSES = (
     *stored_character.CLASSES,
+    *stored_performance.CLASSES,
     *properties.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
     *bind_character.CLASSES,
     *example_head.CLASSES,
     *estimate_image.CLASSES,
+    *perform_script.CLASSES,
     *file_drop.CLASSES,
+    *script.CLASSES,
     *main.CLASSES,
     *editors.CLASSES,
 )
@@ -26,6 +29,8 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     stored_character.register_properties()
+    stored_performance.register_properties()
+    markers.register_properties()
     properties.register_properties()
     backend_session.register()
 
@@ -34,6 +39,8 @@ def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
     backend_session.unregister()
     properties.unregister_properties()
+    markers.unregister_properties()
+    stored_performance.unregister_properties()
     stored_character.unregister_properties()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -11,7 +11,8 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from ..core.errors import CancelledError
-from ..core.wire import DEFAULT_FACES, HeadFrame, ImageEstimate
+from ..core.performance import Performance
+from ..core.wire import DEFAULT_FACES, HeadFrame, ImageEstimate, PerformRequest
 from .transport import BackendClient
 
 Result = TypeVar("Result")
@@ -109,20 +110,33 @@ def estimate_image_job(
     head_frame: HeadFrame = HeadFrame.CAMERA,
 ) -> Job[ImageEstimate]:
     """Read a picture; `connect` may wait for a backend that is still starting. Cancelling closes the connection."""
+    return _asking(
+        connect,
+        "Reading the face",
+        lambda client: client.estimate_image(data, engine=engine, max_faces=max_faces, head_frame=head_frame),
+    )
+
+
+def perform_script_job(connect: Callable[[], BackendClient], request: PerformRequest) -> Job[Performance]:
+    """Perform a script; as `estimate_image_job`."""
+    return _asking(connect, "Performing the script", lambda client: client.perform(request))
+
+
+def _asking(connect: Callable[[], BackendClient], words: str, ask: Callable[[BackendClient], Result]) -> Job[Result]:
     clients: list[BackendClient] = []
     cancelled = threading.Event()
 
-    def read(say: Say) -> ImageEstimate:
+    def work(say: Say) -> Result:
         say("Starting the backend")
         clients.append(client := connect())
         if cancelled.is_set():
             client.close()
-        say("Reading the face")
-        return client.estimate_image(data, engine=engine, max_faces=max_faces, head_frame=head_frame)
+        say(words)
+        return ask(client)
 
     def break_off() -> None:
         cancelled.set()
         for client in clients:
             client.close()
 
-    return Job(read, on_cancel=break_off)
+    return Job(work, on_cancel=break_off)

@@ -15,16 +15,20 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from ..core.errors import BackendError, CancelledError, TimeLimitError
+from ..core.performance import Performance
 from ..core.wire import (
     DEFAULT_FACES,
     BackendHealth,
     EngineStatus,
     HeadFrame,
     ImageEstimate,
+    PerformRequest,
     engine_status_from_json,
     error_from_json,
     health_from_json,
     image_estimate_from_json,
+    perform_request_to_json,
+    performance_from_json,
 )
 from .connections import KeptConnections
 
@@ -85,6 +89,11 @@ class BackendClient:
         if engine is not None:
             query["engine"] = engine
         return image_estimate_from_json(self._ask("POST", f"/v1/estimate?{urlencode(query)}", body=data))
+
+    def perform(self, request: PerformRequest) -> Performance:
+        """The script as described keyframes; raise InputError where it cannot be performed."""
+        body = json.dumps(perform_request_to_json(request)).encode()
+        return performance_from_json(self._ask("POST", "/v1/perform", body=body))
 
     def close(self) -> None:
         """Break off what is under way, from any thread: those requests raise CancelledError, and so do later ones."""

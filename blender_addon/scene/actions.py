@@ -8,7 +8,7 @@ Typed as Any on purpose: no single set of type stubs knows all these versions.
 - 4.4 on: Sequencer strips are `sequence_editor.strips`; before, `sequences`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,6 +50,33 @@ def ensure_fcurve(datablock: Any, data_path: str, index: int = 0, group: str = "
         return fcurve
     found = action.fcurves.find(data_path, index=index)
     return found or action.fcurves.new(data_path, index=index, action_group=group)
+
+
+def remove_fcurve(datablock: Any, fcurve: Any) -> None:
+    """Take an F-curve out of the datablock's Action."""
+    bag = _channelbag_of(datablock) if HAS_SLOTS else datablock.animation_data.action
+    bag.fcurves.remove(fcurve)
+
+
+def go_on_in_copies(datablocks: Iterable[Any]) -> tuple[str, ...]:
+    """Give datablocks copies of their Actions, with the same slots; the names of the Actions, which stay as they are.
+
+    The former Actions are kept by a fake user, also where nothing else uses them.
+    """
+    copies: dict[Any, Any] = {}
+    for datablock in datablocks:
+        animation = datablock.animation_data
+        if animation is None or animation.action is None:
+            continue
+        action = animation.action
+        slot = animation.action_slot.identifier if HAS_SLOTS and animation.action_slot else ""
+        if action not in copies:
+            copies[action] = action.copy()
+            action.use_fake_user = True
+        animation.action = copies[action]
+        if slot:
+            animation.action_slot = copies[action].slots[slot]
+    return tuple(action.name for action in copies)
 
 
 def fcurves_of(datablock: Any) -> Sequence[Any]:

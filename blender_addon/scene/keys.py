@@ -1,51 +1,44 @@
-"""The one writer of F-curves.
+"""The one writer of F-curves."""
 
-Keys are written in bulk: `keyframe_insert` takes time that grows with the square of the number of
-keys (two seconds for one channel of 10,000 frames), `foreach_set` a few milliseconds.
-"""
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from bpy.types import PoseBone, Scene
+from bpy.types import Scene
 from bpy.utils import escape_identifier
-from numpy.typing import NDArray
 
-from ..core.curves import Curve, Curves, Interpolation
+from ..core.channels import CHANNELS
+from ..core.curves import Curve, Curves
 from ..core.errors import CharacterError
-from ..core.rotation import axis_angles, bone_basis, eulers, head_rotation, quaternions
-from .actions import ensure_action, ensure_fcurve, fcurves_of
+from .actions import ensure_action, ensure_fcurve, fcurves_of, remove_fcurve
+from .bone_rotation import bone_curves, rotation_path
 from .character import BoneTarget, Character
+from .key_table import (
+    KeyTable,
+    frames_of,
+    in_the_way,
+    is_within,
+    key_table,
+    merge_keys,
+    with_key_before,
+    within,
+)
 
-_SAME_FRAME = 0.01
-"""Keys nearer than this many frames are one key; Blender's own threshold (BEZT_BINARYSEARCH_THRESH)."""
+Interval = tuple[float, float]
+"""From when to when, both included."""
 
-_VISIBLE = 1e-3
-"""A difference in a value that can be seen."""
+CurveId = tuple[Any, str, int]
+"""The datablock, the data path and the index of an F-curve."""
 
-_INTERPOLATION = {Interpolation.CONSTANT: 0, Interpolation.LINEAR: 1, Interpolation.BEZIER: 2}
-_FREE, _AUTO_CLAMPED = 0, 4
-_KEY_ATTRIBUTES: dict[str, tuple[type, int]] = {
-    "co": (np.float32, 2),
-    "handle_left": (np.float32, 2),
-    "handle_right": (np.float32, 2),
-    "handle_left_type": (np.int32, 1),
-    "handle_right_type": (np.int32, 1),
-    "interpolation": (np.int32, 1),
-    "easing": (np.int32, 1),
-    "type": (np.int32, 1),
-    "back": (np.float32, 1),
-    "amplitude": (np.float32, 1),
-    "period": (np.float32, 1),
-    "select_control_point": (np.bool_, 1),
-    "select_left_handle": (np.bool_, 1),
-    "select_right_handle": (np.bool_, 1),
-}
-"""Everything a key holds, as numpy type and width; the numbers of enums are Blender's (4.2 to 5.2)."""
-
-KeyTable = dict[str, NDArray[Any]]
+_AXES = ("Yaw", "Pitch", "Roll")
+_NO_CURVE = Curve([], [])
+_VISIBLE = 1e-4
+"""A smaller jump of a value is none."""
+_CLAMPED = 1e-3
+"""A value changed by less than this was not clamped so that anyone could see."""
+_HELD = 0.012
+"""Nearer to rest than this, a channel is at rest."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +61,8 @@ class _Target:
     owner: the datablock whose Action takes the F-curve.
     holder, attribute: where the property itself is, to show the result at once; an attribute that is
         an array is indexed.
+    rest: its value where nothing moves it.
+    clear: the frames within which all old keys give way; None where only those on the frame of a new one do.
     channels: those of the take that move it.
     is_clamped: whether the range of the slider changed a value.
     """
@@ -78,9 +73,15 @@ class _Target:
     group: str
     holder: Any
     attribute: str
+    rest: float
     keys: KeyTable
+    clear: Interval | None
     channels: tuple[str, ...]
     is_clamped: bool = False
+
+    @property
+    def curve_id(self) -> CurveId:
+        return self.owner, self.data_path, self.index
 
 
 class _LeftAlone:
@@ -103,108 +104,197 @@ def _listed(names: Sequence[str], most: int = 6) -> str:
     return ", ".join(names[:most]) + more
 
 
-def write_curves(character: Character, curves: Curves, frame_start: float, scene: Scene) -> KeyReport:
-    """Key a character; time 0 of the curves is `frame_start`.
+class _Targets:
+    """What the channels of a take key on a character, with its new keys."""
 
-    A key that stands on the frame of a new one is replaced; every other key stays as it is. New
-    Actions are named after the character. Nothing has been changed when CharacterError is raised.
+    def __init__(
+        self,
+        character: Character,
+        curves: Curves,
+        frame_start: float,
+        fps: float,
+        replacing: Mapping[str, Interval] | None,
+    ) -> None:
+        self._character, self._curves = character, curves
+        self._start, self._fps = frame_start, fps
+        self._replacing = replacing
+        self._wanted = set(curves.by_channel if replacing is None else replacing)
+
+    def __iter__(self) -> Iterator[_Target]:
+        """Every target; one channel moves it, or for a component of a bone up to three."""
+        yield from self._shapes()
+        yield from self._bones()
+
+    def _frames(self, seconds: Interval | None) -> Interval | None:
+        if seconds is None:
+            return None
+        return self._start + seconds[0] * self._fps, self._start + seconds[1] * self._fps
+
+    def _shapes(self) -> Iterator[_Target]:
+        seen: set[tuple[Any, str]] = set()  # objects that share a mesh share its keys
+        for target in self._character.shapes:
+            owner = target.mesh.data.shape_keys
+            if target.channel not in self._wanted or (owner, target.key) in seen:
+                continue
+            seen.add((owner, target.key))
+            key = owner.key_blocks[target.key]
+            path = f'key_blocks["{escape_identifier(target.key)}"].value'
+            table = key_table(self._curves.by_channel.get(target.channel, _NO_CURVE), self._start, self._fps)
+            wanted = table["co"][:, 1].copy()
+            for column in ("co", "handle_left", "handle_right"):
+                if column in table:
+                    table[column][:, 1] = np.clip(table[column][:, 1], key.slider_min, key.slider_max)
+            clear = self._frames(self._replacing[target.channel]) if self._replacing is not None else None
+            channels = (target.channel,)
+            is_clamped = bool((np.abs(table["co"][:, 1] - wanted) > _CLAMPED).any())
+            table = within(table, clear) if clear else table
+            yield _Target(owner, path, 0, "", key, "value", 0.0, table, clear, channels, is_clamped)
+
+    def _bones(self) -> Iterator[_Target]:
+        for turns, target in self._character.bones.items():
+            names = [f"{turns}{axis}" for axis in _AXES]
+            moving = tuple(name for name in names if name in self._wanted)
+            if not moving:
+                continue
+            seconds = None
+            if self._replacing is not None:
+                own = [self._replacing[name] for name in moving]
+                seconds = min(start for start, _ in own), max(end for _, end in own)
+            angles = [self._curves.by_channel.get(name) for name in names]
+            yield from self._components(target, moving, angles, seconds)
+
+    def _components(
+        self,
+        target: BoneTarget,
+        channels: tuple[str, ...],
+        angles: Sequence[Curve | None],
+        seconds: Interval | None,
+    ) -> Iterator[_Target]:
+        bone = target.armature.pose.bones[target.bone]
+        attribute, count = rotation_path(bone)
+        components = [_NO_CURVE] * count
+        if any(curve is not None for curve in angles):
+            attribute, components = bone_curves(self._character, target, angles, self._start, self._fps, within=seconds)
+        path = f'pose.bones["{escape_identifier(target.bone)}"].{attribute}'
+        clear = self._frames(seconds)
+        for index, curve in enumerate(components):
+            table = key_table(curve, self._start, self._fps)
+            table = within(table, clear) if clear else table
+            rest = float(attribute == "rotation_quaternion" and index == 0)
+            rest = float(attribute == "rotation_axis_angle" and index == 2) or rest
+            yield _Target(target.armature, path, index, target.bone, bone, attribute, rest, table, clear, channels)
+
+
+class CurveWriting:
+    """Curves on their way to a character, looked at before anything is changed.
+
+    Time 0 of the curves is `frame_start`. A key that stands on the frame of a new one is replaced; every
+    other key stays as it is. New Actions are named after the character.
+
+    replacing: for each channel the seconds within which its old keys go and the curves' keys are written;
+        other channels are left alone. What an earlier key holds is held up to there, so that nothing
+        before changes. Without it, all keys of all curves are written.
+    Raises CharacterError where nothing can be keyed.
     """
-    fps = scene.render.fps / scene.render.fps_base
-    left_alone = _LeftAlone()
-    found = [*_shapes(character, curves, frame_start, fps), *_bones(character, curves, frame_start, fps)]
-    targets = _free(found, left_alone)
-    if not targets:
-        sentences = left_alone.sentences() or (f"{character.name} has none of the channels of this take.",)
-        raise CharacterError(" ".join(sentences), "Nothing was keyed.")
-    _write(targets, _action_name(character), scene.frame_current_final)
-    return KeyReport(
-        channels=len({channel for target in targets for channel in target.channels}),
-        keys=sum(len(target.keys["co"]) for target in targets),
-        left_alone=left_alone.sentences(),
-        limited=tuple(_limited(targets)),
-    )
+
+    def __init__(
+        self,
+        character: Character,
+        curves: Curves,
+        frame_start: float,
+        scene: Scene,
+        *,
+        replacing: Mapping[str, Interval] | None = None,
+    ) -> None:
+        self._character, self._scene, self._replacing = character, scene, replacing
+        left_alone = _LeftAlone()
+        targets = _Targets(character, curves, frame_start, frames_per_second(scene), replacing)
+        self._targets = _free(list(targets), left_alone)
+        self._left_alone = left_alone.sentences()
+        if not self._targets:
+            sentences = self._left_alone or (f"{character.name} has none of the channels of this take.",)
+            raise CharacterError(" ".join(sentences), "Nothing was keyed.")
+
+    def in_the_way(self) -> dict[CurveId, list[float]]:
+        """The frames of the old keys that writing would take away, by their F-curve."""
+        fcurves = _fcurves(self._targets)
+        found: dict[CurveId, list[float]] = {}
+        for target in self._targets:
+            if fcurve := fcurves.get(target.curve_id):
+                frames = frames_of(fcurve)
+                if (taken := in_the_way(frames, target.keys, target.clear)).any():
+                    found[target.curve_id] = frames[taken].tolist()
+        return found
+
+    def write(self) -> KeyReport:
+        """Change the F-curves."""
+        if self._replacing is not None:
+            self._targets = _held_up_to(self._targets)
+        made = None
+        for owner in dict.fromkeys(target.owner for target in self._targets):
+            made = ensure_action(owner, _action_name(self._character), made)
+        for target in self._targets:
+            _write(target, self._scene.frame_current_final)
+        return KeyReport(
+            channels=len({channel for target in self._targets for channel in target.channels}),
+            keys=sum(len(target.keys["co"]) for target in self._targets),
+            left_alone=self._left_alone,
+            limited=tuple(_limited(self._targets)),
+        )
+
+    @property
+    def curve_ids(self) -> tuple[CurveId, ...]:
+        """The F-curves that are written."""
+        return tuple(target.curve_id for target in self._targets)
+
+
+def write_curves(character: Character, curves: Curves, frame_start: float, scene: Scene) -> KeyReport:
+    """Key a character; see `CurveWriting`. Nothing has been changed when CharacterError is raised."""
+    return CurveWriting(character, curves, frame_start, scene).write()
+
+
+def held_channels(character: Character, frame: float, until: float) -> tuple[str, ...]:
+    """The channels whose keys hold them away from rest at a frame, and have no key of their own from there on."""
+    everything = Curves({name: Curve([0.0], [0.0]) for name in CHANNELS})
+    seconds = dict.fromkeys(CHANNELS, (0.0, 0.0))
+    held: dict[str, None] = {}
+    for target in _Targets(character, everything, frame, 1.0, seconds):
+        fcurve = _fcurves([target]).get(target.curve_id)
+        if fcurve is None or is_within(frames_of(fcurve), (frame + 1, until)).any():
+            continue
+        if abs(fcurve.evaluate(frame) - target.rest) > _HELD:
+            held.update(dict.fromkeys(target.channels))
+    return tuple(held)
+
+
+def frames_per_second(scene: Scene) -> float:
+    """The scene's frame rate, with its base."""
+    return float(scene.render.fps / scene.render.fps_base)
 
 
 def _action_name(character: Character) -> str:
     return character.name if character.name.startswith("Mien") else f"Mien {character.name}"
 
 
-def _shapes(character: Character, curves: Curves, frame_start: float, fps: float) -> Iterator[_Target]:
-    seen: set[tuple[Any, str]] = set()  # objects that share a mesh share its keys
-    for target in character.shapes:
-        owner = target.mesh.data.shape_keys
-        if target.channel not in curves or (owner, target.key) in seen:
-            continue
-        seen.add((owner, target.key))
-        key = owner.key_blocks[target.key]
-        path = f'key_blocks["{escape_identifier(target.key)}"].value'
-        table = _key_table(curves[target.channel], frame_start, fps)
-        wanted = table["co"][:, 1].copy()
-        for column in ("co", "handle_left", "handle_right"):
-            if column in table:
-                table[column][:, 1] = np.clip(table[column][:, 1], key.slider_min, key.slider_max)
-        is_clamped = bool((np.abs(table["co"][:, 1] - wanted) > _VISIBLE).any())
-        yield _Target(owner, path, 0, "", key, "value", table, (target.channel,), is_clamped)
-
-
-def _bones(character: Character, curves: Curves, frame_start: float, fps: float) -> Iterator[_Target]:
-    for turns, target in character.bones.items():
-        names = [f"{turns}{axis}" for axis in ("Yaw", "Pitch", "Roll")]
-        angles = [curves.by_channel.get(name) for name in names]
-        moving = tuple(name for name in names if name in curves)
-        keyed = [curve for curve in angles if curve is not None]
-        if not keyed:
-            continue
-        times = np.unique(np.concatenate([curve.times for curve in keyed]))
-        values = (np.interp(times, curve.times, curve.values) if curve else np.zeros(len(times)) for curve in angles)
-        yaw, pitch, roll = values
-        rotation = head_rotation(yaw, pitch, roll, character.facing)
-        bone = target.armature.pose.bones[target.bone]
-        rest = np.array(bone.bone.matrix_local.to_3x3())
-        attribute, components = _components(bone, target, bone_basis(rotation, rest), frame_start)
-        path = f'pose.bones["{escape_identifier(target.bone)}"].{attribute}'
-        for index, component in enumerate(components.T):
-            table = _key_table(Curve(times, component, keyed[0].interpolation), frame_start, fps)
-            yield _Target(target.armature, path, index, target.bone, bone, attribute, table, moving)
-
-
-def _components(
-    bone: PoseBone, target: BoneTarget, basis: NDArray[np.float64], frame: float
-) -> tuple[str, NDArray[np.float64]]:
-    """The property that holds the bone's rotation in its rotation mode, and its numbers, shape (T, 3 or 4)."""
-    if bone.rotation_mode == "QUATERNION":
-        return "rotation_quaternion", quaternions(basis, near=_quaternion_at(target, frame))
-    if bone.rotation_mode == "AXIS_ANGLE":
-        return "rotation_axis_angle", axis_angles(basis)
-    return "rotation_euler", eulers(basis, bone.rotation_mode)
-
-
-def _quaternion_at(target: BoneTarget, frame: float) -> tuple[float, ...]:
-    """What the bone's keys say at a frame, so that new keys do not turn it the long way round."""
-    path = f'pose.bones["{escape_identifier(target.bone)}"].rotation_quaternion'
-    found = {fcurve.array_index: fcurve for fcurve in fcurves_of(target.armature) if fcurve.data_path == path}
-    if len(found) < 4:
-        return (1.0, 0.0, 0.0, 0.0)
-    return tuple(found[index].evaluate(frame) for index in range(4))
+def _fcurves(targets: Sequence[_Target]) -> dict[CurveId, Any]:
+    """The F-curves that animate these datablocks now."""
+    owners = dict.fromkeys(target.owner for target in targets)
+    return {(owner, fcurve.data_path, fcurve.array_index): fcurve for owner in owners for fcurve in fcurves_of(owner)}
 
 
 def _free(targets: Sequence[_Target], left_alone: _LeftAlone) -> list[_Target]:
     """The targets that may be keyed; for the others, why not."""
-    owners = dict.fromkeys(target.owner for target in targets)
-    fcurves = {
-        owner: {(fcurve.data_path, fcurve.array_index): fcurve for fcurve in fcurves_of(owner)} for owner in owners
-    }
-    drivers = {owner: _driven_paths(owner) for owner in owners}
+    fcurves = _fcurves(targets)
+    drivers = {owner: _driven_paths(owner) for owner in dict.fromkeys(target.owner for target in targets)}
     locked = {
-        owner: {fcurve.group.name for fcurve in found.values() if fcurve.group and fcurve.group.lock}
-        for owner, found in fcurves.items()
+        (owner, fcurve.group.name) for (owner, _, _), fcurve in fcurves.items() if fcurve.group and fcurve.group.lock
     }
     free = []
     for target in targets:
-        fcurve = fcurves[target.owner].get((target.data_path, target.index))
+        fcurve = fcurves.get(target.curve_id)
         reason = _reason_against(target, fcurve, drivers[target.owner])
         group = fcurve.group.name if fcurve is not None and fcurve.group else target.group
-        if not reason and group in locked[target.owner]:
+        if not reason and (target.owner, group) in locked:
             reason = "its group of curves is locked"
         if reason:
             left_alone.add(reason, target.holder.name)
@@ -255,16 +345,39 @@ def _limited(targets: Sequence[_Target]) -> Iterator[str]:
             yield f"{words}: {_listed(list(dict.fromkeys(names)))}."
 
 
-def _write(targets: Sequence[_Target], action_name: str, frame_shown: float) -> None:
-    made = None
-    for owner in dict.fromkeys(target.owner for target in targets):
-        made = ensure_action(owner, action_name, made)
-    for target in targets:
-        is_one = len(target.keys["co"]) == 1 and "handle_left" not in target.keys
-        if not (is_one and _insert_one(target)):
-            _merge(ensure_fcurve(target.owner, target.data_path, target.index, target.group), target.keys)
+def _held_up_to(targets: Sequence[_Target]) -> list[_Target]:
+    """With a key where the replaced part begins, wherever a curve stood elsewhere there than its first new key."""
+    fcurves = _fcurves(targets)
+    return [_with_first_key(target, fcurves.get(target.curve_id)) for target in targets]
+
+
+def _with_first_key(target: _Target, fcurve: Any) -> _Target:
+    co = target.keys["co"]
+    if target.clear is None or fcurve is None or not len(co):
+        return target
+    frames, begin = frames_of(fcurve), target.clear[0]
+    if not len(frames) or frames[0] >= begin or co[0, 0] <= begin + 0.5:
+        return target
+    held = fcurve.evaluate(begin)
+    if abs(held - co[0, 1]) <= _VISIBLE:
+        return target
+    return replace(target, keys=with_key_before(target.keys, begin, held))
+
+
+def _write(target: _Target, frame_shown: float) -> None:
+    if not len(target.keys["co"]) and target.curve_id not in _fcurves([target]):
+        return
+    is_one = len(target.keys["co"]) == 1 and "handle_left" not in target.keys and target.clear is None
+    if is_one and _insert_one(target):
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
+    else:
+        fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
+        merge_keys(fcurve, target.keys, target.clear)
+    if len(fcurve.keyframe_points):
         _show(target, fcurve.evaluate(frame_shown))
+    else:
+        remove_fcurve(target.owner, fcurve)
+        _show(target, target.rest)
 
 
 def _insert_one(target: _Target) -> bool:
@@ -285,72 +398,3 @@ def _show(target: _Target, value: float) -> None:
         target.holder.value = value
     else:
         getattr(target.holder, target.attribute)[target.index] = value
-
-
-def _key_table(curve: Curve, frame_start: float, fps: float) -> KeyTable:
-    """The keys of a curve as Blender holds them, in frames."""
-    count = len(curve.times)
-    co = np.column_stack([frame_start + curve.times * fps, curve.values])
-    table: KeyTable = {"co": co.astype(np.float32)}
-    handle_type = _AUTO_CLAMPED
-    if curve.handles is not None:
-        handle_type = _FREE
-        handles = curve.handles * (fps, 1.0) + (frame_start, 0.0)
-        table["handle_left"] = handles[:, 0].astype(np.float32)
-        table["handle_right"] = handles[:, 1].astype(np.float32)
-    table["handle_left_type"] = table["handle_right_type"] = np.full(count, handle_type, dtype=np.int32)
-    table["interpolation"] = np.full(count, _INTERPOLATION[curve.interpolation], dtype=np.int32)
-    return table
-
-
-def _merge(fcurve: Any, new: KeyTable) -> None:
-    """Put keys into an F-curve: those on a frame of a new one are replaced, all others kept as they are."""
-    points = fcurve.keyframe_points
-    table = new
-    if len(points):
-        old = {name: _read(points, name) for name in _KEY_ATTRIBUTES}
-        keep = ~_is_near(old["co"][:, 0], new["co"][:, 0])
-        order = np.argsort(np.concatenate([old["co"][keep, 0], new["co"][:, 0]]), kind="stable")
-        full = _complete(new)
-        table = {
-            name: np.concatenate([old[name][keep], full[name]])[order]
-            for name in _KEY_ATTRIBUTES
-            if name in new or old[name].any() or name.startswith("select")  # all else begins as 0
-        }
-    _resize(points, len(table["co"]))
-    for name, values in table.items():
-        points.foreach_set(name, np.ascontiguousarray(values).ravel())
-    fcurve.update()
-
-
-def _is_near(frames: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
-    """For each frame, whether one of the others (rising) is the same frame."""
-    place = np.searchsorted(others, frames)
-    before = np.abs(frames - others[np.clip(place - 1, 0, len(others) - 1)])
-    after = np.abs(frames - others[np.clip(place, 0, len(others) - 1)])
-    return np.asarray(np.minimum(before, after) < _SAME_FRAME)
-
-
-def _read(points: Any, name: str) -> NDArray[Any]:
-    kind, width = _KEY_ATTRIBUTES[name]
-    flat: NDArray[Any] = np.empty(len(points) * width, dtype=kind)
-    points.foreach_get(name, flat)
-    return flat.reshape(-1, width) if width > 1 else flat
-
-
-def _complete(table: KeyTable) -> KeyTable:
-    """A table with every attribute, those that it does not set as Blender sets them in a new key."""
-    count = len(table["co"])
-    full: KeyTable = {
-        name: np.full((count, width) if width > 1 else count, name.startswith("select"), dtype=kind)
-        for name, (kind, width) in _KEY_ATTRIBUTES.items()
-    }
-    full["handle_left"] = full["handle_right"] = table["co"]  # `FCurve.update` places automatic handles
-    return full | table
-
-
-def _resize(points: Any, count: int) -> None:
-    if count > len(points):
-        points.add(count - len(points))
-    while len(points) > count:
-        points.remove(points[-1], fast=True)

@@ -10,9 +10,11 @@ from typing import Any
 
 import bpy
 
+from ..client.job import Job, JobState
 from ..client.launcher import BackendProcess, BackendState, fresh_log_path
 from ..client.transport import BackendClient
 from ..core.errors import BackendError
+from ..core.wire import EngineStatus
 
 _ADDON = (__package__ or "").rpartition(".")[0]
 _READY_SECONDS = 60.0
@@ -41,6 +43,7 @@ class BackendSession:
 
     def __init__(self) -> None:
         self._process: BackendProcess | None = None
+        self._engines: Job[tuple[EngineStatus, ...]] | None = None
 
     def status(self) -> BackendStatus:
         """Where the backend stands, for the panel; never waits."""
@@ -71,8 +74,21 @@ class BackendSession:
         process = self.start()
         return lambda: process.wait_until_ready(_READY_SECONDS)
 
+    def script_engines(self) -> list[str]:
+        """The names of the engines that perform scripts, as far as they are known; never waits.
+
+        A backend that runs is asked, and its answer is there the next time.
+        """
+        if self._engines is not None and self._engines.step() is JobState.DONE:
+            return [engine.name for engine in self._engines.result() if "script" in engine.reads]
+        if self.status().is_running and (self._engines is None or self._engines.step() is not JobState.RUNNING):
+            connect = self.connector()
+            self._engines = Job(lambda _say: connect().engines())
+        return []
+
     def stop(self) -> None:
         """End the backend, if one runs."""
+        self._engines = None
         if self._process is not None:
             self._process.stop()
             self._process = None

@@ -9,7 +9,7 @@ from bpy.types import Context, SpaceClipEditor, SpaceImageEditor
 
 from ..client.job import Job, JobState, estimate_image_job
 from ..core.curves import Curves
-from ..core.errors import CharacterError, InputError, NoFaceError
+from ..core.errors import CancelledError, CharacterError, InputError, NoFaceError
 from ..core.wire import HeadFrame, ImageEstimate
 from ..scene.keys import KeyReport, write_curves
 from ..scene.media import (
@@ -48,6 +48,7 @@ class Estimation:
         self.request = request
         self._head = character.anchor.session_uid
         self._scene = context.scene.session_uid
+        self._is_stopped = False
         self._frame = context.scene.frame_current_final
         self.picture = picture_for(context, request)
         self._job: Job[ImageEstimate] = estimate_image_job(
@@ -68,11 +69,14 @@ class Estimation:
         self._job.wait(seconds)
 
     def cancel(self) -> None:
-        """Stop at once; nothing has been changed."""
+        """Stop at once, also where the answer is there and not keyed yet; nothing has been changed."""
+        self._is_stopped = True
         self._job.cancel()
 
     def finish(self) -> tuple[ImageEstimate, KeyReport]:
         """Wait for the estimate and key it; raise MienError, with nothing changed, where there is none."""
+        if self._is_stopped:
+            raise CancelledError("Stopped.")
         estimate = self._job.result()
         if not estimate.faces:
             raise NoFaceError(

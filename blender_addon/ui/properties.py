@@ -3,8 +3,10 @@
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
-from bpy.types import Image, MovieClip, PropertyGroup, Scene, WindowManager
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text, WindowManager
+
+from .backend_session import session
 
 SOURCES = (
     ("FILE", "File", "A picture on disk"),
@@ -15,18 +17,51 @@ SOURCES = (
 )
 
 
+def _engine_names(_settings: Any, _context: Any, _typed: str) -> list[str]:
+    return session.script_engines()
+
+
 class MIEN_PG_settings(PropertyGroup):
     """The choices of the Mien tab, saved with the scene."""
 
     mode: EnumProperty(
         name="Make From",
         description="What the performance is read from",
-        items=(("IMAGE", "Image", "Key the face of a picture"),),
+        items=(
+            ("IMAGE", "Image", "Key the face of a picture"),
+            ("SCRIPT", "Script", "Key what a script says, over time"),
+        ),
     )
     source: EnumProperty(name="Picture", description="Where the picture comes from", items=SOURCES)
     filepath: StringProperty(name="File", description="The picture whose face is keyed", subtype="FILE_PATH")
     image: PointerProperty(type=Image, name="Image", description="The picture whose face is keyed")
     clip: PointerProperty(type=MovieClip, name="Clip", description="The clip whose current frame is keyed")
+    script_text: PointerProperty(
+        type=Text, name="Script", description="What happens, in as many lines as it takes; without it, the line below"
+    )
+    script_line: StringProperty(name="Script", description="What happens, in words")
+    background: StringProperty(name="Background", description="The scene, in words; it colours what is left open")
+    emotion: StringProperty(name="Emotion", description="The mood of the scene; it colours what is left open")
+    duration: FloatProperty(
+        name="Length",
+        description="Seconds of the whole; 0 leaves it to the script",
+        min=0.0,
+        soft_max=60.0,
+        subtype="TIME_ABSOLUTE",
+    )
+    engine: StringProperty(
+        name="Engine",
+        description="What performs the script; empty for the built-in performer",
+        search=_engine_names,
+        search_options={"SUGGESTION"},
+    )
+    seed: IntProperty(name="Variation", description="Another number plays the same script a little differently", min=0)
+    life: BoolProperty(name="Life", description="Add blinks and small shifts of the gaze", default=True)
+    from_rest: BoolProperty(
+        name="Start from Rest",
+        description="Let go what earlier keys hold on the rest of the face as the performance begins",
+        default=True,
+    )
 
 
 class MIEN_PG_last_estimate(PropertyGroup):

@@ -1,8 +1,9 @@
-"""What the user is told of the last estimate, kept for the panel."""
+"""What the user is told of the last estimate and performance, kept for the panel."""
 
 from ..core.errors import MienError
 from ..core.wire import ImageEstimate
 from ..scene.keys import KeyReport
+from ..scene.performances import Performed
 from .estimation import Estimation
 from .properties import last_estimate
 
@@ -22,6 +23,17 @@ def tell_estimate(estimation: Estimation, estimate: ImageEstimate, report: KeyRe
     last.source, last.filepath = request.source, request.filepath
     last.note = "\n".join((*report.left_alone, *report.limited))
     return f"{description.expression}: {report.channels} channels keyed"
+
+
+def tell_performance(done: Performed) -> str:
+    """Keep what was left alone beside the performance's own notes; the sentence for Blender's status bar."""
+    last_estimate().error = ""
+    record = done.record
+    record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone])
+    beats = len(record.beats)
+    told = f"{beats} beat{'' if beats == 1 else 's'}, {done.report.keys} keys on {done.report.channels} channels"
+    missed = len(record.not_understood.splitlines())
+    return f"{told}; {missed} clause{'' if missed == 1 else 's'} not understood" if missed else told
 
 
 def tell_failure(error: MienError) -> None:

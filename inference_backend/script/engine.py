@@ -19,6 +19,7 @@ from .ordering import Order
 from .reading import Reader
 from .screenplay import sentences_of
 from .staging import Beat, Stage
+from .variation import varied
 
 LONGEST_SCRIPT = 200_000
 """Characters; an hour of film is about 60,000."""
@@ -59,7 +60,7 @@ class BuiltInPerformer:
         groups, reader, wait_at_end = self._read(script)
         if not groups:
             return Performance((), 0.0, tuple(reader.not_understood), (_NOTHING_UNDERSTOOD, *reader.notes))
-        stage = _staged(groups, duration, wait_at_end)
+        stage = _staged(varied(groups, seed), duration, wait_at_end)
         keys = stage.keys()
         moods, remarks = self._moods(background, emotion)
         colour(keys, moods, stage.forbidden)

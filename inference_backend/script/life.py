@@ -9,6 +9,7 @@ from random import Random
 
 from blender_addon.core.performance import Role
 
+from .entries import gaze_yaw
 from .keys import Key, Keys
 
 FIRST_BLINK = (1.8, 3.2)
@@ -71,11 +72,13 @@ def _shift(keys: Keys, duration: float, random: Random) -> None:
         clear = not any(time - 1.0 < other < time + stay + 1.0 for other in scripted)
         if clear and all(abs(keys.value_at(name, time)) < 0.01 for name in EYES):
             times = [_on_grid(time + after) for after in (0.0, 0.04, 0.04 + stay, 0.08 + stay)]
-            for name in EYES:
-                own = [
-                    Key(at, value, LIFE_BEAT, Role.LIFE) for at, value in zip(times, (0.0, way, way, 0.0), strict=True)
-                ]
-                _insert(keys, name, own)
+            for name, value in gaze_yaw(way).items():  # bones turn the eyes of one rig, shapes those of another
+                if value:
+                    own = [
+                        Key(at, there, LIFE_BEAT, Role.LIFE)
+                        for at, there in zip(times, (0.0, value, value, 0.0), strict=True)
+                    ]
+                    _insert(keys, name, own)
         time += random.uniform(*SHIFT_EVERY)
 
 

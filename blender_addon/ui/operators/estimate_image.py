@@ -10,16 +10,15 @@ from ...scene.stored_character import active_character
 from ..backend_session import session
 from ..estimation import EstimateRequest, Estimation
 from ..properties import SOURCES, last_estimate, settings_of
-from ..told import tell_estimate, tell_failure
+from ..told import tell_estimate
 from . import Outcome
-
-_LOOKS_PER_SECOND = 30
+from .waiting import begin, end, fail, goes_on, redraw
 
 
 def disabled_reason(context: Context) -> str:
     """Why the button is grey; empty where it is not. The source is not judged: a script may name another."""
     if last_estimate().is_running:
-        return "A picture is being read; Esc stops it"
+        return "Mien is at work; Esc stops it"
     if active_character(context.scene) is None:
         return "Bind a head first: select it and use Bind Character, or use Add Example Head"
     if not session.status().is_installed:
@@ -53,7 +52,7 @@ class MIEN_OT_estimate_image(Operator):
         options={"SKIP_SAVE"},
     )
 
-    estimation: Estimation
+    work: Estimation
     timer: Timer
 
     @classmethod
@@ -66,7 +65,7 @@ class MIEN_OT_estimate_image(Operator):
     def execute(self, context: Context) -> Outcome:
         """Do the whole work and return when it is done."""
         try:
-            self.estimation = Estimation(context, _request(self, context))
+            self.work = Estimation(context, _request(self, context))
         except MienError as error:
             return fail(self, error)
         return conclude(self, context)
@@ -79,20 +78,12 @@ class MIEN_OT_estimate_image(Operator):
         return status
 
     def modal(self, context: Context, event: Event) -> Outcome:
-        if event.type == "ESC":
-            self.estimation.cancel()
-        elif event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        if self.estimation.is_running():
-            show_progress(context, self.estimation.progress)
-            return {"PASS_THROUGH"}
-        end_waiting(context, self.timer)
-        return conclude(self, context)
+        return {"PASS_THROUGH"} if goes_on(self, context, event) else conclude(self, context)
 
     def cancel(self, context: Context) -> None:
         """Called by Blender when it takes the operator away, as when another file is opened."""
-        self.estimation.cancel()
-        end_waiting(context, self.timer)
+        self.work.cancel()
+        end(context, self.timer)
 
     def draw(self, _context: Context) -> None:
         """The redo panel: only what can be changed with sense."""
@@ -110,19 +101,12 @@ def _request(operator: Any, context: Context) -> EstimateRequest:
 
 def begin_waiting(operator: Any, context: Context) -> Outcome:
     """Ask the backend, and let a timer look for its answer."""
-    try:
-        operator.estimation = Estimation(context, _request(operator, context))
-    except MienError as error:
-        return fail(operator, error)
-    last = last_estimate()
-    last.is_running, last.error = True, ""
-    operator.timer = context.window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
-    return {"RUNNING_MODAL"}
+    return begin(operator, context, lambda: Estimation(context, _request(operator, context)))
 
 
 def conclude(operator: Any, context: Context) -> Outcome:
     """Key what was read, or say why there is nothing to key."""
-    estimation: Estimation = operator.estimation
+    estimation: Estimation = operator.work
     try:
         estimate, report = estimation.finish()
     except CancelledError:
@@ -132,37 +116,8 @@ def conclude(operator: Any, context: Context) -> Outcome:
         return fail(operator, error)
     words = tell_estimate(estimation, estimate, report)
     operator.report({"INFO"}, words)
-    _redraw(context)
+    redraw(context)
     return {"FINISHED"}
-
-
-def fail(operator: Any, error: MienError) -> Outcome:
-    """Show an error in the panel and as a report; a script gets it as RuntimeError."""
-    tell_failure(error)
-    operator.report({"ERROR"}, str(error))
-    return {"CANCELLED"}
-
-
-def show_progress(context: Context, words: str) -> None:
-    """In the status bar and in the panel."""
-    last_estimate().progress = words
-    context.workspace.status_text_set(f"Mien: {words}. Esc stops")
-    _redraw(context)
-
-
-def end_waiting(context: Context, timer: Timer) -> None:
-    """Take the timer and the progress away."""
-    last = last_estimate()
-    last.is_running, last.progress = False, ""
-    context.window_manager.event_timer_remove(timer)
-    context.workspace.status_text_set(None)
-    _redraw(context)
-
-
-def _redraw(context: Context) -> None:
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            area.tag_redraw()
 
 
 CLASSES = (MIEN_OT_estimate_image,)

@@ -9,10 +9,8 @@ from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
 from .estimate import draw_button, draw_result
+from .script import draw_script
 from .wrapped import draw_wrapped
-
-_MODES_FROM = 2
-"""A choice of modes is drawn from this many on."""
 
 
 class MIEN_PT_character(Panel):
@@ -78,11 +76,13 @@ class MIEN_PT_make(Panel):
     def draw(self, context: Context) -> None:
         layout = self.layout
         settings = settings_of(context.scene)
-        if len(settings.bl_rna.properties["mode"].enum_items) >= _MODES_FROM:
-            layout.row().prop(settings, "mode", expand=True)
-        missing = _draw_source(layout, context)
-        draw_button(layout, context, "PANEL", missing=missing)
-        draw_result(layout, context)
+        layout.row().prop(settings, "mode", expand=True)
+        if settings.mode == "SCRIPT":
+            draw_script(layout, context)
+        else:
+            missing = _draw_source(layout, context)
+            draw_button(layout, context, "PANEL", missing=missing)
+            draw_result(layout, context)
         layout.separator(type="LINE")
         _draw_engine(layout, context)
 

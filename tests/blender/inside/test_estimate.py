@@ -196,7 +196,7 @@ class Waiting:
 
     def send_until_done(self):
         while True:
-            self.operator.estimation.wait(0.05)
+            self.operator.work.wait(0.05)
             status = self.send("TIMER")
             if status != {"PASS_THROUGH"}:
                 return status

@@ -1,0 +1,50 @@
+"""Timeline markers that Mien sets, told apart from the user's own."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bpy.props import StringProperty
+from bpy.types import Scene, TimelineMarker
+
+_LONGEST_NAME = 60
+"""Bytes; Blender cuts a marker's name at 63."""
+
+
+def register_properties() -> None:
+    """Give markers the id of the performance that set them."""
+    setattr(TimelineMarker, "mien_performance", StringProperty())  # noqa: B010 - the stubs know no added members
+
+
+def unregister_properties() -> None:
+    """Take it away again."""
+    delattr(TimelineMarker, "mien_performance")
+
+
+def set_markers(scene: Any, performance_id: str, words: Iterable[tuple[int, str]]) -> None:
+    """The markers of a performance, each a frame and its words, in the place of those that it had."""
+    for marker in markers_of(scene, performance_id):
+        scene.timeline_markers.remove(marker)
+    for frame, text in words:
+        marker = scene.timeline_markers.new(_short(text), frame=frame)
+        marker.mien_performance = performance_id
+
+
+def markers_of(scene: Scene, performance_id: str) -> list[Any]:
+    """The markers that a performance has set and the user has not removed."""
+    markers: Iterable[Any] = scene.timeline_markers
+    return [marker for marker in markers if marker.mien_performance == performance_id]
+
+
+def release_markers(scene: Any, performance_id: str, frame_start: float, frame_end: float) -> None:
+    """Remove the markers of a performance from one frame to another; those elsewhere become the user's own."""
+    for marker in markers_of(scene, performance_id):
+        if frame_start <= marker.frame <= frame_end:
+            scene.timeline_markers.remove(marker)
+        else:
+            marker.mien_performance = ""
+
+
+def _short(text: str) -> str:
+    if len(text.encode()) <= _LONGEST_NAME:
+        return text
+    return text.encode()[: _LONGEST_NAME - 3].decode(errors="ignore").rstrip() + "..."

@@ -1,0 +1,245 @@
+"""Puts performances on a head: their keys, their markers, and what is kept of them.
+
+No key of the animator is ever lost: where one stands in the way, the head goes on in a copy of its
+Action and the former one stays as it was. Keys that an earlier performance wrote and nobody has
+changed since simply give way.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bpy.types import Scene
+
+from ..core.curves import Curve, Curves
+from ..core.errors import InputError
+from ..core.framing import on_frames
+from ..core.performance import Performance
+from ..core.splicing import Splice, until
+from ..core.wire import PerformRequest
+from .actions import fcurves_of, go_on_in_copies
+from .character import Character
+from .key_table import frames_of, is_within, key_bytes
+from .keys import CurveId, CurveWriting, Interval, KeyReport, frames_per_second, held_channels
+from .markers import release_markers, set_markers
+from .stored_performance import (
+    ensure_own_ids,
+    keep_performance,
+    keep_request,
+    new_record,
+    performance_of,
+    performances_of,
+    remove_record,
+)
+
+_TO_REST = 0.3
+"""Seconds in which what earlier keys hold is let go; the performer itself rests that long before it begins."""
+
+
+@dataclass(frozen=True)
+class Performed:
+    """What was done: the keys, and the stored performance."""
+
+    report: KeyReport
+    record: Any
+
+
+def perform(
+    character: Character,
+    request: PerformRequest,
+    performance: Performance,
+    frame_start: int,
+    scene: Scene,
+    *,
+    from_rest: bool,
+) -> Performed:
+    """Key a whole performance from a frame on.
+
+    from_rest: what earlier keys hold on other channels is let go as it begins.
+    Raises InputError where nothing was understood, CharacterError where nothing can be keyed; nothing has
+    been changed then.
+    """
+    if not performance.keyframes:
+        raise InputError(*_nothing_to_play(performance))
+    anchor = character.anchor
+    fps = frames_per_second(scene)
+    framed = on_frames(performance, fps)
+    former = _Former(character, frame_start, framed.duration * fps)
+    curves = framed.to_curves()
+    replacing: dict[str, Interval] = dict.fromkeys(curves.by_channel, (0.0, framed.duration))
+    for name, end in former.channels_until().items():
+        replacing[name] = (0.0, max((end - frame_start) / fps, replacing.get(name, (0.0, 0.0))[1]))
+    if from_rest:
+        end = frame_start + framed.duration * fps
+        held = [name for name in held_channels(character, frame_start, end) if name not in curves]
+        curves = Curves({**curves.by_channel, **{name: Curve([_on_grid(_TO_REST, fps)], [0.0]) for name in held}})
+        replacing |= {name: replacing.get(name, (0.0, _on_grid(_TO_REST, fps))) for name in held}
+    writing = CurveWriting(character, curves, frame_start, scene, replacing=replacing)
+    ensure_own_ids(anchor)
+    intact = {record.performance_id: _intact(character, record) for record in performances_of(anchor)}
+    kept = _keep_what_is_in_the_way(character, writing, intact)
+    report = writing.write()
+    former.give_way(scene)
+    record = new_record(anchor)
+    record.frame_start, record.fps = frame_start, fps
+    keep_request(record, request)
+    keep_performance(record, framed, curves.by_channel)
+    record.kept = kept
+    intact[record.performance_id] = set(writing.curve_ids)
+    _remember(character, intact)
+    _mark(scene, record, framed)
+    return Performed(report, record)
+
+
+def replay(character: Character, record: Any, splice: Splice, request: PerformRequest, scene: Scene) -> Performed:
+    """Key what a splice changes of a stored performance; nothing else of it is touched."""
+    fps = frames_per_second(scene)
+    if abs(fps - record.fps) > 1e-4:
+        raise InputError(
+            f"The frame rate was {record.fps:g} when the script was performed, and is {fps:g} now.",
+            "Perform the whole script again.",
+        )
+    joined = Splice(splice.old, on_frames(splice.performance, fps), splice.played)
+    curves = joined.performance.to_curves()
+    changed = joined.changed
+    if not changed:
+        raise InputError("This variation is the same.", "Try another one.")
+    writing = CurveWriting(character, curves, record.frame_start, scene, replacing=changed)
+    ensure_own_ids(character.anchor)
+    intact = {other.performance_id: _intact(character, other) for other in performances_of(character.anchor)}
+    fresh = {curve_id for curve_id in writing.curve_ids if not _has_keys(curve_id, record)}
+    kept = _keep_what_is_in_the_way(character, writing, intact)
+    report = writing.write()
+    keep_request(record, request)
+    keep_performance(record, joined.performance, {*record.channels.split(), *curves.by_channel})
+    record.kept = kept
+    intact[record.performance_id] |= fresh
+    _remember(character, intact)
+    _mark(scene, record, joined.performance)
+    return Performed(report, record)
+
+
+class _Former:
+    """The performances that a new one reaches into, and how they give way.
+
+    One that begins on the same frame goes altogether; one that plays already ends where the new one
+    begins; of one that begins later goes what the new one covers.
+    """
+
+    def __init__(self, character: Character, frame_start: float, frames: float) -> None:
+        self._anchor, self._start, self._end = character.anchor, frame_start, frame_start + frames
+        self._met = [
+            record
+            for record in performances_of(self._anchor)
+            if record.frame_start <= self._end and record.frame_end >= frame_start
+        ]
+
+    def channels_until(self) -> dict[str, float]:
+        """The channels of those performances, and the frame up to which their keys go."""
+        found: dict[str, float] = {}
+        for record in self._met:
+            end = record.frame_end if record.frame_start <= self._start else min(self._end, record.frame_end)
+            for name in record.channels.split():
+                found[name] = max(end, found.get(name, end))
+        return found
+
+    def give_way(self, scene: Scene) -> None:
+        """Shorten or forget the records, with their markers."""
+        for performance_id in [record.performance_id for record in self._met]:
+            record = next(r for r in performances_of(self._anchor) if r.performance_id == performance_id)
+            if record.frame_start < self._start:
+                shortened = until(performance_of(record), (self._start - record.frame_start) / record.fps)
+                keep_performance(record, shortened, record.channels.split())
+                _mark(scene, record, shortened)
+            else:
+                end = record.frame_end if record.frame_start == self._start else self._end
+                release_markers(scene, performance_id, self._start, end)
+                remove_record(self._anchor, record)
+
+
+def _nothing_to_play(performance: Performance) -> tuple[str, str]:
+    if performance.notes:
+        return performance.notes[0], ""
+    return "Nothing in the script was understood.", 'Say what the face does, such as "She smiles."'
+
+
+def _on_grid(seconds: float, fps: float) -> float:
+    return max(round(seconds * fps), 1) / fps
+
+
+def _mark(scene: Scene, record: Any, performance: Performance) -> None:
+    words = [(round(record.frame_start + beat.time * record.fps), beat.description) for beat in performance.beats]
+    set_markers(scene, record.performance_id, words)
+
+
+def _keep_what_is_in_the_way(character: Character, writing: CurveWriting, intact: Mapping[str, set[CurveId]]) -> str:
+    """Go on in copies of the Actions where a key that is not an unchanged one of ours would go; say which."""
+    ranges = {r.performance_id: (r.frame_start, r.frame_end) for r in performances_of(character.anchor)}
+
+    def is_ours(curve_id: CurveId, frame: float) -> bool:
+        return any(
+            curve_id in intact[key] and bounds[0] - 0.5 <= frame <= bounds[1] + 0.5 for key, bounds in ranges.items()
+        )
+
+    threatened = [
+        curve_id[0]
+        for curve_id, frames in writing.in_the_way().items()
+        if not all(is_ours(curve_id, frame) for frame in frames)
+    ]
+    if not threatened:
+        return ""
+    actions = {owner.animation_data.action for owner in threatened}
+    owners = [o for o in _owners(character) if o.animation_data and o.animation_data.action in actions]
+    names = go_on_in_copies(owners)
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f"Keys that stood here are kept in the Action{'s' if len(names) > 1 else ''} {listed}"
+
+
+def _owners(character: Character) -> tuple[Any, ...]:
+    """The datablocks whose Actions a character's F-curves are in."""
+    shapes = (target.mesh.data.shape_keys for target in character.shapes)
+    bones = (target.armature for target in character.bones.values())
+    return tuple(dict.fromkeys([*shapes, *bones]))
+
+
+def _all_fcurves(character: Character) -> dict[CurveId, Any]:
+    return {(o, f.data_path, f.array_index): f for o in _owners(character) for f in fcurves_of(o)}
+
+
+def _name(curve_id: CurveId) -> str:
+    owner, path, index = curve_id
+    return f"{owner.name} {path} {index}"
+
+
+def _digest(fcurve: Any, bounds: Interval) -> str:
+    return hashlib.sha256(key_bytes(fcurve, bounds)).hexdigest()[:16]
+
+
+def _intact(character: Character, record: Any) -> set[CurveId]:
+    """The F-curves on which nobody has changed the keys of a performance since they were written."""
+    written: dict[str, str] = json.loads(record.written or "{}")
+    bounds = (record.frame_start, record.frame_end)
+    return {
+        curve_id
+        for curve_id, fcurve in _all_fcurves(character).items()
+        if written.get(_name(curve_id)) == _digest(fcurve, bounds)
+    }
+
+
+def _remember(character: Character, intact: Mapping[str, Iterable[CurveId]]) -> None:
+    """Keep what the keys are now, on the F-curves that nobody else has changed."""
+    fcurves = _all_fcurves(character)
+    for record in performances_of(character.anchor):
+        bounds = (record.frame_start, record.frame_end)
+        own = (curve_id for curve_id in intact.get(record.performance_id, ()) if curve_id in fcurves)
+        record.written = json.dumps({_name(curve_id): _digest(fcurves[curve_id], bounds) for curve_id in own})
+
+
+def _has_keys(curve_id: CurveId, record: Any) -> bool:
+    owner, path, index = curve_id
+    fcurve = next((f for f in fcurves_of(owner) if (f.data_path, f.array_index) == (path, index)), None)
+    if fcurve is None:
+        return False
+    return bool(is_within(frames_of(fcurve), (record.frame_start, record.frame_end)).any())

@@ -1,0 +1,232 @@
+"""Perform Script: words become a keyed performance; and parts of it played anew."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
+from bpy.types import Context, Event, Operator, Timer
+
+from ...core.errors import CancelledError, MienError
+from ...core.wire import PerformRequest
+from ...scene.stored_character import active_character
+from ...scene.stored_performance import performance_at, performances_of
+from ..backend_session import session
+from ..performing import FromFrame, OneBeat, Performing, Whole, from_playhead, one_beat, panel_request
+from ..properties import last_estimate, settings_of
+from ..told import tell_performance
+from . import Outcome
+from .waiting import begin, end, fail, goes_on, redraw
+
+NEXT_SEED = -1
+
+
+def disabled_reason(context: Context) -> str:
+    """Why the button is grey; empty where it is not. The script is not judged: the operator may be given another."""
+    if last_estimate().is_running:
+        return "Mien is at work; Esc stops it"
+    if active_character(context.scene) is None:
+        return "Bind a head first: select it and use Bind Character, or use Add Example Head"
+    if not session.status().is_installed:
+        return "The backend is not installed; set the path of its Python in the preferences of Mien"
+    return ""
+
+
+def replay_disabled_reason(context: Context) -> str:
+    """The same for what needs a performance that is there already."""
+    if reason := disabled_reason(context):
+        return reason
+    character = active_character(context.scene)
+    return "" if character and len(performances_of(character.anchor)) else "Perform a script first"
+
+
+def beat_disabled_reason(context: Context) -> str:
+    """The same for what needs a beat."""
+    if reason := replay_disabled_reason(context):
+        return reason
+    character = active_character(context.scene)
+    record = performance_at(character.anchor, context.scene.frame_current) if character else None
+    return "" if record is not None and len(record.beats) else "The performance at the playhead has no beats"
+
+
+class _Performs:
+    """What the operators share: `execute` waits for the performance, `invoke` lets Blender go on meanwhile."""
+
+    work: Performing
+    timer: Timer
+    report: Any
+
+    def order(self, context: Context) -> Whole | FromFrame | OneBeat:
+        raise NotImplementedError
+
+    def execute(self, context: Context) -> Outcome:
+        """Do the whole work and return when it is done."""
+        try:
+            self.work = Performing(context, self.order(context))
+        except MienError as error:
+            return fail(self, error)
+        return conclude(self, context)
+
+    def invoke(self, context: Context, _event: Event) -> Outcome:
+        """Do the same without holding Blender up."""
+        status = begin_waiting(self, context, lambda: self.order(context))
+        if "RUNNING_MODAL" in status:
+            context.window_manager.modal_handler_add(cast(Operator, self))
+        return status
+
+    def modal(self, context: Context, event: Event) -> Outcome:
+        return {"PASS_THROUGH"} if goes_on(self, context, event) else conclude(self, context)
+
+    def cancel(self, context: Context) -> None:
+        """Called by Blender when it takes the operator away, as when another file is opened."""
+        self.work.cancel()
+        end(context, self.timer)
+
+
+def begin_waiting(operator: Any, context: Context, order: Callable[[], Whole | FromFrame | OneBeat]) -> Outcome:
+    """Ask the backend, and let a timer look for its answer."""
+    return begin(operator, context, lambda: Performing(context, order()))
+
+
+def conclude(operator: Any, context: Context) -> Outcome:
+    """Key the performance, or say why there is none."""
+    try:
+        done = operator.work.finish()
+    except CancelledError:
+        operator.report({"INFO"}, "Stopped; nothing was changed")
+        return {"CANCELLED"}
+    except MienError as error:
+        return fail(operator, error)
+    operator.report({"INFO"}, tell_performance(done))
+    redraw(context)
+    return {"FINISHED"}
+
+
+class MIEN_OT_perform_script(_Performs, Operator):
+    bl_idname = "mien.perform_script"
+    bl_label = "Perform Script"
+    bl_description = "Key what the script says on the head, from the current frame on, with a marker for each beat"
+    bl_options = {"REGISTER", "UNDO"}
+
+    script: StringProperty(
+        name="Script",
+        description="What happens, in words; without them, everything is taken from the Mien tab",
+        options={"SKIP_SAVE"},
+    )
+    background: StringProperty(name="Background", description="The scene, in words", options={"SKIP_SAVE"})
+    emotion: StringProperty(name="Emotion", description="The mood of the scene, in words", options={"SKIP_SAVE"})
+    duration: FloatProperty(
+        name="Length",
+        description="Seconds of the whole; 0 leaves it to the script",
+        min=0.0,
+        subtype="TIME_ABSOLUTE",
+        options={"SKIP_SAVE"},
+    )
+    engine: StringProperty(
+        name="Engine", description="What performs the script; empty for the built-in performer", options={"SKIP_SAVE"}
+    )
+    seed: IntProperty(
+        name="Variation",
+        description="Another number plays the same script a little differently",
+        min=0,
+        options={"SKIP_SAVE"},
+    )
+    life: BoolProperty(
+        name="Life", description="Add blinks and small shifts of the gaze", default=True, options={"SKIP_SAVE"}
+    )
+    from_rest: BoolProperty(
+        name="Start from Rest",
+        description="Let go what earlier keys hold on the rest of the face as the performance begins",
+        default=True,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        reason = disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def order(self, context: Context) -> Whole:
+        return whole(self, context)
+
+
+def whole(operator: Any, context: Context) -> Whole:
+    """The script that the operator was given, with what was given beside it; or else what the Mien tab says."""
+    frame = context.scene.frame_current
+    if not operator.script:
+        return Whole(panel_request(context.scene), frame, settings_of(context.scene).from_rest)
+    request = PerformRequest(
+        operator.script,
+        background=operator.background,
+        emotion=operator.emotion,
+        duration=operator.duration or None,
+        seed=operator.seed,
+        life=operator.life,
+        engine=operator.engine or None,
+    )
+    return Whole(request, frame, operator.from_rest)
+
+
+_SEED = {
+    "name": "Variation",
+    "description": "The number of the variation; -1 takes the next one",
+    "default": NEXT_SEED,
+    "min": NEXT_SEED,
+    "options": {"SKIP_SAVE"},
+}
+
+
+class MIEN_OT_regenerate_performance(_Performs, Operator):
+    bl_idname = "mien.regenerate_performance"
+    bl_label = "Regenerate from Here"
+    bl_description = (
+        "Play the performance anew from the first beat after the playhead, differently, or as the script says now; "
+        "what comes before stays"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    seed: IntProperty(**_SEED)
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        reason = replay_disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def order(self, context: Context) -> FromFrame:
+        return from_playhead(context, seed=None if self.seed == NEXT_SEED else self.seed)
+
+
+class MIEN_OT_replace_beat(_Performs, Operator):
+    bl_idname = "mien.replace_beat"
+    bl_label = "Replace Beat"
+    bl_description = "Play the chosen beat anew, differently, and leave the others as they are"
+    bl_options = {"REGISTER", "UNDO"}
+
+    beat: IntProperty(
+        name="Beat",
+        description="Which one, counted from 0; -1 takes the one that is chosen in the list",
+        default=-1,
+        min=-1,
+        options={"SKIP_SAVE"},
+    )
+    seed: IntProperty(**_SEED)
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        reason = beat_disabled_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def order(self, context: Context) -> OneBeat:
+        return one_beat(
+            context,
+            beat=None if self.beat < 0 else self.beat,
+            seed=None if self.seed == NEXT_SEED else self.seed,
+        )
+
+
+CLASSES = (MIEN_OT_perform_script, MIEN_OT_regenerate_performance, MIEN_OT_replace_beat)

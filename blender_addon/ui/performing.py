@@ -1,0 +1,180 @@
+"""One script on its way to the head, from its words to the keys; the operators only decide who waits for it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import bpy
+from bpy.types import Context, Scene
+
+from ..client.job import Job, JobState, perform_script_job
+from ..core.errors import CancelledError, CharacterError, InputError
+from ..core.performance import Performance
+from ..core.splicing import Splice, beat_spans, continue_from, replace_beat
+from ..core.wire import PerformRequest
+from ..scene.character import Character
+from ..scene.performances import Performed, perform, replay
+from ..scene.stored_character import active_character
+from ..scene.stored_performance import performance_at, performance_of, performances_of, request_of
+from .backend_session import session
+from .properties import settings_of
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A script performed from a frame on. from_rest: see `perform`."""
+
+    request: PerformRequest
+    frame: int
+    from_rest: bool = True
+
+
+@dataclass(frozen=True)
+class FromFrame:
+    """A stored performance, played anew from a frame on."""
+
+    request: PerformRequest
+    performance_id: str
+    frame: float
+
+
+@dataclass(frozen=True)
+class OneBeat:
+    """One beat of a stored performance, played anew."""
+
+    request: PerformRequest
+    performance_id: str
+    beat: int
+
+
+class Performing:
+    """A running performance. The frame and the head are those of its beginning, however the user scrubs meanwhile."""
+
+    def __init__(self, context: Context, order: Whole | FromFrame | OneBeat) -> None:
+        """Ask the backend; raise MienError where there is no head, no script or no backend."""
+        self.order = order
+        self._head = bound_character(context).anchor.name
+        self._scene = context.scene.name
+        self._is_stopped = False
+        if not order.request.script.strip():
+            raise InputError("The script is empty.", 'Say what the face does, such as "She smiles, then looks down."')
+        self._job: Job[Performance] = perform_script_job(session.connector(), order.request)
+
+    @property
+    def progress(self) -> str:
+        """What is being done, with the seconds so far."""
+        return f"{self._job.words or 'Reading the script'}, {self._job.elapsed:.1f} s"
+
+    def is_running(self) -> bool:
+        """Whether there is still nothing to key; never waits."""
+        return self._job.step() is JobState.RUNNING
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the performance, no longer than this."""
+        self._job.wait(seconds)
+
+    def cancel(self) -> None:
+        """Stop at once, also where the answer is there and not keyed yet; nothing has been changed."""
+        self._is_stopped = True
+        self._job.cancel()
+
+    def finish(self) -> Performed:
+        """Wait for the performance and key it; raise MienError, with nothing changed, where it cannot be."""
+        if self._is_stopped:
+            raise CancelledError("Stopped.")
+        performance = self._job.result()
+        # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
+        scene: Scene | None = bpy.data.scenes.get(self._scene)
+        character = active_character(scene) if scene else None
+        if scene is None or character is None or character.anchor.name != self._head:
+            raise CharacterError("The head has changed while the script was performed.", "Nothing was keyed.")
+        order = self.order
+        if isinstance(order, Whole):
+            return perform(character, order.request, performance, order.frame, scene, from_rest=order.from_rest)
+        record = _record(character, order.performance_id)
+        splice = _splice(record, performance, order)
+        request = order.request if isinstance(order, FromFrame) else replace(order.request, seed=record.seed)
+        done = replay(character, record, splice, request, scene)
+        if isinstance(order, OneBeat):
+            done.record.beats[order.beat].variation = order.request.seed
+        return done
+
+
+def bound_character(context: Context) -> Character:
+    """The scene's head; raise CharacterError where there is none."""
+    character = active_character(context.scene)
+    if character is None:
+        raise CharacterError("No head is bound.", "Select your head and use Bind Character.")
+    return character
+
+
+def panel_script(scene: Any) -> str:
+    """What the Mien tab's fields say: the text where one is chosen, or else the line."""
+    settings = settings_of(scene)
+    return str(settings.script_text.as_string() if settings.script_text else settings.script_line)
+
+
+def panel_request(scene: Any) -> PerformRequest:
+    """The script with everything that is set beside it."""
+    settings = settings_of(scene)
+    return PerformRequest(
+        script=panel_script(scene),
+        background=settings.background,
+        emotion=settings.emotion,
+        duration=settings.duration or None,
+        seed=settings.seed,
+        life=settings.life,
+        engine=settings.engine.strip() or None,
+    )
+
+
+def stored_at(context: Context) -> Any:
+    """The stored performance at the playhead, or the last one; raise InputError where there is none."""
+    record = performance_at(bound_character(context).anchor, context.scene.frame_current)
+    if record is None:
+        raise InputError("No script has been performed on this head.", "Use Perform Script first.")
+    return record
+
+
+def from_playhead(context: Context, *, seed: int | None) -> FromFrame:
+    """The order to play the performance at the playhead anew from there on.
+
+    Where the script in the panel begins with the same words and goes on with others, those are played.
+    """
+    record, frame = stored_at(context), context.scene.frame_current
+    performance = performance_of(record)
+    time = (frame - record.frame_start) / record.fps
+    continue_from(performance, performance, time)  # says why where nothing begins so late
+    script = _reworded(record, performance, time, panel_script(context.scene))
+    wanted = record.seed + 1 if seed is None else seed
+    return FromFrame(request_of(record, seed=wanted, script=script), record.performance_id, frame)
+
+
+def one_beat(context: Context, *, beat: int | None, seed: int | None) -> OneBeat:
+    """The order to play one beat of the performance at the playhead anew; None takes the one chosen in the list."""
+    record = stored_at(context)
+    index = record.beat_index if beat is None else beat
+    if not 0 <= index < len(record.beats):
+        count = len(record.beats)
+        raise InputError(f"There is no beat {index + 1}.", f"The performance has {count}.")
+    wanted = max(record.seed, record.beats[index].variation) + 1 if seed is None else seed
+    return OneBeat(request_of(record, seed=wanted), record.performance_id, index)
+
+
+def _reworded(record: Any, performance: Performance, time: float, script: str) -> str:
+    kept = [beat for beat, (start, _) in zip(performance.beats, beat_spans(performance), strict=True) if start < time]
+    end = max((beat.source[1] for beat in kept if beat.source), default=0)
+    return script if script.strip() and script[:end] == record.script[:end] and kept else str(record.script)
+
+
+def _record(character: Character, performance_id: str) -> Any:
+    for record in performances_of(character.anchor):
+        if record.performance_id == performance_id:
+            return record
+    raise CharacterError("The performance has been taken away meanwhile.", "Nothing was keyed.")
+
+
+def _splice(record: Any, performance: Performance, order: FromFrame | OneBeat) -> Splice:
+    old = performance_of(record)
+    if isinstance(order, OneBeat):
+        return replace_beat(old, performance, order.beat)
+    return continue_from(old, performance, (order.frame - record.frame_start) / record.fps)
