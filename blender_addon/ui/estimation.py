@@ -116,7 +116,9 @@ def picture_for(context: Context, request: EstimateRequest) -> Picture:
         if clip is None:
             raise InputError("No Movie Clip is chosen.", "Choose a clip.")
         return picture_of_clip(clip, frame)
-    image = space.image if isinstance(space, SpaceImageEditor) else settings.image
+    image, user = settings.image, None
+    if isinstance(space, SpaceImageEditor):
+        image, user = space.image, space.image_user
     if image is None:
         raise InputError("No image is chosen.", "Choose an image.")
-    return picture_of_image(image, frame)
+    return picture_of_image(image, frame, user)
