@@ -42,7 +42,8 @@ SCENES = (
     Scene("a sly wink", "She smirks and raises one eyebrow. She looks at us sideways, then winks with her left eye."),
     Scene(
         "fear to relief",
-        "He freezes, terrified. After a beat he closes his eyes, exhales slowly, then opens his eyes and smiles with relief.",
+        "He freezes, terrified. After a beat he closes his eyes, exhales slowly, then opens his eyes and smiles with "
+        "relief.",
     ),
     Scene("bored", "She looks bored. She rolls her eyes and sighs heavily. Then she tilts her head and yawns."),
 )
