@@ -37,6 +37,8 @@ _VISIBLE = 1e-4
 """A smaller jump of a value is none."""
 _CLAMPED = 1e-3
 """A value changed by less than this was not clamped so that anyone could see."""
+_SHAPE_GROUP = "Mien"
+"""The group of the F-curves of shape keys; a nameless one for each is what Blender makes otherwise."""
 _HELD = 0.012
 """Nearer to rest than this, a channel is at rest."""
 
@@ -148,7 +150,7 @@ class _Targets:
             channels = (target.channel,)
             is_clamped = bool((np.abs(table["co"][:, 1] - wanted) > _CLAMPED).any())
             table = within(table, clear) if clear else table
-            yield _Target(owner, path, 0, "", key, "value", 0.0, table, clear, channels, is_clamped)
+            yield _Target(owner, path, 0, _SHAPE_GROUP, key, "value", 0.0, table, clear, channels, is_clamped)
 
     def _bones(self) -> Iterator[_Target]:
         for turns, target in self._character.bones.items():

@@ -1,6 +1,7 @@
 """The built-in engine for pictures: MediaPipe's face models, run directly."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
+from blender_addon.core.semantics.description import Description
 from blender_addon.core.semantics.reader import describe
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
@@ -25,6 +27,8 @@ DEFAULT_THREADS: Final = 1
 """Threads of each model."""
 MOST_THREADS: Final = 64
 """Far more than help; the interpreter ends the process where it can't make as many as it is told."""
+SURE_PRESENCE: Final = 0.9
+"""Below this a face is told to be doubtful: such a one of a group photo had its eyes placed on its mouth."""
 _DETAIL: Final = "Reads the faces in a picture: 52 shapes, the head's and the eyes' angles."
 
 
@@ -91,5 +95,13 @@ def _estimate(face: "FaceLandmarks", pose: Pose, picture_size: tuple[int, int]) 
         box=(float(left), float(top), float(right - left), float(bottom - top)),
         confidence=face.presence,
         pose=pose,
-        description=describe(pose, weak=WEAK_CHANNELS),
+        description=_description(pose, face.presence),
     )
+
+
+def _description(pose: Pose, presence: float) -> Description:
+    description = describe(pose, weak=WEAK_CHANNELS)
+    if presence >= SURE_PRESENCE:
+        return description
+    doubt = f"The face is hard to make out ({presence:.0%} sure); crop the picture closer to it and compare."
+    return replace(description, uncertain=(doubt, *description.uncertain))
