@@ -13,6 +13,7 @@ from .surface import Part
 FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
 SMALLEST_OFFSET: Final = 2e-5  # metres; below this a vertex does not take part in a shape
 POSITION_STEPS: Final = 65535
+DECIMALS: Final = 7  # of a metre; the last bits of a sum depend on the release of numpy and must not reach the file
 
 
 def write_head(
@@ -36,10 +37,11 @@ def write_head(
 
 
 def _part_arrays(part: Part) -> dict[str, np.ndarray]:
-    low, high = part.vertices.min(axis=0), part.vertices.max(axis=0)
+    vertices = np.round(part.vertices, DECIMALS)
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
     steps = np.maximum(high - low, 1e-9) / POSITION_STEPS
     arrays: dict[str, np.ndarray] = {
-        "vertices": np.rint((part.vertices - low) / steps).astype(np.uint16),
+        "vertices": np.rint((vertices - low) / steps).astype(np.uint16),
         "vertices_range": np.stack([low, steps]),
         # Differences from face to face repeat where faces do, as in strands, and so pack into nothing.
         "faces_steps": np.diff(part.faces, axis=0, prepend=0).astype(np.int32),
@@ -53,7 +55,8 @@ def _part_arrays(part: Part) -> dict[str, np.ndarray]:
         arrays["colours"] = np.rint(np.clip(part.colours, 0, 1) * 255).astype(np.uint8)
     for bone, weight in part.weights.items():
         arrays[f"weight/{bone}"] = np.rint(np.clip(weight, 0, 1) * 255).astype(np.uint8)
-    for shape, offsets in part.shapes.items():
+    for shape, exact_offsets in part.shapes.items():
+        offsets = np.round(exact_offsets, DECIMALS)
         moved = np.flatnonzero(np.linalg.norm(offsets, axis=1) > SMALLEST_OFFSET)
         if not len(moved):
             continue

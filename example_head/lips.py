@@ -16,7 +16,7 @@ TONGUE_PUSH: Final = np.array([0.0, -0.0008, -0.0018])
 
 # The face data's upper lip hardly clears the teeth. At 1.0 ARKit's shows the whole crowns, and a broad smile,
 # which is read as about half of it, their lower half.
-UPPER_LIP_GAIN: Final = 1.8
+UPPER_LIP_GAIN: Final = 2.2
 
 
 def raise_upper_lip(person: Person) -> Person:

@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.telemetry import TelemetryConfig
 
 from blender_addon.core.wire import (
+    DEFAULT_FACES,
+    MOST_FACES,
     PROTOCOL_VERSION,
     BackendHealth,
     HeadFrame,
@@ -36,6 +38,7 @@ from .schemas import (
 )
 from .security import AccessGuard, AccessRules
 from .shared_engine import SharedEngine
+from .unread_body import UnreadBodyCloser
 from .version import version
 
 OPENAPI_PATH = "/v1/openapi.json"
@@ -43,7 +46,6 @@ PAGE_PATH = "/v1/docs"
 OPEN_PATHS = frozenset({OPENAPI_PATH, PAGE_PATH})
 """What can be read without the token: how to talk to the backend, and nothing of what it does."""
 
-MAX_FACES = 64
 HEAD_FRAME_WORDS = "Head angles against the camera's axes, or the line from the viewer to the face (cut-out photos)."
 
 # FastAPI can send spans and logs to a collector named in the environment; nothing leaves this computer.
@@ -82,6 +84,7 @@ def create_app(
     if script_engines:
         _add_perform_route(app, stage)
     app.add_middleware(AccessGuard, rules=access)
+    app.add_middleware(UnreadBodyCloser)  # the outermost: it sees the refusals of all others
     return app
 
 
@@ -116,7 +119,9 @@ def _add_estimate_route(app: FastAPI, room: EstimateRoom) -> None:
     async def estimate(
         request: Request,
         engine: Annotated[str | None, Query(description="The engine's name; the default one if left out.")] = None,
-        max_faces: Annotated[int, Query(ge=1, le=MAX_FACES, description="Read at most so many faces.")] = 8,
+        max_faces: Annotated[
+            int, Query(ge=1, le=MOST_FACES, description="Read at most so many faces.")
+        ] = DEFAULT_FACES,
         head_frame: Annotated[HeadFrame, Query(description=HEAD_FRAME_WORDS)] = HeadFrame.CAMERA,
     ) -> Response:
         estimate = await room.estimate(request, engine=engine, max_faces=max_faces, head_frame=head_frame)

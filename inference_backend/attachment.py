@@ -37,7 +37,7 @@ class Attachment:
         """Wait for the parent's line `{"token": ...}`."""
         try:
             token = json.loads(_first_line())["token"]
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):  # OSError: the input is closed
             token = None
         if not isinstance(token, str) or not token:
             raise BackendError(

@@ -1,4 +1,7 @@
-"""Every failure leaves the server in one shape: {"error": {"code", "message", "hint"}}."""
+"""Every failure leaves the server in one shape: {"error": {"code", "message", "hint"}}.
+
+What is refused below the app, because it is not HTTP, is told so in `http_protocol.py`.
+"""
 
 from collections.abc import Mapping
 

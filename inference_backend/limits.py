@@ -2,20 +2,25 @@
 
 from dataclasses import dataclass
 
+PICTURE_BYTES = 64 * 1024 * 1024
+"""The largest picture file, for every way in."""
+
 
 @dataclass(frozen=True)
 class Limits:
     """The bounds that the server holds against a client that is mistaken, slow or hostile.
 
-    body_bytes: the largest picture file; a 24-bit BMP of 20 megapixels fits.
+    body_bytes: the largest picture; a 24-bit BMP of 20 megapixels fits.
     script_bytes: the largest request with a script; an hour of film is about 60 kB.
+    head_seconds: for the line and the headers of a request.
     upload_seconds: from the first byte of a request's body to its last.
     work_seconds: from the whole picture to its estimate, the wait for an engine in use included.
     idle_seconds: an engine that rested this long gives its memory back.
     """
 
-    body_bytes: int = 64 * 1024 * 1024
+    body_bytes: int = PICTURE_BYTES
     script_bytes: int = 4 * 1024 * 1024
+    head_seconds: float = 10.0
     upload_seconds: float = 30.0
     work_seconds: float = 60.0
     idle_seconds: float = 600.0

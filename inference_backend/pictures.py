@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 from blender_addon.core.errors import InputError, TooLargeError
 
 from .engines import RgbPicture
+from .limits import PICTURE_BYTES
 
 # The size is checked against our own limit below, from the header, before a pixel is decoded;
 # Pillow's own guard would warn and refuse at sizes of its choosing.
@@ -47,7 +48,7 @@ _big_picture_turn = threading.Lock()
 class PictureLimits:
     """What a picture may cost. 50 million pixels are 150 MB decoded, more than any phone's photo mode."""
 
-    max_bytes: int = 64 * 1024 * 1024
+    max_bytes: int = PICTURE_BYTES
     max_pixels: int = 50_000_000
 
 

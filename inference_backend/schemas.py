@@ -85,6 +85,7 @@ PERFORM_REPLY = _reply(
 SCRIPT_BODY: Schema = {
     "requestBody": {
         "required": True,
+        "description": "JSON: the script as `script`, and if wanted background, emotion, duration, seed and life.",
         "content": {
             "application/json": {
                 "schema": {

@@ -16,7 +16,7 @@ from blender_addon.core.errors import AccessError
 from blender_addon.core.wire import error_to_json
 
 LOOPBACK = "127.0.0.1"
-_LOOPBACK_NAMES = (LOOPBACK, "localhost", "[::1]")
+_LOOPBACK_NAMES = (LOOPBACK, "localhost")
 
 # A page of another port on this computer counts as "same-site", so that is refused too.
 _OWN_FETCH_SITES = (b"none", b"same-origin")

@@ -62,6 +62,7 @@ def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are n
     import uvicorn
 
     from .app import OPEN_PATHS, create_app
+    from .http_protocol import protocol_class
 
     access = AccessRules(token, listener.getsockname()[1], OPEN_PATHS)
     app = create_app(make_engines(), access, limits, make_script_engines())
@@ -77,7 +78,7 @@ def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are n
         uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=protocol_class(limits.head_seconds),
             ws="none",
             lifespan="off",
             log_config=None,

@@ -98,12 +98,19 @@ def run() -> list[Row]:
     passes = sum(filling.passes for filling in greedy) / sum(filling.passes for filling in skeleton)
     return [
         {"name": "keyframes equal to constrained greedy search", "value": sum(same), "unit": f"of {len(same)}"},
-        {"name": "fewer forward passes", "value": round(passes, 1), "unit": "times", "target": PASSES_TARGET},
+        {
+            "name": "fewer forward passes",
+            "value": round(passes, 1),
+            "unit": "times",
+            "target": PASSES_TARGET,
+            "at_most": False,
+        },
         {
             "name": "faster than constrained greedy search",
             "value": round((between - started) / (ended - between), 1),
             "unit": "times",
             "target": SPEED_TARGET,
+            "at_most": False,
         },
         {"name": "a keyframe", "value": round(1000 * (ended - between) / len(KEYFRAMES)), "unit": "ms"},
     ]

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from ..core.errors import CancelledError
 from ..core.performance import Performance
-from ..core.wire import HeadFrame, ImageEstimate, PerformRequest
+from ..core.wire import DEFAULT_FACES, HeadFrame, ImageEstimate, PerformRequest
 from .transport import BackendClient
 
 Result = TypeVar("Result")
@@ -106,7 +106,7 @@ def estimate_image_job(
     data: bytes,
     *,
     engine: str | None = None,
-    max_faces: int = 8,
+    max_faces: int = DEFAULT_FACES,
     head_frame: HeadFrame = HeadFrame.CAMERA,
 ) -> Job[ImageEstimate]:
     """Read a picture; `connect` may wait for a backend that is still starting. Cancelling closes the connection."""

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from ..core.errors import BackendError, CancelledError, TimeLimitError
 from ..core.performance import Performance
 from ..core.wire import (
+    DEFAULT_FACES,
     BackendHealth,
     EngineStatus,
     HeadFrame,
@@ -80,7 +81,7 @@ class BackendClient:
         data: bytes,
         *,
         engine: str | None = None,
-        max_faces: int = 8,
+        max_faces: int = DEFAULT_FACES,
         head_frame: HeadFrame = HeadFrame.CAMERA,
     ) -> ImageEstimate:
         """The faces in a picture file's bytes, largest first; raise NoFaceError where there is none."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from .channels import CHANNELS
 from .errors import ERRORS_BY_CODE, BackendError, InputError, MienError
@@ -20,6 +20,12 @@ from .semantics.description import Description
 PROTOCOL_VERSION = 1
 
 _SAME_VERSION = "Use a backend of the same version."
+
+
+DEFAULT_FACES: Final = 8
+"""How many faces of a picture are read where the caller names no number."""
+MOST_FACES: Final = 64
+"""How many a caller may ask for."""
 
 
 class HeadFrame(Enum):

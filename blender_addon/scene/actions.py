@@ -144,6 +144,11 @@ def strip_at(scene: Any, frame: int) -> Any:
     return max(shown, key=lambda strip: strip.channel, default=None)
 
 
+def end_of_strip(strip: Any) -> int:
+    """The first frame after a strip."""
+    return int(strip.right_handle if hasattr(strip, "right_handle") else strip.frame_final_end)
+
+
 def _covers(strip: Any, frame: int) -> bool:
     if hasattr(strip, "left_handle"):  # 5.1 on; the older names are deprecated
         return bool(strip.left_handle <= frame < strip.right_handle)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import bpy
 import numpy as np
 from bpy.types import ArmatureModifier, Mesh, Object, ShapeKey
 from mathutils import Vector
@@ -97,7 +99,7 @@ def _gaze_shapes(channels: Iterable[str], side: str) -> bool:
 def bind(active: Object | None) -> Character:
     """Find the head that an object belongs to, and match its names; change nothing.
 
-    Raises CharacterError where there is no object, or none of its shape keys has an ARKit name.
+    Raises CharacterError where there is no object, none of its shape keys has an ARKit name, or it is linked.
     """
     if active is None:
         raise CharacterError("No object is selected.", "Select the head, or use Add Example Head.")
@@ -111,13 +113,30 @@ def bind(active: Object | None) -> Character:
     if not shapes:
         raise CharacterError(f"{active.name} has no shape key with an ARKit name.", _ADVICE)
     bound = {target.channel for target in shapes}
+    anchor = armature or _face(shapes)
+    _refuse_linked(anchor, shapes)
     return Character(
-        anchor=armature or _face(shapes),
+        anchor=anchor,
         shapes=tuple(shapes),
         bones=_bones(armature, bound) if armature else {},
         facing=_facing(shapes, armature) if armature else BLENDER_FACING,
         doubtful={channel: keys for channel, keys in doubtful.items() if channel not in bound},
     )
+
+
+def _refuse_linked(anchor: Object, shapes: Iterable[ShapeTarget]) -> None:
+    keys: list[Any] = [target.mesh.data.shape_keys for target in shapes]
+    if not anchor.is_editable:
+        raise CharacterError(
+            f"{anchor.name} is linked from another file and can't be keyed.",
+            "Make an editable library override of it and of its meshes (in the Outliner: Library Override) "
+            "and bind that.",
+        )
+    if not any(key.is_editable for key in keys):  # Blender overrides the objects of a head without their meshes
+        raise CharacterError(
+            f"The meshes of {anchor.name} are linked from another file, so their shape keys can't be keyed.",
+            "Make a library override of each mesh too (in the Outliner, on the mesh itself: Library Override > Make).",
+        )
 
 
 def _shape_keys(mesh: Object) -> list[ShapeKey]:
@@ -143,21 +162,16 @@ def _armature_of(thing: Object) -> Object | None:
 
 def _meshes_of(active: Object, armature: Object | None) -> Iterator[Object]:
     """Every mesh with shape keys that belongs to the same head as an object, each once."""
-    scene_objects = {other for collection in active.users_collection for other in _neighbourhood(collection)}
     root = armature or _root(active)
-    tree = {root, *root.children_recursive}
-    if armature is not None:
-        family = {other for other in scene_objects if _armature_of(other) == armature} | tree
+    family = {root, *root.children_recursive}
+    if armature is not None:  # its parts may lie in any collections
+        family |= {other for other in bpy.context.scene.objects if _armature_of(other) == armature}
     else:
-        family = tree | {other for other in active.users_collection[0].objects if _is_loose_part(other, active)}
+        family |= {other for other in active.users_collection[0].objects if _is_loose_part(other, active)}
     family.add(active)
     for mesh in family:
         if mesh.type == "MESH" and _shape_keys(mesh) and _armature_of(mesh) in (armature, None):
             yield mesh
-
-
-def _neighbourhood(collection: object) -> Iterable[Object]:
-    return collection.all_objects  # type: ignore[attr-defined, no-any-return]
 
 
 def _root(thing: Object) -> Object:
@@ -196,18 +210,26 @@ def _facing(shapes: Iterable[ShapeTarget], armature: Object) -> Facing:
 
     Imported rigs stand along other axes than Blender's (FBX: Y up, looking along Z), and the blinks
     and the mouth tell the truth for all of them. Without those shapes, Blender's convention is taken.
+    Raises CharacterError where the armature has no size.
     """
+    if not armature.matrix_world.determinant():
+        raise CharacterError(f"{armature.name} has a scale of zero.", "Give it a size and bind it again.")
+    mirrored = False
     places: dict[str, NDArray[np.float64]] = {}
     for target in shapes:
         if target.channel in {"eyeBlinkLeft", "eyeBlinkRight", "mouthPucker"} and target.channel not in places:
             place = _moved_place(target)
             if place is not None:
                 to_armature = armature.matrix_world.inverted() @ target.mesh.matrix_world
+                mirrored = to_armature.is_negative
                 places[target.channel] = np.array(to_armature @ Vector(place.tolist()))
     if len(places) < 3:
         return BLENDER_FACING
+    eyes = places["eyeBlinkLeft"], places["eyeBlinkRight"]
+    if mirrored:  # the character's left appears on the right
+        eyes = eyes[::-1]
     try:
-        return facing_of_face(places["eyeBlinkLeft"], places["eyeBlinkRight"], places["mouthPucker"]).snapped()
+        return facing_of_face(*eyes, places["mouthPucker"]).snapped()
     except ValueError:
         return BLENDER_FACING
 

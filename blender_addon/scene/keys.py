@@ -35,17 +35,25 @@ _AXES = ("Yaw", "Pitch", "Roll")
 _NO_CURVE = Curve([], [])
 _VISIBLE = 1e-4
 """A smaller jump of a value is none."""
+_CLAMPED = 1e-3
+"""A value changed by less than this was not clamped so that anyone could see."""
+_SHAPE_GROUP = "Mien"
+"""The group of the F-curves of shape keys; a nameless one for each is what Blender makes otherwise."""
 _HELD = 0.012
 """Nearer to rest than this, a channel is at rest."""
 
 
 @dataclass(frozen=True)
 class KeyReport:
-    """What was written: how many channels and keys, and in sentences what was left alone and why."""
+    """What was written: how many channels and keys, and in sentences what was left alone and why.
+
+    limited: in sentences what was keyed, but shows otherwise than the take has it.
+    """
 
     channels: int
     keys: int
     left_alone: tuple[str, ...]
+    limited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +65,8 @@ class _Target:
         an array is indexed.
     rest: its value where nothing moves it.
     clear: the frames within which all old keys give way; None where only those on the frame of a new one do.
+    channels: those of the take that move it.
+    is_clamped: whether the range of the slider changed a value.
     """
 
     owner: Any
@@ -67,7 +77,9 @@ class _Target:
     attribute: str
     rest: float
     keys: KeyTable
-    clear: Interval | None = None
+    clear: Interval | None
+    channels: tuple[str, ...]
+    is_clamped: bool = False
 
     @property
     def curve_id(self) -> CurveId:
@@ -110,8 +122,8 @@ class _Targets:
         self._replacing = replacing
         self._wanted = set(curves.by_channel if replacing is None else replacing)
 
-    def with_channels(self) -> Iterator[tuple[tuple[str, ...], _Target]]:
-        """Every target with the wanted channels that move it: one, or for a component of a bone up to three."""
+    def __iter__(self) -> Iterator[_Target]:
+        """Every target; one channel moves it, or for a component of a bone up to three."""
         yield from self._shapes()
         yield from self._bones()
 
@@ -120,7 +132,7 @@ class _Targets:
             return None
         return self._start + seconds[0] * self._fps, self._start + seconds[1] * self._fps
 
-    def _shapes(self) -> Iterator[tuple[tuple[str, ...], _Target]]:
+    def _shapes(self) -> Iterator[_Target]:
         seen: set[tuple[Any, str]] = set()  # objects that share a mesh share its keys
         for target in self._character.shapes:
             owner = target.mesh.data.shape_keys
@@ -130,14 +142,17 @@ class _Targets:
             key = owner.key_blocks[target.key]
             path = f'key_blocks["{escape_identifier(target.key)}"].value'
             table = key_table(self._curves.by_channel.get(target.channel, _NO_CURVE), self._start, self._fps)
+            wanted = table["co"][:, 1].copy()
             for column in ("co", "handle_left", "handle_right"):
                 if column in table:
                     table[column][:, 1] = np.clip(table[column][:, 1], key.slider_min, key.slider_max)
             clear = self._frames(self._replacing[target.channel]) if self._replacing is not None else None
+            channels = (target.channel,)
+            is_clamped = bool((np.abs(table["co"][:, 1] - wanted) > _CLAMPED).any())
             table = within(table, clear) if clear else table
-            yield (target.channel,), _Target(owner, path, 0, "", key, "value", 0.0, table, clear)
+            yield _Target(owner, path, 0, _SHAPE_GROUP, key, "value", 0.0, table, clear, channels, is_clamped)
 
-    def _bones(self) -> Iterator[tuple[tuple[str, ...], _Target]]:
+    def _bones(self) -> Iterator[_Target]:
         for turns, target in self._character.bones.items():
             names = [f"{turns}{axis}" for axis in _AXES]
             moving = tuple(name for name in names if name in self._wanted)
@@ -148,10 +163,14 @@ class _Targets:
                 own = [self._replacing[name] for name in moving]
                 seconds = min(start for start, _ in own), max(end for _, end in own)
             angles = [self._curves.by_channel.get(name) for name in names]
-            yield from ((moving, component) for component in self._components(target, angles, seconds))
+            yield from self._components(target, moving, angles, seconds)
 
     def _components(
-        self, target: BoneTarget, angles: Sequence[Curve | None], seconds: Interval | None
+        self,
+        target: BoneTarget,
+        channels: tuple[str, ...],
+        angles: Sequence[Curve | None],
+        seconds: Interval | None,
     ) -> Iterator[_Target]:
         bone = target.armature.pose.bones[target.bone]
         attribute, count = rotation_path(bone)
@@ -165,7 +184,7 @@ class _Targets:
             table = within(table, clear) if clear else table
             rest = float(attribute == "rotation_quaternion" and index == 0)
             rest = float(attribute == "rotation_axis_angle" and index == 2) or rest
-            yield _Target(target.armature, path, index, target.bone, bone, attribute, rest, table, clear)
+            yield _Target(target.armature, path, index, target.bone, bone, attribute, rest, table, clear, channels)
 
 
 class CurveWriting:
@@ -190,10 +209,9 @@ class CurveWriting:
         replacing: Mapping[str, Interval] | None = None,
     ) -> None:
         self._character, self._scene, self._replacing = character, scene, replacing
-        self._channels = set(curves.by_channel if replacing is None else replacing)
         left_alone = _LeftAlone()
         targets = _Targets(character, curves, frame_start, frames_per_second(scene), replacing)
-        self._targets = _free([target for _, target in targets.with_channels()], left_alone)
+        self._targets = _free(list(targets), left_alone)
         self._left_alone = left_alone.sentences()
         if not self._targets:
             sentences = self._left_alone or (f"{character.name} has none of the channels of this take.",)
@@ -220,9 +238,10 @@ class CurveWriting:
         for target in self._targets:
             _write(target, self._scene.frame_current_final)
         return KeyReport(
-            channels=len(_keyable(self._character) & self._channels),
+            channels=len({channel for target in self._targets for channel in target.channels}),
             keys=sum(len(target.keys["co"]) for target in self._targets),
             left_alone=self._left_alone,
+            limited=tuple(_limited(self._targets)),
         )
 
     @property
@@ -241,12 +260,12 @@ def held_channels(character: Character, frame: float, until: float) -> tuple[str
     everything = Curves({name: Curve([0.0], [0.0]) for name in CHANNELS})
     seconds = dict.fromkeys(CHANNELS, (0.0, 0.0))
     held: dict[str, None] = {}
-    for names, target in _Targets(character, everything, frame, 1.0, seconds).with_channels():
+    for target in _Targets(character, everything, frame, 1.0, seconds):
         fcurve = _fcurves([target]).get(target.curve_id)
         if fcurve is None or is_within(frames_of(fcurve), (frame + 1, until)).any():
             continue
         if abs(fcurve.evaluate(frame) - target.rest) > _HELD:
-            held.update(dict.fromkeys(names))
+            held.update(dict.fromkeys(target.channels))
     return tuple(held)
 
 
@@ -259,11 +278,6 @@ def _action_name(character: Character) -> str:
     return character.name if character.name.startswith("Mien") else f"Mien {character.name}"
 
 
-def _keyable(character: Character) -> set[str]:
-    angles = {f"{turns}{axis}" for turns in character.bones for axis in _AXES}
-    return set(character.bound) | angles
-
-
 def _fcurves(targets: Sequence[_Target]) -> dict[CurveId, Any]:
     """The F-curves that animate these datablocks now."""
     owners = dict.fromkeys(target.owner for target in targets)
@@ -274,9 +288,16 @@ def _free(targets: Sequence[_Target], left_alone: _LeftAlone) -> list[_Target]:
     """The targets that may be keyed; for the others, why not."""
     fcurves = _fcurves(targets)
     drivers = {owner: _driven_paths(owner) for owner in dict.fromkeys(target.owner for target in targets)}
+    locked = {
+        (owner, fcurve.group.name) for (owner, _, _), fcurve in fcurves.items() if fcurve.group and fcurve.group.lock
+    }
     free = []
     for target in targets:
-        reason = _reason_against(target, fcurves.get(target.curve_id), drivers[target.owner])
+        fcurve = fcurves.get(target.curve_id)
+        reason = _reason_against(target, fcurve, drivers[target.owner])
+        group = fcurve.group.name if fcurve is not None and fcurve.group else target.group
+        if not reason and (target.owner, group) in locked:
+            reason = "its group of curves is locked"
         if reason:
             left_alone.add(reason, target.holder.name)
         else:
@@ -291,7 +312,7 @@ def _driven_paths(owner: Any) -> set[str]:
 def _reason_against(target: _Target, fcurve: Any, driven: set[str]) -> str:
     action = target.owner.animation_data.action if target.owner.animation_data else None
     if not target.owner.is_editable:
-        return "it is linked from another file (a library override of the head can be keyed)"
+        return "it is linked from another file (a library override of it can be keyed)"
     if target.data_path in driven:
         return "a driver moves it"
     if action is not None and not action.is_editable:
@@ -301,6 +322,29 @@ def _reason_against(target: _Target, fcurve: Any, driven: set[str]) -> str:
     if fcurve is not None and len(fcurve.sampled_points):
         return "its curve is baked to samples"
     return ""
+
+
+def _limited(targets: Sequence[_Target]) -> Iterator[str]:
+    """In sentences, which of the keyed targets do not show what the take has."""
+    muted = {
+        (owner, fcurve.data_path)
+        for owner in dict.fromkeys(target.owner for target in targets)
+        for fcurve in fcurves_of(owner)
+        if fcurve.mute
+    }
+    for words, names in (
+        ("Kept within the range of its slider", [target.holder.name for target in targets if target.is_clamped]),
+        (
+            "Keyed, but muted and so not shown",
+            [
+                target.holder.name
+                for target in targets
+                if (target.owner, target.data_path) in muted or getattr(target.holder, "mute", False)
+            ],
+        ),
+    ):
+        if names:
+            yield f"{words}: {_listed(list(dict.fromkeys(names)))}."
 
 
 def _held_up_to(targets: Sequence[_Target]) -> list[_Target]:
@@ -325,8 +369,8 @@ def _with_first_key(target: _Target, fcurve: Any) -> _Target:
 def _write(target: _Target, frame_shown: float) -> None:
     if not len(target.keys["co"]) and target.curve_id not in _fcurves([target]):
         return
-    if len(target.keys["co"]) == 1 and "handle_left" not in target.keys and target.clear is None:
-        _insert_one(target)
+    is_one = len(target.keys["co"]) == 1 and "handle_left" not in target.keys and target.clear is None
+    if is_one and _insert_one(target):
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
     else:
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
@@ -338,8 +382,8 @@ def _write(target: _Target, frame_shown: float) -> None:
         _show(target, target.rest)
 
 
-def _insert_one(target: _Target) -> None:
-    """Key one moment as the user would by hand, with their own preferences for new keys.
+def _insert_one(target: _Target) -> bool:
+    """Key one moment as the user would by hand, with their own preferences for new keys; False where Blender does not.
 
     Bulk writing makes Blender evaluate the whole Action again, which throws away a pose of the body
     that is set and not yet keyed; this does not.
@@ -347,7 +391,7 @@ def _insert_one(target: _Target) -> None:
     ((frame, value),) = target.keys["co"].tolist()
     _show(target, value)
     index = -1 if target.attribute == "value" else target.index
-    target.holder.keyframe_insert(target.attribute, index=index, frame=frame, group=target.group)
+    return bool(target.holder.keyframe_insert(target.attribute, index=index, frame=frame, group=target.group))
 
 
 def _show(target: _Target, value: float) -> None:

@@ -10,17 +10,17 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import Context, Image, MovieClip, Scene
+from bpy.types import Context, Image, ImageUser, MovieClip, Scene
 from numpy.typing import NDArray
 
 from ..core.errors import InputError, TooLargeError
 from ..core.png import encode_png, srgb_from_linear
-from .actions import new_movie_strip, set_still_output, still_output, strip_at, strip_scene, strips_of
+from .actions import end_of_strip, new_movie_strip, set_still_output, still_output, strip_at, strip_scene, strips_of
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga", ".exr", ".hdr")
 _ONLY_BLENDER_READS = {".exr", ".hdr", ".dpx", ".cin", ".sgi", ".rgb", ".psd", ".tx"}
 _KNOWN_BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
-_MOST_FILE_BYTES = 256 * 1024 * 1024
+_MOST_FILE_MB = 256
 """Above the backend's own limit for a picture; a film chosen by mistake is not read into memory."""
 
 
@@ -40,8 +40,8 @@ def picture_of_file(filepath: str) -> Picture:
     if path.suffix.lower() in _ONLY_BLENDER_READS:
         return _loaded_by_blender(path)
     try:
-        if path.stat().st_size > _MOST_FILE_BYTES:
-            raise TooLargeError(f"{path.name} is larger than 256 MB.", "Choose a smaller picture.")
+        if path.stat().st_size > _MOST_FILE_MB * 1_000_000:
+            raise TooLargeError(f"{path.name} is larger than {_MOST_FILE_MB} MB.", "Choose a smaller picture.")
         return Picture(path.read_bytes(), path.name)
     except OSError as fault:
         raise InputError(f"{path.name} can't be read: {fault.strerror}.", "Choose another picture.") from fault
@@ -55,20 +55,32 @@ def _loaded_by_blender(path: Path) -> Picture:
         bpy.data.images.remove(image)
 
 
-def picture_of_image(image: Image, frame: int) -> Picture:
-    """An Image datablock as it is now, painted strokes included; `frame` is used by movies."""
+def picture_of_image(image: Image, frame: int, user: ImageUser | None = None) -> Picture:
+    """An Image datablock as it is now, painted strokes included.
+
+    Movies and sequences show their picture of a frame; without the `user` of an editor, which may shift it,
+    a sequence begins at frame 1 with its own file.
+    """
     if image.type == "RENDER_RESULT":
         return picture_of_render(bpy.context.scene)
     if image.source == "MOVIE":
         return Picture(_movie_frame(image.filepath, frame), image.name)
+    if image.source == "SEQUENCE":  # it has no pixels of its own
+        return Picture(picture_of_file(str(_file_of_sequence(image, frame, user))).data, image.name)
     if not image.is_dirty:
         packed = image.packed_file
         if packed is not None and packed.data.startswith(_KNOWN_BEGINNINGS):
             return Picture(packed.data, image.name)
         path = Path(bpy.path.abspath(image.filepath_from_user(), library=image.library))
-        if packed is None and image.source in {"FILE", "SEQUENCE"} and path.is_file():
+        if packed is None and image.source == "FILE" and path.is_file():
             return Picture(picture_of_file(str(path)).data, image.name)
     return Picture(_pixels_as_png(image), image.name)
+
+
+def _file_of_sequence(image: Image, frame: int, user: ImageUser | None) -> Path:
+    if user is not None:
+        return Path(bpy.path.abspath(image.filepath_from_user(image_user=user), library=image.library))
+    return _numbered(Path(bpy.path.abspath(image.filepath, library=image.library)), frame)
 
 
 def _pixels_as_png(image: Image) -> bytes:
@@ -76,6 +88,11 @@ def _pixels_as_png(image: Image) -> bytes:
     content: Any = image.pixels
     values = np.empty(len(content), dtype=np.float32)
     if not values.size or values.size != width * height * image.channels:
+        if Path(bpy.path.abspath(image.filepath, library=image.library)).is_file():
+            raise InputError(
+                f"Blender gives no pixels of {image.name}.",
+                "A multilayer EXR can't be read: save one of its layers as a picture.",
+            )
         raise InputError(f"{image.name} holds no picture.", "Its file may be missing; choose another picture.")
     content.foreach_get(values)
     pixels = values.reshape(height, width, image.channels)[::-1]  # Blender's first row is the lowest
@@ -128,7 +145,7 @@ def _numbered(first: Path, number: int) -> Path:
     digits = re.search(r"(\d+)(?=\D*$)", first.stem)
     if digits is None:
         return first
-    value = str(int(digits[1]) + number - 1).zfill(len(digits[1]))
+    value = str(max(0, int(digits[1]) + number - 1)).zfill(len(digits[1]))
     return first.with_stem(first.stem[: digits.start()] + value + first.stem[digits.end() :])
 
 
@@ -164,7 +181,7 @@ def _movie_frame(filepath: str, number: int) -> bytes:
             raise InputError(f"{path.name} can't be read as a movie.", "Choose another clip.")
         render = scene.render
         render.resolution_x, render.resolution_y = element.orig_width, element.orig_height
-        return _rendered_strips(scene, number)
+        return _rendered_strips(scene, min(max(number, 1), end_of_strip(strip) - 1))
 
 
 def _rendered_strips(scene: Scene, frame: int) -> bytes:
@@ -175,13 +192,32 @@ def _rendered_strips(scene: Scene, frame: int) -> bytes:
     set_still_output(render.image_settings)
     render.resolution_percentage = 100
     render.use_sequencer, render.use_compositing, render.use_overwrite = True, False, True
-    render.use_border = False
-    # A single render takes the frame of the window's scene, whatever this scene says; a range does not.
-    scene.frame_start = scene.frame_end = frame
+    render.use_border = render.use_multiview = False
+    render.use_file_extension = True
     with tempfile.TemporaryDirectory() as folder, _no_new_render_result():
-        render.filepath = str(Path(folder, "frame_####"))
+        try:
+            return _render_frame(scene, frame, Path(folder)).read_bytes()
+        except (RuntimeError, OSError) as fault:
+            raise InputError(f"Blender can't show frame {frame}: {fault}.", "Choose another frame.") from fault
+
+
+def _render_frame(scene: Scene, frame: int, folder: Path) -> Path:
+    """Render into a folder; the file.
+
+    A single render takes the frame of the window's scene, whatever this scene says; a range does not, but
+    it knows no frame below 0.
+    """
+    render = scene.render
+    if frame >= 0:
+        scene.frame_start = scene.frame_end = frame
+        render.filepath = str(folder / "frame_####")
         bpy.ops.render.render(animation=True, scene=scene.name)
-        return Path(render.frame_path(frame=frame)).read_bytes()
+        return Path(render.frame_path(frame=frame))
+    if bpy.context.scene.frame_current != frame:
+        raise InputError(f"The Sequencer's scene stands at frame {frame}.", "Choose a frame from 0 on.")
+    render.filepath = str(folder / "frame")
+    bpy.ops.render.render(write_still=True, scene=scene.name)
+    return folder / "frame.png"
 
 
 @contextmanager

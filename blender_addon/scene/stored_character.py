@@ -1,8 +1,11 @@
-"""How a character is kept in the .blend: on one of its objects, so that it is saved, undone and appended with it."""
+"""How a character is kept in the .blend: on one of its objects, so that it is saved, undone and appended with it.
+
+The character of a library override is kept on the scene: an override takes no new entries in a collection
+that its library did not foresee, and loses them when the library is read again.
+"""
 
 from typing import Any
 
-import bpy
 from bpy.props import CollectionProperty, FloatVectorProperty, PointerProperty, StringProperty
 from bpy.types import Object, PropertyGroup, Scene
 
@@ -34,8 +37,9 @@ class MIEN_PG_doubtful_name(PropertyGroup):
 
 
 class MIEN_PG_character(PropertyGroup):
-    """A bound head. It exists where `shapes` or `bones` is not empty."""
+    """A bound head. It exists where `shapes` or `bones` is not empty; `anchor` is set where a scene keeps it."""
 
+    anchor: PointerProperty(type=Object)
     shapes: CollectionProperty(type=MIEN_PG_shape_target)
     bones: CollectionProperty(type=MIEN_PG_bone_target)
     doubtful: CollectionProperty(type=MIEN_PG_doubtful_name)
@@ -51,23 +55,34 @@ def register_properties() -> None:
     head = PointerProperty(type=Object, name="Head", description="The head that Mien keys", poll=_is_bound_object)
     setattr(Object, "mien_character", PointerProperty(type=MIEN_PG_character))  # noqa: B010 - the stubs know no
     setattr(Scene, "mien_head", head)  # noqa: B010 - added members
+    setattr(Scene, "mien_overridden_heads", CollectionProperty(type=MIEN_PG_character))  # noqa: B010
 
 
 def unregister_properties() -> None:
     """Take those places away again."""
+    delattr(Scene, "mien_overridden_heads")
     delattr(Scene, "mien_head")
     delattr(Object, "mien_character")
 
 
-def _is_bound_object(_scene: Any, candidate: Any) -> bool:
-    stored = candidate.mien_character
+def _is_bound_object(scene: Any, candidate: Any) -> bool:
+    stored = _place_of(candidate, scene)
     return bool(len(stored.shapes) or len(stored.bones))
+
+
+def _place_of(anchor: Any, scene: Any) -> Any:
+    """Where the character of an object is kept, a `MIEN_PG_character`: the scene's own entry comes first."""
+    own = (entry for entry in scene.mien_overridden_heads if entry.anchor == anchor)
+    return next(own, anchor.mien_character)
 
 
 def store(character: Character, scene: Any) -> None:
     """Keep a character on its anchor object and make it the scene's active one."""
     anchor: Any = character.anchor
-    stored = anchor.mien_character
+    stored = _place_of(anchor, scene)
+    if anchor.override_library is not None and stored.anchor is None:
+        stored = scene.mien_overridden_heads.add()
+        stored.anchor = anchor
     for collection in (stored.shapes, stored.bones, stored.doubtful):
         collection.clear()
     for target in character.shapes:
@@ -83,9 +98,9 @@ def store(character: Character, scene: Any) -> None:
     scene.mien_head = character.anchor
 
 
-def stored_character(anchor: Any) -> Character | None:
-    """The character kept on an object, without what has since been deleted; None where there is none."""
-    stored = anchor.mien_character
+def stored_character(anchor: Any, scene: Any) -> Character | None:
+    """The character kept for an object, without what has since been deleted; None where there is none."""
+    stored = _place_of(anchor, scene)
     shapes = tuple(
         ShapeTarget(entry.channel, entry.mesh, entry.key) for entry in stored.shapes if _has_key(entry.mesh, entry.key)
     )
@@ -107,6 +122,9 @@ def _has_key(mesh: Any, key: str) -> bool:
 def active_character(scene: Any) -> Character | None:
     """The scene's active character, if its objects are still in the scene."""
     anchor = scene.mien_head
-    if anchor is None or bpy.data.objects.get(anchor.name) != anchor or anchor.name not in scene.objects:
-        return None
-    return stored_character(anchor)
+    return stored_character(anchor, scene) if anchor is not None and _is_in(scene, anchor) else None
+
+
+def _is_in(scene: Any, thing: Any) -> bool:
+    """Whether an object itself, and not one of its name from another file, is in a scene."""
+    return scene.objects.get(thing.name) == thing or any(other == thing for other in scene.objects)

@@ -1,9 +1,11 @@
 """One Estimate from Image, from the picture to the keys; the operator only decides who waits for it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
-from bpy.types import Context, Scene, SpaceClipEditor, SpaceImageEditor
+from bpy.types import Context, SpaceClipEditor, SpaceImageEditor
 
 from ..client.job import Job, JobState, estimate_image_job
 from ..core.curves import Curves
@@ -18,11 +20,9 @@ from ..scene.media import (
     picture_of_render,
     picture_of_strip,
 )
-from ..scene.stored_character import active_character
+from ..scene.stored_character import active_character, stored_character
 from .backend_session import session
 from .properties import settings_of
-
-_MOST_FACES = 8
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Estimation:
         if character is None:
             raise CharacterError("No head is bound.", "Select your head and use Bind Character.")
         self.request = request
-        self._head = character.anchor.name
-        self._scene = context.scene.name
+        self._head = character.anchor.session_uid
+        self._scene = context.scene.session_uid
         self._is_stopped = False
         self._frame = context.scene.frame_current_final
         self.picture = picture_for(context, request)
         self._job: Job[ImageEstimate] = estimate_image_job(
-            session.connector(), self.picture.data, max_faces=_MOST_FACES, head_frame=HeadFrame.VIEWER
+            session.connector(), self.picture.data, head_frame=HeadFrame.VIEWER
         )
 
     @property
@@ -86,12 +86,18 @@ class Estimation:
             count = f"{len(estimate.faces)} face{'s' if len(estimate.faces) > 1 else ''}"
             raise InputError(f"{self.picture.name} shows {count}.", f"There is no face {self.request.face_index + 1}.")
         # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
-        scene: Scene | None = bpy.data.scenes.get(self._scene)
-        character = active_character(scene) if scene else None
-        if scene is None or character is None or character.anchor.name != self._head:
+        scene = _with_uid(bpy.data.scenes, self._scene)
+        anchor = _with_uid(scene.objects, self._head) if scene else None
+        character = stored_character(anchor, scene) if anchor else None
+        if character is None:
             raise CharacterError("The head has changed while the picture was read.", "Nothing was keyed.")
         pose = estimate.faces[self.request.face_index].pose
         return estimate, write_curves(character, Curves.from_pose(pose), self._frame, scene)
+
+
+def _with_uid(datablocks: Iterable[Any], uid: int) -> Any:
+    """The datablock of this session with a number that no renaming and no undo changes; None where it is gone."""
+    return next((datablock for datablock in datablocks if datablock.session_uid == uid), None)
 
 
 def picture_for(context: Context, request: EstimateRequest) -> Picture:
@@ -110,7 +116,9 @@ def picture_for(context: Context, request: EstimateRequest) -> Picture:
         if clip is None:
             raise InputError("No Movie Clip is chosen.", "Choose a clip.")
         return picture_of_clip(clip, frame)
-    image = space.image if isinstance(space, SpaceImageEditor) else settings.image
+    image, user = settings.image, None
+    if isinstance(space, SpaceImageEditor):
+        image, user = space.image, space.image_user
     if image is None:
         raise InputError("No image is chosen.", "Choose an image.")
-    return picture_of_image(image, frame)
+    return picture_of_image(image, frame, user)

@@ -21,7 +21,7 @@ def tell_estimate(estimation: Estimation, estimate: ImageEstimate, report: KeyRe
     last.uncertain = "\n".join(description.uncertain)
     last.face_count, last.face_index = len(estimate.faces), request.face_index
     last.source, last.filepath = request.source, request.filepath
-    last.note = "\n".join(report.left_alone)
+    last.note = "\n".join((*report.left_alone, *report.limited))
     return f"{description.expression}: {report.channels} channels keyed"
 
 
@@ -39,6 +39,11 @@ def tell_performance(done: Performed) -> str:
 def tell_failure(error: MienError) -> None:
     """Keep what went wrong."""
     last_estimate().error = str(error)
+
+
+def tell_success() -> None:
+    """Forget what went wrong before."""
+    last_estimate().error = ""
 
 
 def _sentence(words: str) -> str:

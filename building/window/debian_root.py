@@ -101,9 +101,13 @@ def _install_backend_packages() -> None:
     )
 
 
-def processes_inside() -> set[int]:
-    """The processes that live in the system now, by id."""
-    return {int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit() and _lives_inside(folder)}
+def processes_inside() -> dict[int, str]:
+    """The processes that live in the system now: their command lines by id."""
+    return {
+        int(folder.name): (folder / "cmdline").read_text(errors="replace").replace("\0", " ")
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit() and _lives_inside(folder)
+    }
 
 
 def _lives_inside(process: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..carriers import ASTRONAUT, ensure_carrier
+from ..exclusive import only_one
 from ..layout import BUILD, LOGS
 from ..packaging import build_zip
 from ..progress import BuildError, clean_environ, say
@@ -43,13 +44,14 @@ def drive(docs_picture: Path | None = None) -> Path:
     debian_root.ensure_debian_root()
     ensure_carrier("scikit-image")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for old in (*PICTURES.glob("*.png"), RESULT):
-        old.unlink(missing_ok=True)
-    with virtual_display(WIDTH, HEIGHT) as display, _blender(display) as window:
-        _photo_to_pose(window)
-        if docs_picture:
-            _pose_with_materials(window, docs_picture)
-    RESULT.write_text(json.dumps({"steps": window.steps, "left_behind": _left_behind()}, indent=1))
+    with only_one("window"):  # another story would put its files in the same place, and end our Blender at its end
+        for old in (*PICTURES.glob("*.png"), RESULT):
+            old.unlink(missing_ok=True)
+        with virtual_display(WIDTH, HEIGHT) as display, _blender(display) as window:
+            _photo_to_pose(window)
+            if docs_picture:
+                _pose_with_materials(window, docs_picture)
+        RESULT.write_text(json.dumps({"steps": window.steps, "left_behind": _left_behind()}, indent=1))
     return RESULT
 
 
@@ -239,11 +241,11 @@ def _blender(display: Display) -> Iterator[Window]:
             process.wait()
 
 
-def _left_behind(limit_s: float = 15) -> list[int]:
-    """Processes of the window's system that outlive Blender; ended here, but told."""
+def _left_behind(limit_s: float = 15) -> list[str]:
+    """Processes of the window's system that outlive Blender, as command lines; ended here, but told."""
     deadline = time.monotonic() + limit_s
     while (left := debian_root.processes_inside()) and time.monotonic() < deadline:
         time.sleep(0.5)
     for process in left:
         os.kill(process, signal.SIGKILL)
-    return sorted(left)
+    return sorted(left.values())

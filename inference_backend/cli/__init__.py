@@ -6,6 +6,7 @@ its verb is called, so that `serve` does not wait for what `estimate` needs.
 
 import argparse
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
@@ -25,6 +26,7 @@ DONE, COULD_NOT = 0, 1
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and give its exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    _print_what_can_be_printed()
     verb = arguments[0] if arguments and arguments[0] in VERBS else None
     parsed = _parser(verb).parse_args(arguments)
     try:
@@ -36,6 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130  # what a shell expects of an interrupted program
     except BrokenPipeError:
         return COULD_NOT  # the reader of our output, such as `head`, has enough
+
+
+def _print_what_can_be_printed() -> None:
+    """Let a terminal or pipe of a small character set show `?` for what it lacks, rather than end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def complain(error: MienError, *, about: str = "") -> None:

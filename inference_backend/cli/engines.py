@@ -27,9 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(statuses: list[EngineStatus]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("engine", "reads", "state", "", box=None, pad_edge=False)
     for status in statuses:
-        table.add_row(status.name, ", ".join(status.reads), status.state, status.detail)
+        table.add_row(status.name, ", ".join(status.reads), status.state, escape(status.detail))
     Console().print(table)

@@ -7,16 +7,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from blender_addon.core.errors import InputError, MienError
-from blender_addon.core.wire import FaceEstimate, HeadFrame
+from blender_addon.core.errors import MienError
+from blender_addon.core.wire import DEFAULT_FACES, MOST_FACES, FaceEstimate, HeadFrame
 
 from ..engines import IMAGE_ENGINES, RgbPicture
 from ..picture_estimate import estimate_picture
 from . import COULD_NOT, DONE, complain
 from .estimate_output import WRITERS, Reading, show, to_json
 from .quiet import native_chatter_hidden
-
-_MOST_FACES = 64
+from .source import bytes_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--faces",
         type=int,
-        default=8,
-        choices=range(1, _MOST_FACES + 1),
-        metavar=f"1..{_MOST_FACES}",
+        default=DEFAULT_FACES,
+        choices=range(1, MOST_FACES + 1),
+        metavar=f"1..{MOST_FACES}",
         help="read at most so many faces in each picture, largest first (default: %(default)s)",
     )
     parser.add_argument(
@@ -79,17 +78,9 @@ def _output_file(name: str) -> Path:
 
 def _read(image: str, engine_name: str, read_faces: Callable[[RgbPicture], tuple[FaceEstimate, ...]]) -> Reading:
     try:
-        return Reading(image, estimate_picture(_bytes_of(image), engine_name, read_faces))
+        return Reading(image, estimate_picture(bytes_of(image, noun="The file"), engine_name, read_faces))
     except MienError as error:
         return Reading(image, error)
-
-
-def _bytes_of(image: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if image == "-" else Path(image).read_bytes()
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault)
-        raise InputError(f"The file can't be read: {reason}.", "Check the path.") from fault
 
 
 def _write(path: Path, readings: list[Reading]) -> None:

@@ -80,26 +80,27 @@ def _show_estimate(console: "Console", image: str, estimate: ImageEstimate) -> N
         console.print(f"  Face {number}: {width} x {height} pixels at {x}, {y}; confidence {face.confidence:.2f}")
         for sentence in face.description.sentences():
             console.print(f"    {sentence}", markup=False)
-        console.print(_numbers(face))
+        console.print(_numbers(face, ascii_only=console.options.ascii_only))
 
 
-def _numbers(face: FaceEstimate) -> "Table":
+def _numbers(face: FaceEstimate, *, ascii_only: bool) -> "Table":
     from rich.table import Table
 
+    bar, degree = ("#", " degrees") if ascii_only else ("━", "°")
     table = Table.grid(padding=(0, 2))
-    for row in (*_shape_rows(face.pose), *_angle_rows(face.pose)):
+    for row in (*_shape_rows(face.pose, bar), *_angle_rows(face.pose, degree)):
         table.add_row("  ", *row)
     return table
 
 
-def _shape_rows(pose: Pose) -> Iterator[tuple[str, str, str]]:
+def _shape_rows(pose: Pose, bar: str) -> Iterator[tuple[str, str, str]]:
     strongest = sorted(SHAPES, key=lambda name: -pose[name])[:_TOP_SHAPES]
     for name in strongest:
         if pose[name] >= _LEAST_SHAPE:
-            yield name, f"{pose[name]:.2f}", "━" * round(_BAR_CELLS * pose[name])
+            yield name, f"{pose[name]:.2f}", bar * round(_BAR_CELLS * pose[name])
 
 
-def _angle_rows(pose: Pose) -> Iterator[tuple[str, str, str]]:
+def _angle_rows(pose: Pose, degree: str) -> Iterator[tuple[str, str, str]]:
     for name in ANGLES:
         if abs(angle := degrees(pose[name])) >= _LEAST_ANGLE_DEGREES:
-            yield name, f"{angle:+.0f}°", ""
+            yield name, f"{angle:+.0f}{degree}", ""

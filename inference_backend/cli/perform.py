@@ -14,6 +14,7 @@ from ..language.making import LANGUAGE_ENGINES
 from ..performing import performed
 from . import DONE
 from .language_options import add_language_arguments, make_engine
+from .source import bytes_of
 
 _MOST_CHANNELS = 6
 """Named for each beat on the terminal; the JSON has all."""
@@ -63,13 +64,9 @@ def _output_file(name: str) -> Path:
 
 def _text_of(name: str) -> str:
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return data.decode("utf-8-sig")
+        return bytes_of(name, noun=f"The script {name}").decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise InputError("The script is not text in UTF-8.", "Save it as plain text.") from fault
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault)
-        raise InputError(f"The script {name} can't be read: {reason}.", "Check the path.") from fault
 
 
 def _write(path: Path, text: str) -> None:

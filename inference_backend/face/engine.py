@@ -1,6 +1,7 @@
 """The built-in engine for pictures: MediaPipe's face models, run directly."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
+from blender_addon.core.semantics.description import Description
 from blender_addon.core.semantics.reader import describe
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
@@ -23,6 +25,10 @@ NAME: Final = "face"
 THREADS_SETTING: Final = "MIEN_FACE_THREADS"
 DEFAULT_THREADS: Final = 1
 """Threads of each model."""
+MOST_THREADS: Final = 64
+"""Far more than help; the interpreter ends the process where it can't make as many as it is told."""
+SURE_PRESENCE: Final = 0.9
+"""Below this a face is told to be doubtful: such a one of a group photo had its eyes placed on its mouth."""
 _DETAIL: Final = "Reads the faces in a picture: 52 shapes, the head's and the eyes' angles."
 
 
@@ -75,9 +81,10 @@ class FaceModelEngine:
 
 def _threads_setting() -> int:
     setting = os.environ.get(THREADS_SETTING, str(DEFAULT_THREADS))
-    if not setting.isdecimal() or int(setting) == 0:
+    if not (setting.isdecimal() and len(setting) <= len(str(MOST_THREADS)) and 1 <= int(setting) <= MOST_THREADS):
         raise EngineError(
-            f"{THREADS_SETTING} is '{setting}', not a number of threads.", "Set it to 1 or 2, or remove it."
+            f"{THREADS_SETTING} is '{setting}', not a number of threads from 1 to {MOST_THREADS}.",
+            "Set it to 1 or 2, or remove it.",
         )
     return int(setting)
 
@@ -88,5 +95,13 @@ def _estimate(face: "FaceLandmarks", pose: Pose, picture_size: tuple[int, int]) 
         box=(float(left), float(top), float(right - left), float(bottom - top)),
         confidence=face.presence,
         pose=pose,
-        description=describe(pose, weak=WEAK_CHANNELS),
+        description=_description(pose, face.presence),
     )
+
+
+def _description(pose: Pose, presence: float) -> Description:
+    description = describe(pose, weak=WEAK_CHANNELS)
+    if presence >= SURE_PRESENCE:
+        return description
+    doubt = f"The face is hard to make out ({presence:.0%} sure); crop the picture closer to it and compare."
+    return replace(description, uncertain=(doubt, *description.uncertain))

@@ -33,8 +33,9 @@ PUPIL_RADIUS: Final = 1.05
 # while their heads move: with these the eyes turn back by 0.87 to 0.99 of the head's yaw, the lines of
 # sight are parallel within 2 degrees on average, and the mean pitch is 1 to 6 degrees.
 _OUTWARDS, _UP, _FORWARD = 0.12, 0.10, -0.65
-# How far the lines of sight may meet (eyes on something 25 cm away) or part (what measurement leaves).
-_MOST_CROSSED, _MOST_PARTED = math.radians(15), math.radians(2)
+# How far the lines of sight may meet (eyes on something half a metre away; more than that is, in most photos, the
+# error of the irises and would be seen as a squint) or part (what measurement leaves).
+_MOST_CROSSED, _MOST_PARTED = math.radians(7), math.radians(2)
 # An eye turns no further than this (oculomotor range, about 50 degrees).
 _FURTHEST: Final = math.radians(50)
 

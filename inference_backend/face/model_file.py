@@ -46,23 +46,6 @@ def load_bundle(path: Path) -> ModelBundle:
         )
 
 
-def install_model_file(source: Path, target: Path | None = None) -> Path:
-    """Copy the task file to where the engine looks for it, whole or not at all; return that path.
-
-    Raises EngineError, and changes nothing, where `source` is missing or not the expected file.
-    """
-    content = _checked_content(source)
-    destination = target or model_path()
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    beside = destination.with_name(f"{destination.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(destination)
-    finally:
-        beside.unlink(missing_ok=True)
-    return destination
-
-
 def _checked_content(path: Path) -> bytes:
     try:
         content = path.read_bytes()

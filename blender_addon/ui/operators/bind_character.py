@@ -5,7 +5,7 @@ from bpy.types import Context, Operator
 from ...core.errors import MienError
 from ...scene.character import bind
 from ...scene.stored_character import store
-from ..told import tell_failure
+from ..told import tell_failure, tell_success
 from . import Outcome
 
 
@@ -30,6 +30,7 @@ class MIEN_OT_bind_character(Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         store(character, context.scene)
+        tell_success()
         self.report({"INFO"}, f"{character.name}: {character.summary()}")
         return {"FINISHED"}
 

@@ -6,7 +6,7 @@ from ...core.errors import MienError
 from ...scene.character import bind
 from ...scene.example_head import add_example_head
 from ...scene.stored_character import store
-from ..told import tell_failure
+from ..told import tell_failure, tell_success
 from . import Outcome
 
 
@@ -30,6 +30,7 @@ class MIEN_OT_add_example_head(Operator):
             tell_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        tell_success()
         return {"FINISHED"}
 
 

@@ -62,6 +62,32 @@ def test_a_rig_without_matching_keys_stays_unbound(refused, photo):
     refused("Bind a head first", filepath=photo)
 
 
+def test_a_success_takes_the_error_away():
+    add_mesh("Face", ["Smile"])
+    with pytest.raises(RuntimeError, match="no shape key with an ARKit name"):
+        bpy.ops.mien.bind_character()
+    assert bpy.context.window_manager.mien.error
+    add_mesh("Good", ["jawOpen"]).location.x = 5
+    bpy.ops.mien.bind_character()
+    assert bpy.context.window_manager.mien.error == ""
+
+
+def test_the_log_folder_cannot_be_made(head, refused, photo, tmp_path, monkeypatch):
+    session.stop()
+    logs = Path(bpy.utils.extension_path_user("bl_ext.user_default.mien", create=True), "logs")
+    kept = logs.rename(logs.with_name("kept")) if logs.exists() else None
+    logs.touch()
+    (tmp_path / "backend-mine.log").touch()
+    monkeypatch.chdir(tmp_path)
+    try:
+        assert refused("The folder of the backend's logs can't be", filepath=photo)
+    finally:
+        logs.unlink()
+        if kept is not None:
+            kept.rename(logs)
+    assert [path.name for path in tmp_path.iterdir()] == ["backend-mine.log"]
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [

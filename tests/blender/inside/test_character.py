@@ -3,8 +3,11 @@
 import bpy
 import pytest
 from bl_ext.user_default.mien.core.channels import SHAPES
+from bl_ext.user_default.mien.core.curves import Curves
 from bl_ext.user_default.mien.core.errors import CharacterError
+from bl_ext.user_default.mien.core.pose import Pose
 from bl_ext.user_default.mien.scene.character import bind
+from bl_ext.user_default.mien.scene.keys import write_curves
 from bl_ext.user_default.mien.scene.stored_character import active_character
 
 from .scenes import activate, add_armature, add_mesh, digest, dress
@@ -143,3 +146,101 @@ def test_a_deleted_head_is_no_character(scene):
     bpy.ops.mien.bind_character()
     bpy.data.objects.remove(face)
     assert active_character(scene) is None
+
+
+def in_collection_of_its_own(*things):
+    for thing in things:
+        collection = bpy.data.collections.new(thing.name)
+        bpy.context.scene.collection.children.link(collection)
+        bpy.context.scene.collection.objects.unlink(thing)
+        collection.objects.link(thing)
+
+
+def test_parts_in_different_collections_are_one_head():
+    face, teeth, tongue = (add_mesh(name, [key]) for name, key in zip("ABC", SHAPES[:3], strict=True))
+    rig = add_armature()
+    dress(rig, face, teeth)
+    tongue.parent = rig
+    in_collection_of_its_own(face, teeth, tongue, rig)
+    for part in (face, teeth, tongue, rig):
+        assert set(bind(part).meshes) == {face, teeth, tongue}
+
+
+def test_a_mirrored_armature_still_looks_forward():
+    face, rig = add_mesh("Face", SHAPES), add_armature()
+    dress(rig, face)
+    rig.scale.x = -1
+    bpy.context.view_layer.update()
+    assert list(bind(face).facing.forward) == pytest.approx([0, -1, 0])
+
+
+def test_an_armature_without_size_is_refused():
+    face, rig = add_mesh("Face", SHAPES), add_armature()
+    dress(rig, face)
+    rig.scale = (0, 0, 0)
+    bpy.context.view_layer.update()
+    with pytest.raises(CharacterError, match="Rig has a scale of zero"):
+        bind(face)
+
+
+@pytest.fixture(params=[False, True], ids=["unbound", "bound"])
+def linked_face(request, tmp_path):
+    """A face with a rig, linked from another file in which it was bound or not."""
+    face, rig = add_mesh("Face", ["jawOpen", "mouthClose"]), add_armature()
+    dress(rig, face)
+    collection = bpy.data.collections.new("Head")
+    bpy.context.scene.collection.children.link(collection)
+    for thing in (face, rig):
+        bpy.context.scene.collection.objects.unlink(thing)
+        collection.objects.link(thing)
+    if request.param:
+        bpy.ops.mien.bind_character()
+    path = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (_, into):
+        into.collections = ["Head"]
+    bpy.context.scene.collection.children.link(into.collections[0])
+    bpy.context.view_layer.update()
+    return next(thing for thing in bpy.data.objects if thing.name == "Face")
+
+
+def test_a_linked_head_is_not_bound(linked_face):
+    bpy.context.view_layer.objects.active = linked_face
+    with pytest.raises(RuntimeError, match=r"Rig is linked from another file .* Make an editable library override"):
+        bpy.ops.mien.bind_character()
+    assert bpy.context.scene.mien_head is None
+
+
+def test_an_override_is_bound_keyed_and_saved(linked_face, tmp_path):
+    scene = bpy.context.scene
+    linked = scene.collection.children[0]
+    scene.collection.children.unlink(linked)
+    linked.override_hierarchy_create(scene, bpy.context.view_layer, do_fully_editable=True)
+    face = next(thing for thing in bpy.data.objects if thing.type == "MESH" and thing.override_library)
+    bpy.context.view_layer.objects.active = face
+    with pytest.raises(RuntimeError, match="The meshes of Rig are linked from another file"):
+        bpy.ops.mien.bind_character()
+    face.data.override_create(remap_local_usages=True)
+    for _again in range(2):
+        assert bpy.ops.mien.bind_character() == {"FINISHED"}
+    write_curves(
+        active_character(scene), Curves.from_pose(Pose.from_mapping({"jawOpen": 0.5, "headYaw": 0.2})), 1, scene
+    )
+    path = str(tmp_path / "shot.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    head = active_character(bpy.context.scene)
+    assert head.summary() == "2 of 52, head bone, no eyes"
+    assert head.anchor.override_library is not None
+    assert head.meshes[0].data.shape_keys.key_blocks["jawOpen"].value == pytest.approx(0.5)
+    assert (
+        write_curves(head, Curves.from_pose(Pose.from_mapping({"jawOpen": 0.7})), 9, bpy.context.scene).left_alone == ()
+    )
+
+
+def test_a_head_with_the_name_of_a_linked_one_is_itself(linked_face, scene):
+    other = add_mesh("Face", ["jawOpen"])
+    assert other.name == linked_face.name
+    bpy.ops.mien.bind_character()
+    assert active_character(bpy.context.scene).anchor == other

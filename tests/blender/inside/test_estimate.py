@@ -237,6 +237,15 @@ def test_the_head_deleted_while_waiting(head, photo):
     assert digest() == before
 
 
+def test_the_head_and_the_scene_renamed_and_another_head_bound_while_waiting(scene, head, photo):
+    waiting = Waiting(photo)
+    head.anchor.name, scene.name = "Hero", "Shot"
+    add_mesh("Other", ["jawOpen"]).location.x = 9
+    bpy.ops.mien.bind_character()
+    assert waiting.send_until_done() == {"FINISHED"}
+    assert min(smiles(head)) > 0.6
+
+
 def test_without_waiting_nothing_of_blender_is_held(head, photo, last):
     """Another file is opened while an estimate runs: Blender takes the operator away."""
     waiting = Waiting(photo)

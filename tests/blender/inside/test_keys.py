@@ -159,11 +159,50 @@ def test_driven_and_locked_curves_are_left_alone_and_told(scene, face):
     keys.key_blocks["mouthClose"].keyframe_insert("value", frame=1)
     fcurve_of(face, 'key_blocks["mouthClose"].value').lock = True
     report = write_curves(bind(face), posed(jawOpen=1, mouthClose=1), 5, scene)
+    assert report.channels == len(SHAPES) - 2
+    assert report.limited == ()
     assert set(report.left_alone) == {
         "Left alone because its curve is locked: mouthClose.",
         "Left alone because a driver moves it: jawOpen.",
     }
     assert keys_of(fcurve_of(face, 'key_blocks["mouthClose"].value')) == [(1, 0)]
+
+
+@pytest.fixture
+def lone_jaw(scene):
+    """A face of two shapes whose jaw has a key in a group; its F-curve."""
+    face = add_mesh("Face", ["jawOpen", "mouthClose"])
+    face.data.shape_keys.key_blocks["jawOpen"].keyframe_insert("value", frame=1, group="Mouth")
+    return face, fcurve_of(face)
+
+
+def test_a_locked_group_is_left_alone_and_told(scene, lone_jaw):
+    face, jaw = lone_jaw
+    jaw.group.lock = True
+    report = write_curves(bind(face), posed(jawOpen=1, mouthClose=1), 5, scene)
+    assert report.left_alone == ("Left alone because its group of curves is locked: jawOpen.",)
+    assert (report.channels, report.keys) == (1, 1)
+    assert keys_of(fcurve_of(face)) == [(1, 0)]
+
+
+def test_a_locked_group_takes_no_new_curve(scene, head):
+    bone = head.anchor.pose.bones[head.bones["head"].bone]
+    bone.keyframe_insert("location", frame=1, group=bone.name)
+    next(curve for curve in fcurves_of(head.anchor)).group.lock = True
+    report = write_curves(head, posed(headYaw=0.3), 5, scene)
+    assert report.channels == 52
+    assert report.left_alone == (f"Left alone because its group of curves is locked: {bone.name}.",)
+
+
+def test_a_muted_curve_and_a_clamped_value_are_told(scene, lone_jaw):
+    face, jaw = lone_jaw
+    jaw.mute = True
+    face.data.shape_keys.key_blocks["mouthClose"].slider_max = 0.5
+    report = write_curves(bind(face), posed(jawOpen=0.4, mouthClose=1), 5, scene)
+    assert report.limited == (
+        "Kept within the range of its slider: mouthClose.",
+        "Keyed, but muted and so not shown: jawOpen.",
+    )
 
 
 def test_a_head_that_is_all_driven_is_refused_and_unchanged(scene):

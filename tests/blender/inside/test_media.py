@@ -113,6 +113,28 @@ def test_an_image_without_its_file_says_so(unchanged):
         unchanged(media.picture_of_image, image, 1)
 
 
+def test_an_image_sequence_gives_the_file_of_the_frame(tmp_path, photo, unchanged):
+    for number in (7, 8, 9):
+        (tmp_path / f"shot_{number:04}.png").write_bytes(Path(photo).read_bytes() + bytes([number]))
+    image = bpy.data.images.load(str(tmp_path / "shot_0007.png"))
+    image.source = "SEQUENCE"
+    assert unchanged(media.picture_of_image, image, 2).data[-1] == 8
+    with pytest.raises(InputError, match=r"There is no file shot_0010\.png"):
+        unchanged(media.picture_of_image, image, 4)
+
+
+def test_a_multilayer_picture_says_so(scene, unchanged, tmp_path):
+    add_view(scene, (1.0, 0.0, 0.0))
+    settings = scene.render.image_settings
+    if hasattr(settings, "media_type"):
+        settings.media_type = "MULTI_LAYER_IMAGE"
+    settings.file_format = "OPEN_EXR_MULTILAYER"
+    scene.render.filepath = str(tmp_path / "layers.exr")
+    bpy.ops.render.render(write_still=True)
+    with pytest.raises(InputError, match="A multilayer EXR can't be read"):
+        unchanged(media.picture_of_file, scene.render.filepath)
+
+
 @pytest.mark.parametrize("frame", [1, 60, 120])
 def test_a_clip_gives_the_frame_of_the_scene(movie, unchanged, frame):
     clip = bpy.data.movieclips.load(str(movie))
@@ -153,6 +175,24 @@ def test_the_movie_strip_under_the_playhead(scene, movie, unchanged):
     seen = read(unchanged(media.picture_of_strip, bpy.context))
     same = read(media.picture_of_clip(bpy.data.movieclips.load(str(movie)), 60))
     other = read(media.picture_of_clip(bpy.data.movieclips[0], 40))
+    assert np.abs(seen - same).mean() < 0.01 < np.abs(seen - other).mean()
+
+
+@pytest.mark.parametrize(("frame", "multiview"), [(-10, False), (30, True)])
+def test_a_strip_at_a_negative_frame_or_in_a_scene_of_two_eyes(scene, movie, unchanged, frame, multiview):
+    strips = strips_of(scene.sequence_editor_create())
+    strips.new_movie(name="movie", filepath=str(movie), channel=1, frame_start=frame - 59)
+    scene.render.resolution_x, scene.render.resolution_y = 176, 144
+    scene.render.use_multiview = multiview
+    use_negative = bpy.context.preferences.edit.use_negative_frames
+    bpy.context.preferences.edit.use_negative_frames = True
+    scene.frame_set(frame)
+    try:
+        seen = read(unchanged(media.picture_of_strip, bpy.context))
+    finally:
+        bpy.context.preferences.edit.use_negative_frames = use_negative
+    clip = bpy.data.movieclips.load(str(movie))
+    same, other = (read(media.picture_of_clip(clip, number)) for number in (60, 40))
     assert np.abs(seen - same).mean() < 0.01 < np.abs(seen - other).mean()
 
 
