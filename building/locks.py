@@ -19,9 +19,10 @@ _UV = "uv==0.13.9"
 def remake(*, upgrade: bool) -> None:
     """Resolve every lock; versions already locked stay while they fit, or are all looked up anew."""
     uv = [_uv(), "pip", "compile", *(["--upgrade"] if upgrade else [])]
-    _compile(uv, "backend", "3.11", "pyproject.toml")
+    _compile(uv, "backend", "3.11", "pyproject.toml", "--extra", "video")
     # The checks run on the very packages that the backend has.
-    _compile(uv, "test", "3.11", "pyproject.toml", "--group", "test", "--constraints", "requirements/backend.lock")
+    checked = ("pyproject.toml", "--extra", "video", "--group", "test")
+    _compile(uv, "test", "3.11", *checked, "--constraints", "requirements/backend.lock")
     _compile(uv, "carriers", "3.11", "--group", "carriers", "--no-deps")
     extra = ("pyproject.toml", "--extra", "language", "--group", "language-test")
     left_out = [argument for name in _torch_and_what_it_brings() for argument in ("--no-emit-package", name)]

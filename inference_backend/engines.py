@@ -1,12 +1,14 @@
 """The engines: what turns a source into a raw result. Everyone's engine goes through this protocol."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
@@ -45,6 +47,8 @@ IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
 }
 """The engines that read pictures, by name; the first one is the default."""
 
+
+EVERY_FRAME = TrackRequest()
 
 Cancelled = Callable[[], bool]
 """Asked again and again while an engine works; true once nobody wants the result any more."""
@@ -87,6 +91,34 @@ class ScriptEngine(Protocol):
 
     def unload(self) -> None:
         """Give the model's memory back; the next `perform` loads it again."""
+
+
+class ClipEngine(Protocol):
+    """Follows one face through a clip. Not thread-safe: the caller serialises `track`."""
+
+    name: str
+
+    def status(self) -> EngineStatus:
+        """Say whether the engine can be used, without loading it."""
+
+    def track(
+        self,
+        clip: Path,
+        request: TrackRequest = EVERY_FRAME,
+        *,
+        on_open: Callable[[ClipInfo], None] = lambda _info: None,
+        cancelled: Cancelled = never,
+    ) -> Iterator[TrackedFrames]:
+        """Give the clip's frames as they are read, a few at a time; together they are the track.
+
+        on_open: called once, before the first frame. cancelled: the work ends soon after it is true.
+        Closing the iterator frees all that it held. Raises InputError for what is not a clip or holds no frame in the
+        asked part, EngineError where the engine cannot do its work, CancelledError where it was cancelled. What has
+        been given before an error is good.
+        """
+
+    def unload(self) -> None:
+        """Give the model's memory back; the next `track` loads it again."""
 
 
 def _performer() -> ScriptEngine:

@@ -1,0 +1,55 @@
+"""What is asked of an engine that follows a face through a clip, and what it gives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .track import FaceTrack
+from .wire import HeadFrame
+
+
+@dataclass(frozen=True)
+class TrackRequest:
+    """Which part of a clip to follow, and which face in it.
+
+    start, end: seconds on the clip's own clock, the first frame at or after `start` and the last one before `end`;
+        None goes on to the clip's end.
+    stride: every n-th frame of that part, from 1 on.
+    face: which face to follow, 0 being the largest one where faces are first seen.
+    engine: its name; None takes the default one.
+    """
+
+    start: float = 0.0
+    end: float | None = None
+    stride: int = 1
+    face: int = 0
+    head_frame: HeadFrame = HeadFrame.CAMERA
+    engine: str | None = None
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """What is known of a clip before its frames have been read.
+
+    width, height: pixels of the upright picture. fps: frames a second, the mean where the rate varies.
+    duration: seconds, and frames: how many, of the whole clip as its container tells; None where it does not.
+    """
+
+    width: int
+    height: int
+    fps: float
+    duration: float | None = None
+    frames: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedFrames:
+    """Some consecutive frames of a clip, in its order.
+
+    track: times on the clip's clock, values and confidence; a frame without the face has confidence 0 and values of 0.
+    boxes: x, y, width, height of the face in pixels of the upright picture, float32 of shape (T, 4); 0 without a face.
+    """
+
+    track: FaceTrack
+    boxes: NDArray[np.float32]
