@@ -7,6 +7,7 @@ its verb is called, so that `serve` does not wait for what `estimate` needs.
 import argparse
 import importlib
 import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -30,14 +31,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb = arguments[0] if arguments and arguments[0] in VERBS else None
     parsed = _parser(verb).parse_args(arguments)
     try:
-        return int(importlib.import_module(f".{parsed.verb}", __name__).run(parsed))
+        status = int(importlib.import_module(f".{parsed.verb}", __name__).run(parsed))
+        sys.stdout.flush()  # here, where a reader that has gone is no error, and not when the program ends
     except MienError as error:
         complain(error)
         return COULD_NOT
     except KeyboardInterrupt:
         return 130  # what a shell expects of an interrupted program
     except BrokenPipeError:
-        return COULD_NOT  # the reader of our output, such as `head`, has enough
+        _drop_the_rest()
+        return COULD_NOT
+    else:
+        return status
 
 
 def _print_what_can_be_printed() -> None:
@@ -45,6 +50,13 @@ def _print_what_can_be_printed() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _drop_the_rest() -> None:
+    """The reader of our output, such as `head`, has enough: let Python flush what is left into nothing at its end."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)
 
 
 def complain(error: MienError, *, about: str = "") -> None:

@@ -22,6 +22,8 @@ _TOP_SHAPES = 8
 _LEAST_SHAPE = 0.1
 _LEAST_ANGLE_DEGREES = 2.0
 _BAR_CELLS = 20
+_INDENT = (0, 0, 0, 4)
+"""Above, right, below, left; a sentence that is wrapped stays under its beginning."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,16 @@ def _form(result: ImageEstimate | MienError) -> dict[str, Any]:
 
 
 def _show_estimate(console: "Console", image: str, estimate: ImageEstimate) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
     count = len(estimate.faces)
     console.print(f"{image}: {count} face{'s' if count > 1 else ''}", style="bold", markup=False)
     for number, face in enumerate(estimate.faces, start=1):
         x, y, width, height = (round(edge) for edge in face.box)
         console.print(f"  Face {number}: {width} x {height} pixels at {x}, {y}; confidence {face.confidence:.2f}")
         for sentence in face.description.sentences():
-            console.print(f"    {sentence}", markup=False)
+            console.print(Padding(Text(sentence), _INDENT))
         console.print(_numbers(face, ascii_only=console.options.ascii_only))
 
 

@@ -13,11 +13,9 @@ from ..engines import SCRIPT_ENGINES
 from ..language.making import LANGUAGE_ENGINES
 from ..performing import performed
 from . import DONE
+from .beat_table import rows
 from .language_options import add_language_arguments, make_engine
 from .source import bytes_of
-
-_MOST_CHANNELS = 6
-"""Named for each beat on the terminal; the JSON has all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,14 +77,12 @@ def _write(path: Path, text: str) -> None:
 def _show(performance: Performance) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table("seconds", "what happens", "channels", box=None, pad_edge=False)
-    for beat in performance.beats:
-        strongest = sorted(beat.channels.items(), key=lambda item: -abs(item[1]))[:_MOST_CHANNELS]
-        table.add_row(
-            f"{beat.time:.2f}", beat.description, ", ".join(f"{name} {value:.2f}" for name, value in strongest)
-        )
-    console = Console()
+    console = Console(highlight=False)
+    table = Table("seconds", "what happens", "what moves, and to where", box=None, pad_edge=False)
+    for row in rows(performance, ascii_only=console.options.ascii_only):
+        table.add_row(*map(Text, row))
     console.print(table)
     console.print(f"{performance.duration:.2f} s, {performance.key_count()} keys")
     for clause in performance.not_understood:

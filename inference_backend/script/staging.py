@@ -311,7 +311,7 @@ class Stage:
         for name in there:
             end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))
         if there:
-            self.beats.append(Beat(end, f"{event.entry.does}: it fades", event.source))
+            self.beats.append(Beat(end, f"fading: {event.entry.does}", event.source))
         return end
 
     # -- gestures and speech -----------------------------------------------------------------------

@@ -19,7 +19,7 @@ from inference_backend.cli import VERBS
 from tests.carriers import face_model_file
 from tests.photos import astronaut
 
-from .pictures import BAD_PICTURES, png
+from .pictures import BAD_PICTURES, encoded, png
 
 ROOT = Path(__file__).parents[2]
 
@@ -148,6 +148,21 @@ class TestClosedInput:
         ended = mien_with_closed_input("serve", "--port", "0", "--attached")
         assert ended.returncode == 1
         assert "No token came" in only_line(ended.stderr)
+
+
+class TestClosedOutput:
+    @pytest.mark.parametrize("form", [[], ["--json"]])
+    def test_a_reader_that_has_enough_ends_it_quietly(self, form: list[str]) -> None:
+        command = [sys.executable, "-m", "inference_backend", "estimate", "-", *form]
+        face = encoded(Image.fromarray(astronaut()), "PNG")
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as closed:
+            ended = subprocess.run(
+                command, input=face, stdout=closed, stderr=subprocess.PIPE, cwd=ROOT, env=environment(), timeout=60,
+                check=False,
+            )  # fmt: skip
+        assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 class TestSmallCharacterSets:

@@ -84,12 +84,26 @@ def test_numbers_are_said_where_they_are_asked_for():
 
 
 def test_a_resting_face_moves_nothing():
-    assert describe(Pose.neutral()) == Description("neutral", {}, "no clear emotion", "Both sides are at rest.")
+    assert describe(Pose.neutral()) == Description("neutral", {}, "no clear emotion", "")
 
 
 def test_regions_come_in_the_order_of_the_face():
     every = describe(Pose(np.full(61, 0.5)))
     assert list(every.movements) == list(Region)
+
+
+def test_the_region_that_does_most_comes_first():
+    pose = face(browInnerUp=0.2, both_eyeSquint=0.4, both_mouthSmile=0.9, headYaw=60, leftEyeYaw=40, rightEyeYaw=40)
+    assert list(describe(pose).movements) == [Region.MOUTH, Region.EYES, Region.BROWS, Region.GAZE, Region.HEAD]
+
+
+def test_a_description_begins_with_what_it_comes_to():
+    assert describe(FACES["smile"]).sentences()[0] == "open smile; likely joy"
+
+
+def test_sides_that_are_alike_need_no_sentence():
+    assert describe(FACES["smile"]).symmetry == ""
+    assert "" not in describe(FACES["smile"]).sentences()
 
 
 @given(poses())

@@ -177,4 +177,4 @@ def test_an_unknown_reply_is_an_error_too(data):
 def test_a_description_is_read_only_in_its_own_shape():
     description = Description("wink", {Region.EYES: "left fully closed"}, "no clear emotion", "Stronger.", ("Maybe.",))
     assert Description.from_json(through_json(description.to_json())) == description
-    assert description.sentences() == ["wink", "eyes: left fully closed", "no clear emotion", "Stronger.", "Maybe."]
+    assert description.sentences() == ["wink; no clear emotion", "eyes: left fully closed", "Stronger.", "Maybe."]

@@ -26,9 +26,10 @@ class Description:
     """A pose in words, in the four fields of SemanticFace (arXiv 2603.14827) and one of our own.
 
     expression: the category, such as "open smile".
-    movements: for each region that moves, what it does and how strongly; a region at rest is absent.
+    movements: for each region that moves, what it does and how strongly; the strongest first, a region
+        at rest is absent.
     emotion: what the expression is likely to mean, such as "likely joy".
-    symmetry: one sentence; names a side only where the sides differ.
+    symmetry: one sentence where the sides differ, else empty.
     uncertain: what the reader of these words should not rely on, a sentence each.
     """
 
@@ -39,9 +40,14 @@ class Description:
     uncertain: tuple[str, ...] = ()
 
     def sentences(self) -> list[str]:
-        """The whole description as lines for a panel or a terminal, the expression first."""
-        lines = [self.expression, *(f"{region.value}: {words}" for region, words in self.movements.items())]
-        return [*lines, self.emotion, self.symmetry, *self.uncertain]
+        """The whole description as lines for a panel or a terminal, what it comes to first."""
+        lines = [self.summary, *(f"{region.value}: {words}" for region, words in self.movements.items())]
+        return [*lines, *filter(None, [self.symmetry]), *self.uncertain]
+
+    @property
+    def summary(self) -> str:
+        """One line: the expression, and the emotion where one shows."""
+        return "; ".join(filter(None, (self.expression, self.emotion)))
 
     def to_json(self) -> dict[str, Any]:
         """The five fields by name; `from_json` reads them back."""

@@ -4,16 +4,18 @@ from collections.abc import Collection
 from math import degrees
 from typing import Final
 
-from ..channels import CHANNELS, SHAPES
+from ..channels import SHAPES
 from ..pose import Pose
+from .description import Region
+from .expression import CLOSED_LID, lips_are_shut
 from .observation import amount_of
-from .scale import EYE_ANGLE
-from .vocabulary import VOCABULARY, Direction
+from .scale import COEFFICIENT, EYE_ANGLE
+from .sight import PERFECT_SIGHT, Sight
+from .telling import with_even_lids
+from .vocabulary import VOCABULARY, Direction, Movement
 
 CONTRADICTION: Final = 0.3
 """Two opposite shapes that are both at least this strong cannot both be meant."""
-CLOSED_LID: Final = 0.6
-"""A lid closed this far covers the pupil."""
 LIP_CLOSING_TOLERANCE: Final = 0.1
 """mouthClose means something on an open jaw only, and never above it; trackers overshoot by a little."""
 HIDING_YAW: Final = 30.0
@@ -51,18 +53,17 @@ _GAZE_AND_EYEBALLS: Final = (
 """Each look of the lids, and the turn of the eyeball that goes the other way."""
 
 
-def doubts_about(pose: Pose, *, weak: Collection[str] = ()) -> tuple[str, ...]:
-    """A sentence for each thing in a pose that is contradictory, implausible or not well visible.
-
-    weak: channels that the engine cannot see well; raise ValueError for a name that is no channel.
-    """
+def doubts_about(pose: Pose, sight: Sight = PERFECT_SIGHT) -> tuple[str, ...]:
+    """A sentence for each thing in a pose that is contradictory, implausible or not well visible."""
+    lids = with_even_lids(pose) if sight.lids_alike else pose
     return (
-        *_contradictions(pose),
+        *_contradictions(lids),
         *_impossible_mouth(pose),
         *_outside_the_range(pose),
-        *_gaze(pose),
+        *_gaze(lids),
+        *_seen_otherwise(pose, sight),
         *_hidden_by_the_head(pose),
-        *_weak_channels(weak),
+        *_weak_channels(sight.weak),
     )
 
 
@@ -121,13 +122,28 @@ def _hidden_by_the_head(pose: Pose) -> list[str]:
     return sentences
 
 
+def _seen_otherwise(pose: Pose, sight: Sight) -> list[str]:
+    """Where the picture itself says something else than the shapes that were read in it."""
+    sentences = []
+    if sight.lips_parted and lips_are_shut(pose):
+        sentences.append("The lips look parted, though the shapes hardly open them.")
+    if sight.lids_alike and abs(pose["eyeBlinkLeft"] - pose["eyeBlinkRight"]) >= COEFFICIENT.side_difference / 100:
+        sentences.append("The two eyes look alike; that one lid is lower is uncertain.")
+    return sentences
+
+
 def _weak_channels(weak: Collection[str]) -> list[str]:
-    unknown = sorted(set(weak) - set(CHANNELS))
-    if unknown:
-        raise ValueError(f"not a channel: {', '.join(unknown)}")
-    nouns = [movement.noun for movement in VOCABULARY if _is_weak(movement.directions, weak)]
-    return [f"This engine hardly sees: {', '.join(nouns)}."] if nouns else []
+    """One sentence, by region; a region of which nothing is seen well is named alone."""
+    parts = []
+    for region in Region:
+        here = [movement for movement in VOCABULARY if movement.region is region]
+        nouns = [movement.noun for movement in here if _is_weak(movement, weak)]
+        if nouns and len(nouns) == len(here):
+            parts.append(region.value)
+        elif nouns:
+            parts.append(", ".join(nouns))
+    return [f"This engine hardly sees: {'; '.join(parts)}."] if parts else []
 
 
-def _is_weak(directions: Collection[Direction], weak: Collection[str]) -> bool:
-    return any(direction.channel in weak for direction in directions)
+def _is_weak(movement: Movement, weak: Collection[str]) -> bool:
+    return any(direction.channel in weak for direction in movement.directions)

@@ -33,27 +33,31 @@ class Emotion:
     core: all of these must be there; of a group, any one.
     support: these make it more certain.
     against: these speak for something else.
+    besides: at least one of these must be there too, where there are any; how strong it is does not count.
     """
 
     name: str
     core: tuple[tuple[int, ...], ...]
     support: tuple[int, ...]
     against: tuple[int, ...] = ()
+    besides: tuple[int, ...] = ()
 
 
 EMOTIONS: Final = (
     Emotion("joy", core=((12,),), support=(6,), against=(9, 15)),
     Emotion("sadness", core=((1,), (15,)), support=(4, 17), against=(5, 12)),
-    Emotion("surprise", core=((1,), (2,)), support=(5, 26), against=(4, 9, 20)),
+    # Raised brows alone are a question, a greeting or the way somebody's brows are drawn.
+    Emotion("surprise", core=((1,), (2,)), support=(5, 26), against=(4, 9, 20), besides=(5, 26)),
     Emotion("fear", core=((1,), (4, 20)), support=(2, 5, 20), against=(12, 15)),
-    Emotion("anger", core=((4,),), support=(5, 7, 24), against=(1, 12)),
+    # Lowered brows alone are thought, sunlight or the shape of a face. Face models give tight lips as rolled in (28).
+    Emotion("anger", core=((4,),), support=(5, 7, 24), against=(1, 12), besides=(5, 7, 9, 24, 28)),
     Emotion("disgust", core=((9, 10),), support=(4, 17), against=(12,)),
 )
 
 
-def emotion_of(pose: Pose, *, weak: Collection[str] = ()) -> str:
-    """One phrase: how likely, and which emotion. `weak` are channels that the engine cannot see well."""
-    evidence = {emotion.name: _evidence(emotion, pose, weak) for emotion in EMOTIONS}
+def emotion_of(pose: Pose, *, unseen: Collection[str] = ()) -> str:
+    """One phrase: how likely, and which emotion. `unseen` are channels that the engine never gives."""
+    evidence = {emotion.name: _evidence(emotion, pose, unseen) for emotion in EMOTIONS}
     evidence["contempt"] = _contempt(pose)
     name = max(evidence, key=lambda name: evidence[name])
     if evidence[name] >= LIKELY:
@@ -63,12 +67,13 @@ def emotion_of(pose: Pose, *, weak: Collection[str] = ()) -> str:
     return f"a hint of {name}" if evidence[name] >= HINT else "no clear emotion"
 
 
-def _evidence(emotion: Emotion, pose: Pose, weak: Collection[str]) -> float:
+def _evidence(emotion: Emotion, pose: Pose, unseen: Collection[str]) -> float:
     """0..1: as strong as the core signs, less where support is missing or other signs speak against it."""
     core = [max(_strength(pose, unit) for unit in group) for group in emotion.core]
-    if min(core) < _PRESENT:
+    besides = max((_strength(pose, unit) for unit in emotion.besides), default=1.0)
+    if min(*core, besides) < _PRESENT:
         return 0.0
-    support = [_strength(pose, unit) if _is_visible(unit, weak) else _UNSEEN_SUPPORT for unit in emotion.support]
+    support = [_strength(pose, unit) if _is_visible(unit, unseen) else _UNSEEN_SUPPORT for unit in emotion.support]
     against = max((_strength(pose, unit) for unit in emotion.against), default=0.0)
     certainty = _CORE_WEIGHT + (1 - _CORE_WEIGHT) * sum(support) / len(support)
     return sum(core) / len(core) * certainty * (1 - against)
@@ -90,9 +95,9 @@ def _strength(pose: Pose, action_unit: int) -> float:
     return min(max(0.0, *strengths), 1.0)
 
 
-def _is_visible(action_unit: int, weak: Collection[str]) -> bool:
+def _is_visible(action_unit: int, unseen: Collection[str]) -> bool:
     channels = {way.channel for movement in _movements_of(action_unit) for way in movement.directions}
-    return not channels <= set(weak)
+    return not channels <= set(unseen)
 
 
 @cache

@@ -12,9 +12,14 @@ PRESENT: Final = 0.3
 """From here on a shape is part of the expression, and not speech, tremble or the shape of this face."""
 STRONG: Final = 0.45
 """Shapes that speech and resting faces often fill need this much before they name the expression."""
+CLOSED_LID: Final = 0.6
+"""A lid closed this far covers the pupil."""
+HALF_CLOSED_LID: Final = 0.4
 AT_REST: Final = 0.1
 NEARLY_AT_REST: Final = 0.2
 """What trackers read on resting faces stays below this."""
+
+PARTED_LIPS: Final = "parted lips"
 
 _LOOKS = tuple(index for index, name in enumerate(SHAPES) if not name.startswith("eyeLook"))
 
@@ -39,11 +44,11 @@ def _tongue(pose: Pose) -> bool:
 
 
 def _wink(pose: Pose) -> bool:
-    return stronger_side(pose, "eyeBlink") >= 0.6 and weaker_side(pose, "eyeBlink") <= PRESENT
+    return stronger_side(pose, "eyeBlink") >= CLOSED_LID and weaker_side(pose, "eyeBlink") <= PRESENT
 
 
 def _closed_eyes(pose: Pose) -> bool:
-    return weaker_side(pose, "eyeBlink") >= 0.6
+    return weaker_side(pose, "eyeBlink") >= CLOSED_LID
 
 
 def _smile(pose: Pose) -> bool:
@@ -55,9 +60,11 @@ def _smirk(pose: Pose) -> bool:
     return stronger >= PRESENT and stronger - weaker >= 0.2 and weaker <= 0.6 * stronger
 
 
-def _parted_lips(pose: Pose) -> bool:
+def lips_are_shut(pose: Pose) -> bool:
+    """Whether no shape opens the lips."""
     # A smile that shows teeth lifts the upper lip or drops the lower one, often with the jaw shut.
-    return _jaw(pose, 0.15) or max(both_sides(pose, "mouthUpperUp"), both_sides(pose, "mouthLowerDown")) >= PRESENT
+    lips = max(both_sides(pose, "mouthUpperUp"), both_sides(pose, "mouthLowerDown"))
+    return not _jaw(pose, 0.15) and lips < PRESENT
 
 
 def _jaw(pose: Pose, least: float) -> bool:
@@ -119,7 +126,7 @@ _RULES: Final[tuple[tuple[str, Callable[[Pose], bool]], ...]] = (
     ("wink", _wink),
     ("one-sided smirk", _smirk),
     ("laughing smile", lambda pose: _smile(pose) and _jaw(pose, STRONG)),
-    ("open smile", lambda pose: _smile(pose) and _parted_lips(pose)),
+    ("open smile", lambda pose: _smile(pose) and not lips_are_shut(pose)),
     ("closed smile", _smile),
     ("fearful stare", _fearful),
     ("disgusted grimace", _disgust),
@@ -131,7 +138,7 @@ _RULES: Final[tuple[tuple[str, Callable[[Pose], bool]], ...]] = (
     ("sad frown", lambda pose: _drooping_mouth(pose) and pose["browInnerUp"] >= PRESENT),
     ("pout", _pout),
     ("downturned mouth", _drooping_mouth),
-    ("scowl", lambda pose: both_sides(pose, "browDown") >= STRONG),
+    ("lowered brows", lambda pose: both_sides(pose, "browDown") >= STRONG),
     ("puffed cheeks", lambda pose: pose["cheekPuff"] >= STRONG),
     ("puckered lips", lambda pose: pose["mouthPucker"] >= STRONG),
     ("rounded lips", lambda pose: pose["mouthFunnel"] >= PRESENT),
@@ -141,17 +148,27 @@ _RULES: Final[tuple[tuple[str, Callable[[Pose], bool]], ...]] = (
     ("raised brows", _raised_brows),
     ("one raised brow", lambda pose: stronger_side(pose, "browOuterUp") - weaker_side(pose, "browOuterUp") >= PRESENT),
     ("closed eyes", _closed_eyes),
+    ("half-closed eyes", lambda pose: weaker_side(pose, "eyeBlink") >= HALF_CLOSED_LID),
     ("wide eyes", _wide_eyes),
     ("narrowed eyes", lambda pose: both_sides(pose, "eyeSquint") >= STRONG),
     ("slight smile", lambda pose: both_sides(pose, "mouthSmile") >= NEARLY_AT_REST),
 )
 
 
-def expression_of(pose: Pose) -> str:
-    """The category of the expression; where the eyes look and how the head is held do not count."""
+_OF_PARTED_LIPS: Final = {"closed smile": "smile, lips parted", "pressed lips": PARTED_LIPS}
+"""What an expression is called where the lips are seen to be apart, though no shape opens them."""
+
+
+def expression_of(pose: Pose, *, lips_parted: bool | None = None) -> str:
+    """The category of the expression; where the eyes look and how the head is held do not count.
+
+    lips_parted: whether a gap is seen between the lips, where somebody looked.
+    """
     for name, fits in _RULES:
         if fits(pose):
-            return name
+            return _OF_PARTED_LIPS.get(name, name) if lips_parted else name
+    if lips_parted:
+        return PARTED_LIPS
     strongest = float(np.max(pose.values[list(_LOOKS)]))
     if strongest < AT_REST:
         return "neutral"

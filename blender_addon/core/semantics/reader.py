@@ -1,6 +1,6 @@
 """Reads a pose and says it in words. The same pose always gives the same words."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ..pose import Pose
 from .description import Description, Region
@@ -9,30 +9,38 @@ from .emotion import emotion_of
 from .expression import expression_of
 from .observation import Observation, observe
 from .phrases import write_phrases
+from .sight import PERFECT_SIGHT, Sight
 from .symmetry import symmetry_of
+from .telling import worth_telling
 
 
-def describe(pose: Pose, *, weak: Collection[str] = (), numbers: bool = False) -> Description:
+def describe(pose: Pose, *, sight: Sight = PERFECT_SIGHT, numbers: bool = False) -> Description:
     """Say in words what a pose shows.
 
-    weak: channels that the engine which made the pose cannot see well.
+    sight: of the engine that read the pose in a picture; what it cannot be trusted with is left out or doubted.
     numbers: say the amounts in numbers too ("strongly up (70%)"). The words alone read back to
-        within 0.2 of a coefficient, words with numbers to within 0.1.
+        within 0.2 of a coefficient, words with numbers to within 0.1; what `sight` leaves out reads back as 0.
     """
-    observations = observe(pose)
+    told = worth_telling(pose, sight)
+    observations = observe(told)
     return Description(
-        expression=expression_of(pose),
+        expression=expression_of(told, lips_parted=sight.lips_parted),
         movements=_by_region(observations, numbers=numbers),
-        emotion=emotion_of(pose, weak=weak),
+        emotion=emotion_of(told, unseen=sight.unseen),
         symmetry=symmetry_of(observations),
-        uncertain=doubts_about(pose, weak=weak),
+        uncertain=doubts_about(pose, sight),
     )
 
 
 def _by_region(observations: Sequence[Observation], *, numbers: bool) -> Mapping[Region, str]:
-    movements = {}
-    for region in Region:
-        here = [observation for observation in observations if observation.movement.region is region]
-        if here:
-            movements[region] = write_phrases(here, numbers=numbers)
-    return movements
+    """The parts of the face first, the one that does most at the top; then the gaze and the head."""
+    by_region: dict[Region, list[Observation]] = {region: [] for region in Region}
+    for observation in observations:
+        by_region[observation.movement.region].append(observation)
+    moving = sorted((region for region in Region if by_region[region]), key=lambda region: _rank(by_region[region]))
+    return {region: write_phrases(by_region[region], numbers=numbers) for region in moving}
+
+
+def _rank(observations: Sequence[Observation]) -> tuple[bool, float]:
+    carries_the_face = observations[0].movement.region in (Region.GAZE, Region.HEAD)
+    return carries_the_face, -max(observation.strength for observation in observations)

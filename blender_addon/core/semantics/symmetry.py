@@ -7,7 +7,7 @@ from .observation import Observation
 
 
 def symmetry_of(observations: Sequence[Observation]) -> str:
-    """One sentence; it names a side only where an observation does. Gaze and head do not count."""
+    """One sentence that names the sides; empty where the sides are alike. Gaze and head do not count."""
     of_the_face = [seen for seen in observations if seen.movement.region not in (Region.GAZE, Region.HEAD)]
     uneven: dict[str, list[str]] = {}
     for seen in of_the_face:
@@ -18,7 +18,7 @@ def symmetry_of(observations: Sequence[Observation]) -> str:
             uneven.setdefault(f"shifted to the {side}", []).append(seen.movement.region.value)
         else:
             uneven.setdefault(f"stronger on the {side}", []).append(seen.movement.noun)
-    if uneven:
-        sentence = "; ".join(f"{how}: {', '.join(what)}" for how, what in uneven.items())
-        return f"{sentence[0].upper()}{sentence[1:]}."
-    return "Both sides move alike." if of_the_face else "Both sides are at rest."
+    if not uneven:
+        return ""
+    sentence = "; ".join(f"{how}: {', '.join(what)}" for how, what in uneven.items())
+    return f"{sentence[0].upper()}{sentence[1:]}."

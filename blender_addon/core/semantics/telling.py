@@ -1,0 +1,102 @@
+"""What of a reading is worth telling: the part of a pose that stands out from what its engine reads on calm faces.
+
+Words about a pose that was set by hand tell all of it. What a model read in a picture has levels that
+mean nothing, sides that differ by its error, and two answers to where the eyes look.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..channels import INDEX, other_side
+from ..pose import Pose
+from .expression import CLOSED_LID
+from .scale import EYE_ANGLE
+from .sight import Sight
+
+_Values = NDArray[np.float64]
+
+_LIDS: Final = ("eyeBlink", "eyeSquint")
+_CROSSED: Final = 10.0
+"""Degrees between the two eyes; more than this is not the looking at something near, and is told by eye."""
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One way for the eyes to turn: the eyeballs' angle, and the looks of the lids that go with it, left eye first."""
+
+    angle: str
+    looks: tuple[tuple[str, str], tuple[str, str]]
+
+    @property
+    def eyeballs(self) -> tuple[str, str]:
+        return f"leftEye{self.angle}", f"rightEye{self.angle}"
+
+
+_AXES: Final = (
+    _Axis("Yaw", (("eyeLookOutLeft", "eyeLookInRight"), ("eyeLookInLeft", "eyeLookOutRight"))),
+    _Axis("Pitch", (("eyeLookUpLeft", "eyeLookUpRight"), ("eyeLookDownLeft", "eyeLookDownRight"))),
+)
+_EYE_ROLLS: Final = ("leftEyeRoll", "rightEyeRoll")
+
+
+def worth_telling(pose: Pose, sight: Sight) -> Pose:
+    """The pose without what `sight` says is no more than rest, error or the second answer to one question."""
+    values = np.array((with_even_lids(pose) if sight.lids_alike else pose).values, dtype=np.float64)
+    if sight.eyeballs_lead:
+        _tell_one_gaze(values)
+    _leave_out_rest(values, sight)
+    return Pose(values)
+
+
+def with_even_lids(pose: Pose) -> Pose:
+    """The pose with both eyes as far closed and squinted as they are on average."""
+    values = np.array(pose.values, dtype=np.float64)
+    for stem in _LIDS:
+        _even_out(values, (f"{stem}Left", f"{stem}Right"))
+    return Pose(values)
+
+
+def _leave_out_rest(values: _Values, sight: Sight) -> None:
+    at_rest = [name for name, level in sight.resting.items() if _amount(values, name) <= level]
+    _silence(values, at_rest)
+
+
+def _amount(values: _Values, channel: str) -> float:
+    """How much a channel does; of a pair the mean, so that no side is told for the little by which it is ahead."""
+    # The looks of the two eyes are no pair: "out" of the left eye goes with "in" of the right one.
+    pair = [channel] if channel.startswith("eyeLook") else [channel, other_side(channel)]
+    return float(values[[INDEX[name] for name in pair]].mean())
+
+
+def _even_out(values: _Values, channels: tuple[str, str]) -> None:
+    places = [INDEX[name] for name in channels]
+    values[places] = values[places].mean()
+
+
+def _tell_one_gaze(values: _Values) -> None:
+    """For each axis the eyeballs where they turn, else the lids; nothing behind closed lids."""
+    closed = min(values[INDEX["eyeBlinkLeft"]], values[INDEX["eyeBlinkRight"]]) >= CLOSED_LID
+    _silence(values, _EYE_ROLLS)
+    for axis in _AXES:
+        for look in axis.looks:
+            _even_out(values, look)
+        if closed:
+            _silence(values, (*axis.eyeballs, *axis.looks[0], *axis.looks[1]))
+            continue
+        left, right = (EYE_ANGLE.per_channel_unit * values[INDEX[name]] for name in axis.eyeballs)
+        if abs(left - right) < _CROSSED:
+            _even_out(values, axis.eyeballs)
+        if max(abs(values[INDEX[name]]) for name in axis.eyeballs) * EYE_ANGLE.per_channel_unit >= EYE_ANGLE.threshold:
+            _silence(values, (*axis.looks[0], *axis.looks[1]))
+        else:
+            weaker = min(axis.looks, key=lambda look: values[INDEX[look[0]]])
+            _silence(values, weaker)
+
+
+def _silence(values: _Values, channels: Iterable[str]) -> None:
+    for name in channels:
+        values[INDEX[name]] = 0.0
