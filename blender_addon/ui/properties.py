@@ -1,11 +1,11 @@
-"""What the panel keeps: the choice of a source with the file, what was seen last with the session."""
+"""What the panel keeps: the choice of a source with the file, and what was seen last."""
 
 from typing import Any
 
-import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
-from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text, WindowManager
+from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text
 
+from ..scene.added_properties import AddedProperties
 from .backend_session import session
 
 SOURCES = (
@@ -17,8 +17,9 @@ SOURCES = (
 )
 
 
-def _engine_names(_settings: Any, _context: Any, _typed: str) -> list[str]:
-    return session.script_engines()
+def _engine_names(_settings: Any, _context: Any, _typed: str) -> list[tuple[str, str]]:
+    """Each name with its state, for the list that opens below the field."""
+    return [(engine.name, engine.state) for engine in session.script_engines()]
 
 
 class MIEN_PG_settings(PropertyGroup):
@@ -64,12 +65,11 @@ class MIEN_PG_settings(PropertyGroup):
     )
 
 
-class MIEN_PG_last_estimate(PropertyGroup):
-    """What was read last, or what went wrong; lives as long as the window and is not undone."""
+class MIEN_PG_estimate(PropertyGroup):
+    """What was read last and is keyed; kept with the scene, so that it is saved and undone with the keys."""
 
-    is_running: BoolProperty()
-    progress: StringProperty()
     picture: StringProperty()
+    frame: FloatProperty()
     expression: StringProperty()
     words: StringProperty(description="What the face does, a line for each region")
     uncertain: StringProperty(description="What not to rely on, a line each")
@@ -77,23 +77,17 @@ class MIEN_PG_last_estimate(PropertyGroup):
     face_index: IntProperty()
     source: StringProperty()
     filepath: StringProperty()
-    error: StringProperty()
     note: StringProperty(description="What was left alone, and why")
 
 
-CLASSES = (MIEN_PG_settings, MIEN_PG_last_estimate)
+CLASSES = (MIEN_PG_settings, MIEN_PG_estimate)
 
-
-def register_properties() -> None:
-    """Give scenes their settings and the window its last estimate."""
-    setattr(Scene, "mien", PointerProperty(type=MIEN_PG_settings))  # noqa: B010 - the stubs know no added members
-    setattr(WindowManager, "mien", PointerProperty(type=MIEN_PG_last_estimate))  # noqa: B010
-
-
-def unregister_properties() -> None:
-    """Take them away again."""
-    delattr(WindowManager, "mien")
-    delattr(Scene, "mien")
+ADDED = (
+    AddedProperties(
+        Scene, mien=PointerProperty(type=MIEN_PG_settings), mien_estimate=PointerProperty(type=MIEN_PG_estimate)
+    ),
+)
+"""Scenes get their settings and their last estimate."""
 
 
 def settings_of(scene: Any) -> Any:
@@ -101,7 +95,6 @@ def settings_of(scene: Any) -> Any:
     return scene.mien
 
 
-def last_estimate() -> Any:
-    """The window's last estimate, a `MIEN_PG_last_estimate`."""
-    window_manager: Any = bpy.context.window_manager
-    return window_manager.mien
+def estimate_of(scene: Any) -> Any:
+    """A scene's last estimate, a `MIEN_PG_estimate`."""
+    return scene.mien_estimate
