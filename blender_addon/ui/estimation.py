@@ -79,12 +79,17 @@ class Estimation(Work[ImageEstimate]):
 
 
 def _telling_lines(description: Description) -> Iterator[str]:
-    """A line for each region that moves, and what else there is to tell; nothing on what is as everywhere."""
+    """What it may mean, a line for each region that moves, and how uneven; nothing on what is as everywhere."""
+    if description.emotion not in UNREMARKABLE:
+        yield _sentence(description.emotion)
     for region, words in description.movements.items():
         yield f"{region.value.capitalize()}: {words}"
-    for words in (description.emotion, description.symmetry):
-        if words and words not in UNREMARKABLE:
-            yield words[0].upper() + words[1:]
+    if description.symmetry not in UNREMARKABLE:
+        yield _sentence(description.symmetry)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def picture_for(context: Context, request: EstimateRequest) -> Picture:

@@ -1,4 +1,4 @@
-"""Brings what is selected into the animator's views."""
+"""Brings a head into the animator's views."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,12 +7,13 @@ import bpy
 from bpy.types import Context
 
 
-def frame_selected(context: Context) -> None:
-    """Fill every 3D view with what is selected, but those that look through a camera."""
+def face_selected(context: Context) -> None:
+    """Fill every 3D view with what is selected, seen from the front; views through a camera stay as they are."""
     if bpy.app.background:
         return
     for place in _views(context):
         with context.temp_override(**place):
+            bpy.ops.view3d.view_axis(type="FRONT")
             bpy.ops.view3d.view_selected()
 
 

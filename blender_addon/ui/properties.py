@@ -7,6 +7,7 @@ from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text
 
 from ..scene.added_properties import AddedProperties
 from .backend_session import session
+from .work import now
 
 SOURCES = (
     ("FILE", "File", "A picture on disk"),
@@ -22,6 +23,11 @@ def _engine_names(_settings: Any, _context: Any, _typed: str) -> list[tuple[str,
     return [(engine.name, engine.state) for engine in session.script_engines()]
 
 
+def _forget_error(_settings: Any, _context: Any) -> None:
+    """What went wrong in one mode says nothing of the other."""
+    now.error = ""
+
+
 class MIEN_PG_settings(PropertyGroup):
     """The choices of the Mien tab, saved with the scene."""
 
@@ -32,6 +38,7 @@ class MIEN_PG_settings(PropertyGroup):
             ("IMAGE", "Image", "Key the face of a picture"),
             ("SCRIPT", "Script", "Key what a script says, over time"),
         ),
+        update=_forget_error,
     )
     source: EnumProperty(name="Picture", description="Where the picture comes from", items=SOURCES)
     filepath: StringProperty(name="File", description="The picture whose face is keyed", subtype="FILE_PATH")

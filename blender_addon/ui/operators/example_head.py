@@ -5,7 +5,7 @@ from bpy.types import Context, Event, Operator
 from ...scene.character import bind
 from ...scene.example_head import add_example_head
 from ...scene.stored_character import store
-from ..framing import frame_selected
+from ..framing import face_selected
 from . import Outcome
 from .waiting import Acts
 
@@ -28,7 +28,7 @@ class MIEN_OT_add_example_head(Acts, Operator):
         """Show it as well; a script's views are left as they are."""
         outcome = super().invoke(context, event)
         if "FINISHED" in outcome:
-            frame_selected(context)
+            face_selected(context)
         return outcome
 
 

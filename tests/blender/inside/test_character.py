@@ -201,9 +201,7 @@ def test_a_mirrored_head_turns_to_the_side_of_its_left_eye(scene, is_child):
 
 def test_two_keys_that_could_be_the_same_are_named(scene):
     add_mesh("Face", ["JawOpen", "jaw_open"])
-    with pytest.raises(
-        RuntimeError, match=r"clear ARKit name\. jawOpen could be Face.JawOpen or Face.jaw_open"
-    ):
+    with pytest.raises(RuntimeError, match=r"clear ARKit name\. jawOpen could be Face.JawOpen or Face.jaw_open"):
         bpy.ops.mien.bind_character()
     assert scene.mien_head is None
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from bl_ext.user_default.mien.core.channels import SHAPES
 from bl_ext.user_default.mien.core.pose import Pose
-from bl_ext.user_default.mien.core.semantics import describe
+from bl_ext.user_default.mien.core.semantics.reader import describe
 from bl_ext.user_default.mien.scene.actions import strips_of
 from bl_ext.user_default.mien.ui.estimation import UNREMARKABLE
 from bl_ext.user_default.mien.ui.operators.estimate_image import MIEN_OT_estimate_image

@@ -148,7 +148,7 @@ def test_frame_rates(scene, head):
     ],
     ids=["blank", "punctuation", "nonsense", "French", "Japanese", "too long"],
 )
-def test_a_script_that_cannot_be_performed_changes_nothing(scene, head, last, script, sentence):
+def test_a_script_that_cannot_be_performed_changes_nothing(scene, head, script, sentence):
     bpy.ops.mien.perform_script(script="He nods.")
     before = state(scene, head)
     with pytest.raises(RuntimeError, match=sentence):
