@@ -21,7 +21,8 @@ class Limits:
     clip_bytes_per_second: a clip has to come this fast on the whole, once `upload_seconds` are over.
     sequence_pictures: the most pictures of an image sequence; four hours at 24 a second fit.
     unfinished_jobs: so many may be received, wait or be worked on at a time.
-    kept_job_seconds: for so long the events of a job can be read again after its end.
+    kept_jobs: the events of so many ended jobs can be read again,
+    kept_job_seconds: for so long.
     """
 
     body_bytes: int = PICTURE_BYTES
@@ -35,6 +36,7 @@ class Limits:
     clip_bytes_per_second: float = 250_000.0
     sequence_pictures: int = 400_000
     unfinished_jobs: int = 100
+    kept_jobs: int = 100
     kept_job_seconds: float = 600.0
 
 

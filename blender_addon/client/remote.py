@@ -50,10 +50,12 @@ class RemoteJob:
                         return
             except TimeLimitError:
                 client.health()  # silence is no fault while the backend is there
-            except BackendError:
+            except BackendError as fault:
                 drops += 1
                 if drops >= _DROPS:
-                    raise
+                    raise BackendError(
+                        "The backend ended while it worked.", "Start the backend again; its log says more."
+                    ) from fault
                 time.sleep(_PAUSE_SECONDS * drops)
 
     def break_off(self) -> None:

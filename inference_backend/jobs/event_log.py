@@ -20,7 +20,8 @@ class EventLog:
     """For any thread; the events have the numbers from 1 on."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w+b", buffering=0)  # a buffer would hold back what the disk has no room for
+        self._path = path
+        self._file = path.open("wb", buffering=0)  # a buffer would hold back what the disk has no room for
         self._ends = array("Q", [0])
         self._last = b""
         self._guard = threading.Lock()
@@ -43,6 +44,7 @@ class EventLog:
             line = json.dumps(event_to_json(self.count + 1, event), separators=(",", ":")).encode() + b"\n"
             if isinstance(event, Ended):
                 self._last = line
+                self._file.close()  # many ended jobs are kept, and few files may be open
             else:
                 self._write(line)
             return True
@@ -55,11 +57,12 @@ class EventLog:
                 return (self._last, in_file + 1) if self._last and after == in_file else (b"", after)
             begin = self._ends[after]
             upto = max(after + 1, bisect_right(self._ends, begin + _READ_BYTES) - 1)
-            self._file.seek(begin)
-            return self._file.read(self._ends[upto] - begin), upto
+            with self._path.open("rb") as file:
+                file.seek(begin)
+                return file.read(self._ends[upto] - begin), upto
 
     def close(self) -> None:
-        """Give the file back; reading ends."""
+        """Let go of the file, which may be removed now; reading ends."""
         with self._guard:
             self._file.close()
             self._ends = array("Q", [0])

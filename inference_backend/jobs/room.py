@@ -108,8 +108,11 @@ class JobRoom:
         self._forget(job)
 
     def settle(self, job: Job) -> None:
-        """Free what an ended job needs no more, and all of it after a while."""
+        """Free what an ended job needs no more, and all of it after a while, or once many others have ended."""
         job.drop_source()
+        ended = [other for other in self._jobs.values() if other.has_ended]
+        for oldest in ended[: -self._limits.kept_jobs]:
+            self._forget(oldest)
         asyncio.get_running_loop().call_later(self._limits.kept_job_seconds, self._forget, job)
 
     async def clear_stale(self) -> None:

@@ -8,6 +8,7 @@ from inference_backend.serving import listen, serve
 
 from .brightness_clips import BrightnessClips
 from .brightness_engine import BrightnessEngine
+from .patient_performer import PatientPerformer
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
         listener,
         parent.token,
         lambda: {"brightness": BrightnessEngine()},
-        make_script_engines=lambda: {"performer": BuiltInPerformer()},
+        make_script_engines=lambda: {"performer": BuiltInPerformer(), "patient": PatientPerformer()},
         make_clip_engines=lambda: {"brightness": BrightnessClips()},
         on_ready=lambda: parent.announce(ready),
         on_start=parent.end_with_parent,

@@ -15,6 +15,7 @@ from inference_backend.serving import listen, serve
 
 from .brightness_clips import BrightnessClips
 from .brightness_engine import BrightnessEngine
+from .patient_performer import PatientPerformer
 
 TOKEN = "a-token-of-the-tests"
 
@@ -50,7 +51,9 @@ def servers(*, with_jobs: bool = False) -> Iterator[Callable[[Limits], RunningSe
                 listener,
                 TOKEN,
                 lambda: {"brightness": engine},
-                make_script_engines=(lambda: {"performer": BuiltInPerformer()}) if with_jobs else dict,
+                make_script_engines=(lambda: {"performer": BuiltInPerformer(), "patient": PatientPerformer()})
+                if with_jobs
+                else dict,
                 make_clip_engines=(lambda: {"brightness": clips}) if with_jobs else dict,
                 limits=limits,
                 on_ready=ready.set,

@@ -237,6 +237,22 @@ class TestScripts:
         expected = performance_to_json(BuiltInPerformer().perform("She smiles.", seed=3))
         assert lines[-1]["performance"] == json.loads(json.dumps(expected))
 
+    def test_an_engine_may_take_longer_than_a_request(self, start_jobs: StartServer) -> None:
+        server = start_jobs(Limits(work_seconds=0.2))
+        body = json.dumps({"script": "She smiles.", "engine": "patient", "duration": 1.0}).encode()
+        assert ask(server, "POST", "/v1/perform", body=body)[0] == 504
+        _, _, content = ask(server, "POST", "/v1/jobs/perform", body=body)
+        assert lines_of(server, json.loads(content)["id"])[-1]["performance"]["duration"] == 1.0
+
+    def test_a_slow_engine_is_cancelled_at_once(self, job_server: RunningServer) -> None:
+        body = json.dumps({"script": "She smiles.", "engine": "patient", "duration": 30.0}).encode()
+        job = json.loads(ask(job_server, "POST", "/v1/jobs/perform", body=body)[2])["id"]
+        wait_for(lambda: jobs(job_server)[0]["state"] == "running")
+        start = time.perf_counter()
+        ask(job_server, "DELETE", f"/v1/jobs/{job}")
+        assert lines_of(job_server, job)[-1]["state"] == "cancelled"
+        assert time.perf_counter() - start < 1
+
     def test_what_cannot_be_performed(self, job_server: RunningServer) -> None:
         _, _, content = ask(job_server, "POST", "/v1/jobs/perform", body=b'{"script": " "}')
         assert lines_of(job_server, json.loads(content)["id"])[-1]["error"]["code"] == "bad_input"
@@ -249,6 +265,13 @@ class TestKeeping:
         job = begun(server)
         lines_of(server, job)
         wait_for(lambda: jobs(server) == [] and files_of(tmp_path / "work") == ["guard"])
+
+    def test_many_ended_jobs_hold_neither_files_nor_each_other_open(self, start_jobs: StartServer) -> None:
+        server = start_jobs(Limits(kept_jobs=3))
+        made = [begun(server, SHORT, "end=0.1") for _ in range(6)]
+        for job in made[-3:]:
+            lines_of(server, job)
+        wait_for(lambda: [line["id"] for line in jobs(server)] == made[-3:])
 
     def test_a_rested_engine_gives_its_memory_back(self, start_jobs: StartServer) -> None:
         server = start_jobs(Limits(idle_seconds=0.2))
