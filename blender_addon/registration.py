@@ -2,14 +2,14 @@
 
 import bpy
 
-from .scene import markers, stored_character, stored_performance
+from .scene import markers, stored_character, stored_takes
 from .ui import backend_session, preferences, properties
-from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop, perform_script
+from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop, perform_script, takes
 from .ui.panels import editors, main, script
 
 CLASSES = (
     *stored_character.CLASSES,
-    *stored_performance.CLASSES,
+    *stored_takes.CLASSES,
     *properties.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
@@ -17,6 +17,7 @@ CLASSES = (
     *example_head.CLASSES,
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
+    *takes.CLASSES,
     *file_drop.CLASSES,
     *script.CLASSES,
     *main.CLASSES,
@@ -29,7 +30,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     stored_character.register_properties()
-    stored_performance.register_properties()
+    stored_takes.register_properties()
     markers.register_properties()
     properties.register_properties()
     backend_session.register()
@@ -40,7 +41,7 @@ def unregister() -> None:
     backend_session.unregister()
     properties.unregister_properties()
     markers.unregister_properties()
-    stored_performance.unregister_properties()
+    stored_takes.unregister_properties()
     stored_character.unregister_properties()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

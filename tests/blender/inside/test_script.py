@@ -1,6 +1,7 @@
 """Perform Script with the real backend."""
 
 import json
+import zlib
 from types import SimpleNamespace
 
 import bpy
@@ -9,7 +10,7 @@ import pytest
 from bl_ext.user_default.mien.core.shaping.bezier import evaluate
 from bl_ext.user_default.mien.scene.actions import fcurves_of
 from bl_ext.user_default.mien.scene.stored_character import active_character
-from bl_ext.user_default.mien.scene.stored_performance import performance_of
+from bl_ext.user_default.mien.scene.stored_performance import performance_of, performances_of
 from bl_ext.user_default.mien.ui.operators.perform_script import MIEN_OT_perform_script, begin_waiting, whole
 from mathutils import Vector
 
@@ -26,7 +27,7 @@ def last():
 
 
 def stored(head):
-    return head.anchor.mien_performances
+    return performances_of(head.anchor)
 
 
 def keys_of(head):
@@ -56,7 +57,7 @@ def largest(owner, path, start, end):
 
 def state(scene, head):
     """What the script mode can change beyond what `digest` sees."""
-    kept = [(record.performance_id, record.script, record.wire) for record in stored(head)]
+    kept = [(record.take_id, record.words, record.raw) for record in stored(head)]
     actions = [(action.name, action.use_fake_user) for action in bpy.data.actions]
     return digest(), markers(scene), kept, actions
 
@@ -230,7 +231,7 @@ def head_again():
 
 def test_it_is_saved_with_the_file_and_can_be_played_anew(scene, head, tmp_path):
     bpy.ops.mien.perform_script(script=SCRIPT)
-    written, kept, marked = curves(), [r.wire for r in stored(head)], markers(scene)
+    written, kept, marked = curves(), [r.raw for r in stored(head)], markers(scene)
     path = str(tmp_path / "performed.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
@@ -239,7 +240,7 @@ def test_it_is_saved_with_the_file_and_can_be_played_anew(scene, head, tmp_path)
     assert set(read) == set(written)
     assert all(np.array_equal(read[key], array) for key, array in written.items())
     head = head_again()
-    assert ([r.wire for r in stored(head)], markers(bpy.context.scene)) == (kept, marked)
+    assert ([r.raw for r in stored(head)], markers(bpy.context.scene)) == (kept, marked)
     assert bpy.ops.mien.replace_beat(beat=0) == {"FINISHED"}
     assert not any(action.use_fake_user for action in bpy.data.actions)
     assert len(markers(bpy.context.scene)) == len(marked)
@@ -418,9 +419,9 @@ class TestAnew:
         bpy.ops.mien.perform_script(script=SCRIPT)
         copy = head.anchor.copy()
         scene.collection.objects.link(copy)
-        ids = {record.performance_id for record in head.anchor.mien_performances}
+        ids = {record.take_id for record in stored(head)}
         bpy.ops.mien.perform_script(script="He nods.")
-        assert {record.performance_id for record in copy.mien_performances} == ids
+        assert {record.take_id for record in performances_of(copy)} == ids
 
 
 class Waiting:
@@ -488,5 +489,6 @@ def test_the_head_deleted_while_waiting(head):
 
 def test_what_is_kept_can_be_read_by_anyone(scene, head):
     bpy.ops.mien.perform_script(script=SCRIPT)
-    wire = json.loads(stored(head)[0].wire)
+    (record,) = stored(head)
+    wire = json.loads(zlib.decompress(record.raw[14:]))
     assert wire["keyframes"][0].keys() >= {"time", "channels", "description"}
