@@ -2,7 +2,7 @@
 
 import bpy
 
-from .scene import markers, stored_character, stored_takes
+from .scene import markers, preview, stored_character, stored_takes
 from .ui import backend_session, preferences, properties
 from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop, perform_script, takes
 from .ui.panels import editors, main, script
@@ -39,6 +39,7 @@ def register() -> None:
 def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
     backend_session.unregister()
+    preview.end_previews()
     properties.unregister_properties()
     markers.unregister_properties()
     stored_takes.unregister_properties()

@@ -147,7 +147,7 @@ def test_what_was_asked_for_reaches_the_engine(scene, head):
 def test_the_panel_s_fields_are_used_where_no_script_is_given(scene, head):
     scene.mien.script_line, scene.mien.duration = "He smiles.", 4.0
     assert bpy.ops.mien.perform_script() == {"FINISHED"}
-    assert stored(head)[0].script == "He smiles."
+    assert stored(head)[0].words == "He smiles."
     assert stored(head)[0].frame_end == pytest.approx(97)
     text = bpy.data.texts.new("scene 12")
     text.write("HE (quietly)\n\nHe frowns.\nThen he nods.")
