@@ -93,10 +93,10 @@ def merge_keys(fcurve: Any, new: KeyTable, clear: tuple[float, float] | None = N
     clear: first and last frame within which no old key stays.
     """
     points = fcurve.keyframe_points
+    keep = ~in_the_way(frames_of(fcurve), new, clear)
     table = new
-    if len(points):
+    if keep.any():
         old = all_keys(fcurve)
-        keep = ~in_the_way(old["co"][:, 0], new, clear)
         order = np.argsort(np.concatenate([old["co"][keep, 0], new["co"][:, 0]]), kind="stable")
         full = _complete(new)
         table = {
@@ -104,6 +104,8 @@ def merge_keys(fcurve: Any, new: KeyTable, clear: tuple[float, float] | None = N
             for name in _KEY_ATTRIBUTES
             if name in new or old[name].any() or name.startswith("select")  # all else begins as 0
         }
+    else:
+        points.clear()  # so that nothing of the old keys is left in the new ones
     _set(fcurve, table)
 
 
@@ -140,11 +142,11 @@ def frames_of(fcurve: Any) -> NDArray[Any]:
 
 def key_bytes(fcurve: Any, frames: tuple[float, float]) -> bytes:
     """What an animator can have changed of the keys between two frames: place, value, handles of their own, kind."""
-    table = within(all_keys(fcurve), frames)
+    told = ("co", "handle_left", "handle_right", "handle_left_type", "handle_right_type", "interpolation", "easing")
+    table = within({name: _read(fcurve.keyframe_points, name) for name in told}, frames)
     automatic = table["handle_left_type"] == _AUTO_CLAMPED  # these move by themselves with their neighbours
     for side in ("handle_left", "handle_right"):
         table[side] = np.where(automatic[:, np.newaxis], table["co"], table[side])
-    told = ("co", "handle_left", "handle_right", "handle_left_type", "handle_right_type", "interpolation", "easing")
     return b"".join(np.ascontiguousarray(table[name]).tobytes() for name in told)
 
 

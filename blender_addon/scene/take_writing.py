@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,33 +109,30 @@ def digest_of(fcurve: Any) -> str:
     return hashlib.blake2b(key_bytes(fcurve, _ALWAYS), digest_size=8).hexdigest()
 
 
-def put_back(record: Any, owners: Iterable[Any], frame: float) -> int:
+def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collection[CurveId] = ()) -> int:
     """Make the F-curves that a take wrote, and the properties they move, what they were before; how many there are.
 
-    owners: only theirs. Of a curve that has been changed since, only the frames of the take; but all of it in an Action
-    that was made for the take.
+    owners: only theirs. but: those that are about to be written anew stay. Of a curve that has been changed since,
+    only the frames of the take are put back; in an Action that was made for the take, all of it.
     """
     wanted, written = list(owners), written_curves(record)
     now = {owner: _by_place(fcurves_of(owner)) for owner in wanted}
-    states = _states_before(record, written)
-    count = 0
-    for curve, state in zip(written, states, strict=True):
-        if curve.owner not in wanted:
-            continue
+    pairs = zip(written, _states_before(record, written), strict=True)
+    going = [(curve, state) for curve, state in pairs if curve.owner in wanted and curve.curve_id not in but]
+    for curve, state in going:
         fcurve = now[curve.owner].get(curve.place)
         if fcurve is not None and not record.is_new_action and digest_of(fcurve) != curve.digest:
             frames = record.written_from, record.written_until
             state.put_back_within(curve.owner, curve.place, fcurve, frames)
         else:
             state.put_back(curve.owner, curve.place, fcurve)
-        count += 1
     for owner in wanted:  # fetched anew: the curves that were removed are dangling
         found = _by_place(fcurves_of(owner))
-        for curve in written:
+        for curve, _ in going:
             if curve.owner == owner:
                 fcurve = found.get(curve.place)
                 _show(owner, curve.place, fcurve.evaluate(frame) if fcurve is not None else curve.value)
-    return count
+    return len(going)
 
 
 def give_back_actions(record: Any) -> list[str]:

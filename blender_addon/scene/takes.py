@@ -6,7 +6,7 @@ animates the head goes on, and what was there before can be had back, also after
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 from zlib import crc32
 
 from bpy.types import Scene
@@ -71,14 +71,21 @@ def apply_take(
     refuse_covered(character.anchor, record)
     if mode is None:
         mode = WritingMode.REPLACE if record.is_written and not record.is_new_action else WritingMode.NEW_ACTION
-    prepare = _writing(character, take, curves, scene, mode)  # raises where nothing can be keyed
+    is_new = mode is WritingMode.NEW_ACTION
+    work = _Work.prepared(character, take, curves, scene, is_new=is_new)  # raises where nothing can be keyed
     kept = ""
     if record.is_written:
         kept = _keep_edited(character, record)
-        put_back(record, _playing_owners(character, record)[0], scene.frame_current_final)
-        if record.is_new_action != (mode is WritingMode.NEW_ACTION):
+        stays = set(work.writing.curve_ids) if is_new and record.is_new_action else set()
+        put_back(record, _playing_owners(character, record)[0], scene.frame_current_final, but=stays)
+        if record.is_new_action != is_new:
             _forget_writing(record)
-    return _write(character, record, take, prepare, scene, mode, kept)
+    report = work.done(record, is_new=is_new)
+    record.kept = kept
+    if isinstance(take.raw, Performance):
+        _place_beats(record, take.raw, fps, take.shaping.speed)
+        mark(scene, record)
+    return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
 
 
 def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport:
@@ -133,55 +140,43 @@ def _frames_of(record: Any) -> Interval:
 
 
 @dataclass(frozen=True)
-class _Prepared:
-    """Curves with the seconds in which old keys give way to them, and the frames that they cover."""
+class _Work:
+    """The writing of a take, looked at and not begun. frames: from its first key to its last."""
 
-    curves: Curves
-    seconds: Interval
+    character: Character
+    writing: CurveWriting
     frames: Interval
     action_name: str
 
-    def writing(self, character: Character, take: Take, scene: Scene) -> CurveWriting:
-        replacing = dict.fromkeys(self.curves.by_channel, self.seconds)
-        return CurveWriting(
-            character, self.curves, take.frame_start, scene, replacing=replacing, action_name=self.action_name
-        )
+    @classmethod
+    def prepared(cls, character: Character, take: Take, curves: Curves, scene: Scene, *, is_new: bool) -> Self:
+        """Raises CharacterError where nothing can be keyed."""
+        ends = [curve.times[[0, -1]] for _, curve in curves if len(curve.times)]
+        first, last = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
+        fps, name = frames_per_second(scene), f"{character.name} {take.name}"
+        replacing = dict.fromkeys(curves.by_channel, _WHOLE_ACTION if is_new else (first, last))
+        writing = CurveWriting(character, curves, take.frame_start, scene, replacing=replacing, action_name=name)
+        return cls(character, writing, (take.frame_start + first * fps, take.frame_start + last * fps), name)
 
+    def done(self, record: Any, *, is_new: bool) -> KeyReport:
+        """Write, and keep with the record what was there before."""
+        formers = {owner: Former.of(owner) for owner in self.writing.owners}
+        if is_new:
+            self._go_on_in_new(record)
+        before = Before.of(self.writing, formers, with_states=not is_new)
+        report = self.writing.write()
+        before.keep(record, self.character, self.frames)
+        record.is_new_action = is_new
+        return report
 
-def _writing(character: Character, take: Take, curves: Curves, scene: Scene, mode: WritingMode) -> _Prepared:
-    ends = [curve.times[[0, -1]] for _, curve in curves if len(curve.times)]
-    first, last = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
-    fps = frames_per_second(scene)
-    frames = take.frame_start + first * fps, take.frame_start + last * fps
-    seconds = _WHOLE_ACTION if mode is WritingMode.NEW_ACTION else (first, last)
-    prepared = _Prepared(curves, seconds, frames, f"{character.name} {take.name}")
-    prepared.writing(character, take, scene)
-    return prepared
-
-
-def _write(
-    character: Character,
-    record: Any,
-    take: Take,
-    prepared: _Prepared,
-    scene: Scene,
-    mode: WritingMode,
-    kept: str,
-) -> KeyReport:
-    writing = prepared.writing(character, take, scene)
-    formers = {owner: Former.of(owner) for owner in writing.owners}
-    is_new = mode is WritingMode.NEW_ACTION
-    if is_new:
-        _go_on_in_new(record, writing, prepared.action_name)
-        writing = prepared.writing(character, take, scene)  # its targets have looked at the former Actions
-    before = Before.of(writing, formers, with_states=not is_new)
-    report = writing.write()
-    before.keep(record, character, prepared.frames)
-    record.is_new_action, record.kept = is_new, kept
-    if isinstance(take.raw, Performance):
-        _place_beats(record, take.raw, frames_per_second(scene), take.shaping.speed)
-        mark(scene, record)
-    return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
+    def _go_on_in_new(self, record: Any) -> None:
+        """Let datablocks that have not been written into go on in copies of their Actions, named after the take."""
+        own = [entry_owner(entry) for entry in record.owners] if record.is_written else []
+        fresh = [owner for owner in self.writing.owners if owner not in own]
+        go_on_in_copies(fresh)
+        for owner in fresh:
+            if owner.animation_data and owner.animation_data.action:
+                owner.animation_data.action.name = self.action_name
 
 
 def _place_beats(record: Any, performance: Performance, fps: float, speed: float) -> None:
@@ -189,16 +184,6 @@ def _place_beats(record: Any, performance: Performance, fps: float, speed: float
     record.fps, record.frame_end = fps, record.frame_start + performance.duration * fps / speed
     for line, beat in zip(record.beats, performance.beats, strict=False):  # a duplicate has them all, an import none
         line.frame = record.frame_start + beat.time * fps / speed
-
-
-def _go_on_in_new(record: Any, writing: CurveWriting, name: str) -> None:
-    """Let the datablocks that have not been written into go on in copies of their Actions, named after the take."""
-    own = [entry_owner(entry) for entry in record.owners] if record.is_written else []
-    fresh = [owner for owner in writing.owners if owner not in own]
-    go_on_in_copies(fresh)
-    for owner in fresh:
-        if owner.animation_data and owner.animation_data.action:
-            owner.animation_data.action.name = name
 
 
 def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple[str, ...]]:
