@@ -68,12 +68,10 @@ def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are n
     access = AccessRules(token, listener.getsockname()[1], OPEN_PATHS)
     app = create_app(make_engines(), access, limits, make_script_engines(), make_clip_engines())
 
-    clearing: list[asyncio.Task[None]] = []  # the loop itself keeps no task alive
-
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            clearing.append(asyncio.create_task(app.state.jobs.clear_stale()))
+            self.clearing = asyncio.create_task(app.state.jobs.clear_stale())  # the loop itself keeps no task alive
             on_ready()
             if warm_up:
                 app.state.room.warm_up()

@@ -133,7 +133,7 @@ class TrackJob:
         count = len(self._resumed.times) + sum(len(frames.track.times) for frames in self._frames)
         if count == 0:
             return fault
-        return type(fault)(fault.message, f"{count} frames are kept: start the backend again, then resume.")
+        return type(fault)(fault.message, f"{fault.hint} {count} frames are kept; resuming goes on behind them.")
 
 
 def track_clip_job(

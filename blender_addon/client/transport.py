@@ -130,7 +130,8 @@ class BackendClient:
     def events(self, job_id: str, *, after: int = 0) -> Iterator[tuple[int, JobEvent]]:
         """The events behind number `after` with their numbers, as they come, up to the last one.
 
-        Waits for each, but not longer than `TimeLimitError` says; raises BackendError where they break off.
+        Raises TimeLimitError where nothing is told for long, and BackendError where the connection breaks off; either
+        may be read on from.
         """
         event: JobEvent | None = None
         path = f"/v1/jobs/{job_id}/events?after={after}"

@@ -276,6 +276,7 @@ class TestKeeping:
     def test_a_rested_engine_gives_its_memory_back(self, start_jobs: StartServer) -> None:
         server = start_jobs(Limits(idle_seconds=0.2))
         lines_of(server, begun(server))
+        assert server.client().health().engines["brightness"] == "loaded", "though the one for pictures is not"
         wait_for(lambda: not server.clips.loaded)
 
     def test_the_end_of_the_backend_ends_every_job_and_leaves_nothing(
