@@ -47,6 +47,7 @@ def set_stage(scene: bpy.types.Scene, eyes: Vector) -> None:
         stage.objects.link(_make_light(light, eyes))
     camera = _make_camera(scene, eyes)
     stage.objects.link(camera)
+    camera.hide_set(True, view_layer=scene.view_layers[0])  # its frame would cross the face; it films all the same
     if scene.camera is None or _is_untouched_default(scene.camera):
         scene.camera = camera
     _brighten_default_world(scene)

@@ -49,7 +49,9 @@ class MIEN_AP_preferences(AddonPreferences):
         layout.use_property_split = True
         layout.prop(self, "backend_python", placeholder="Usual place")
         layout.label(text=backend_session.session.status().words, icon="INFO")
-        self._draw_language(layout.column(heading="Language Engines"))
+        layout.separator()
+        layout.label(text="Language models for scripts (engines llm and keyframeface)")
+        self._draw_language(layout.column())
 
     def _draw_language(self, column: UILayout) -> None:
         column.prop(self, "language_url", placeholder="http://localhost:11434/v1")
