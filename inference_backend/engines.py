@@ -141,6 +141,18 @@ def _keyframeface() -> ScriptEngine:
     return make_keyframeface(LanguageSettings.from_environ(os.environ))
 
 
+def _face_tracker() -> ClipEngine:
+    from .face.tracker import FaceTracker
+
+    return FaceTracker()
+
+
+CLIP_ENGINES: Mapping[str, Callable[[], ClipEngine]] = {
+    "face": _face_tracker,
+}
+"""The engines that follow a face through clips, by name; the first one is the default."""
+
+
 SCRIPT_ENGINES: Mapping[str, Callable[[], ScriptEngine]] = {
     "performer": _performer,
     "llm": _llm,
