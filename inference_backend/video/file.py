@@ -222,7 +222,7 @@ def _frames_of(container: InputContainer, stream: VideoStream) -> Iterator[Video
 
 
 def _packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream] | None]":
-    """The stream's packets, and at the end, or where the file breaks off, None or an empty one, which flush the decoder."""
+    """The stream's packets; at its end, or where it breaks off, an empty one or none, which flushes the decoder."""
     try:
         yield from container.demux(stream)
     except av.FFmpegError as fault:
