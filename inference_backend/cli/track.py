@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
-from blender_addon.core.errors import MienError
+from blender_addon.core.errors import MienError, NoFaceError
 from blender_addon.core.wire import HeadFrame
 
 from ..engines import CLIP_ENGINES, ClipEngine
@@ -70,7 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _WRONG_USAGE
     engine, request = CLIP_ENGINES[arguments.engine](), _request(arguments)
     with metering() as meter:
-        done = [_finished(_track(engine, clip, request, meter), arguments.output, meter) for clip in clips]
+        done = [
+            _finished(_track(engine, clip, request, meter), _output_file(arguments.output, clip, clips), meter)
+            for clip in clips
+        ]
     if arguments.json:
         json.dump(to_json(done), sys.stdout)
         sys.stdout.write("\n")
@@ -109,6 +112,14 @@ def _is_folder(output: Path) -> bool:
     return output.is_dir() or not output.suffix
 
 
+def _output_file(output: Path | None, clip: Path, clips: list[Path]) -> Path | None:
+    """Where the track of one of the clips goes: `take.json`, or `take.mov.json` where there is a take.mp4 as well."""
+    if output is None or not _is_folder(output):
+        return output
+    alone = sum(other.stem == clip.stem for other in clips) == 1
+    return output / f"{clip.stem if alone else clip.name}.json"
+
+
 def _track(engine: ClipEngine, clip: Path, request: TrackRequest, meter: Meter) -> Tracked:
     """All frames that can be read, and the error that ended them early, if one did."""
     infos: list[ClipInfo] = []
@@ -128,10 +139,9 @@ def _track(engine: ClipEngine, clip: Path, request: TrackRequest, meter: Meter) 
 
 def _finished(tracked: Tracked, output: Path | None, meter: Meter) -> Tracked:
     """Write the clip's file at once, so that a later clip cannot cost it, and tell what went wrong."""
-    if output is not None and tracked.track is not None:
-        file = output / f"{tracked.clip.stem}.json" if _is_folder(output) else output
+    if output is not None and tracked.track is not None and not isinstance(tracked.error, NoFaceError):
         try:
-            write_whole(file, WRITERS[file.suffix.lower()](tracked))
+            write_whole(output, WRITERS[output.suffix.lower()](tracked))
         except MienError as fault:
             tracked = tracked.failed(fault)
     if tracked.error is not None:
