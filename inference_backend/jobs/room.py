@@ -79,8 +79,9 @@ class JobRoom:
         rest: RequestRoom,
     ) -> None:
         """Let the job wait for its turn at the engine, which then works on a thread; `rest` looks after its memory."""
-        same = [other for other in self._jobs.values() if (other.kind, other.engine) == (job.kind, job.engine)]
-        job.tell(Queued(sum(not other.has_ended for other in same) - 1), JobPhase.QUEUED)
+        others = [status for status in self.statuses() if (status.kind, status.engine) == (job.kind, job.engine)]
+        ahead = sum(status.phase in (JobPhase.QUEUED, JobPhase.RUNNING) for status in others)
+        job.tell(Queued(ahead), JobPhase.QUEUED)
         task = asyncio.create_task(self._in_turn(job, engine, work))
         self._tasks.add(task)
         job.break_off = lambda: _cancel(task)

@@ -96,6 +96,7 @@ def _add_track_route(app: FastAPI, jobs: JobRoom, clips: ClipRoom) -> None:
         try:
             clip = await receive_clip(request, job, clips.limits, jobs.free_bytes())
             await _stays(request, job)
+            jobs.begin(job, shared, partial(track, clip=clip, request=wanted, job=job), clips)
         except OSError as fault:
             error = disk_fault(fault)
             jobs.drop(job, error)
@@ -103,7 +104,6 @@ def _add_track_route(app: FastAPI, jobs: JobRoom, clips: ClipRoom) -> None:
         except BaseException as error:
             jobs.drop(job, error)
             raise
-        jobs.begin(job, shared, partial(track, clip=clip, request=wanted, job=job), clips)
         return _created(job)
 
 
@@ -119,17 +119,17 @@ def _add_perform_route(app: FastAPI, jobs: JobRoom, stage: PerformRoom) -> None:
         wanted = await stage.wanted(request)
         shared = pick_engine(stage.engines, wanted.engine)
         job = jobs.open_job(job_id, JobKind.PERFORM, wanted.script[:_LONGEST_TITLE], shared.name)
-        try:
-            await _stays(request, job)
-        except BaseException as error:
-            jobs.drop(job, error)
-            raise
 
         def work(engine: ScriptEngine) -> Performance:
             job.tell(Started(), JobPhase.RUNNING)
             return performed(engine, wanted, cancelled=job.abandoned.is_set)
 
-        jobs.begin(job, shared, work, stage)
+        try:
+            await _stays(request, job)
+            jobs.begin(job, shared, work, stage)
+        except BaseException as error:
+            jobs.drop(job, error)
+            raise
         return _created(job)
 
 

@@ -208,6 +208,12 @@ class TestQueue:
         assert ends == queued
         assert [lines_of(job_server, job)[0]["ahead"] for job in queued] == [0, 1, 2]
 
+    def test_a_clip_that_is_still_sent_holds_up_no_other(self, job_server: RunningServer) -> None:
+        with upload(job_server, announced=10_000_000, sent=b"x" * 1000):
+            wait_for(lambda: [line["state"] for line in jobs(job_server)] == ["receiving"])
+            lines = lines_of(job_server, begun(job_server))
+        assert (lines[0]["ahead"], lines[-1]["state"]) == (0, "done")
+
     def test_a_photo_is_answered_while_a_clip_is_tracked(self, job_server: RunningServer) -> None:
         job = begun(job_server, LONG)
         wait_for_clip(job_server)
