@@ -3,7 +3,7 @@
 import bpy
 
 from .scene import markers, preview, stored_character, stored_takes
-from .ui import backend_session, preferences, properties
+from .ui import backend_session, clip_options, preferences, properties
 from .ui.operators import (
     backend,
     bind_character,
@@ -13,12 +13,15 @@ from .ui.operators import (
     perform_script,
     stop,
     takes,
+    track_video,
 )
 from .ui.panels import editors, main, script
+from .ui.panels import takes as take_list
 
 CLASSES = (
     *stored_character.CLASSES,
     *stored_takes.CLASSES,
+    *clip_options.CLASSES,
     *properties.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
@@ -27,9 +30,11 @@ CLASSES = (
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
     *takes.CLASSES,
+    *track_video.CLASSES,
     *file_drop.CLASSES,
     *stop.CLASSES,
     *script.CLASSES,
+    *take_list.CLASSES,
     *main.CLASSES,
     *editors.CLASSES,
 )

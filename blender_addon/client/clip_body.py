@@ -15,6 +15,9 @@ _PICTURE_SUFFIXES = frozenset(
     (".bmp", ".dpx", ".exr", ".hdr", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff", ".webp")
 )
 
+ClipFiles = Path | tuple[Path, ...]
+"""A clip's file, the folder of an image sequence, or the pictures of one in their order."""
+
 Sent = Callable[[float], None]
 """Told how much of a clip has been sent, 0..1."""
 
@@ -29,14 +32,15 @@ class ClipBody:
     blocks: Iterator[bytes]
 
 
-def clip_body(clip: Path | bytes, title: str, sent: Sent) -> ClipBody:
-    """A clip's file, its bytes, or the folder of an image sequence, whose pictures go in the order of their numbers."""
+def clip_body(clip: ClipFiles | bytes, title: str, sent: Sent) -> ClipBody:
+    """A clip's files or its bytes. The pictures of a folder go in the order of their numbers."""
     if isinstance(clip, bytes):
         pieces = (clip[begin : begin + _BLOCK_BYTES] for begin in range(0, len(clip), _BLOCK_BYTES))
         return ClipBody(title, len(clip), "application/octet-stream", _counted(pieces, len(clip), sent))
-    title = title or clip.name
-    if clip.is_dir():
-        pictures = [(path, _size_of(path)) for path in _pictures_in(clip)]
+    title = title or (clip if isinstance(clip, Path) else clip[0]).name
+    if not isinstance(clip, Path) or clip.is_dir():
+        paths = _pictures_in(clip) if isinstance(clip, Path) else clip
+        pictures = [(path, _size_of(path)) for path in paths]
         total = sum(_TAR_BLOCK + size + _padding(size) for _, size in pictures) + 2 * _TAR_BLOCK
         return ClipBody(title, total, "application/x-tar", _counted(_tar_of(pictures), total, sent))
     size = _size_of(clip)

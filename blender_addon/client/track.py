@@ -1,13 +1,12 @@
 """A clip that is tracked by the backend: its frames as they come, how far it is, and what is left if it breaks off."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from ..core.clips import ClipInfo, TrackedFrames, TrackRequest
 from ..core.errors import BackendError, MienError
 from ..core.track import FaceTrack
 from ..core.wire import Ended, Frames, JobEvent, Progress, Queued, Started
-from .clip_body import clip_body
+from .clip_body import ClipFiles, clip_body
 from .job import Job, JobState, Say, waiting_words
 from .remote import RemoteJob
 from .transport import BackendClient
@@ -24,7 +23,7 @@ class TrackJob:
     def __init__(
         self,
         connect: Callable[[], BackendClient],
-        clip: Path | bytes,
+        clip: ClipFiles | bytes,
         request: TrackRequest,
         *,
         title: str = "",
@@ -138,7 +137,7 @@ class TrackJob:
 
 def track_clip_job(
     connect: Callable[[], BackendClient],
-    clip: Path | bytes,
+    clip: ClipFiles | bytes,
     request: TrackRequest,
     *,
     title: str = "",
@@ -147,7 +146,7 @@ def track_clip_job(
     """Follow a face through a clip; several jobs wait for each other in the backend.
 
     connect: may wait for a backend that is still starting.
-    clip: its file, its bytes, or the folder of an image sequence.
+    clip: its files, or its bytes.
     title: what the user calls it; the name of the file where it is left out.
     resumed: the `track` of an earlier job over the same clip and request that broke off.
     """

@@ -10,7 +10,8 @@ Typed as Any on purpose: no single set of type stubs knows all these versions.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import bpy
 from bpy_extras import anim_utils
@@ -161,6 +162,13 @@ def new_movie_strip(editor: Any, name: str, filepath: str, frame_start: int) -> 
     )
 
 
+def chosen_strip(scene: Any) -> Any:
+    """The movie or image strip that is selected last, or else the one at the playhead; None where there is none."""
+    editor = scene.sequence_editor
+    active = editor.active_strip if editor else None
+    return active if active is not None and active.type in {"MOVIE", "IMAGE"} else strip_at(scene, scene.frame_current)
+
+
 def strip_at(scene: Any, frame: int) -> Any:
     """The strip with a picture at a frame: the active one if it is there, or else the topmost; None where none is."""
     editor = scene.sequence_editor
@@ -175,6 +183,89 @@ def strip_at(scene: Any, frame: int) -> Any:
 def end_of_strip(strip: Any) -> int:
     """The first frame after a strip."""
     return int(strip.right_handle if hasattr(strip, "right_handle") else strip.frame_final_end)
+
+
+@dataclass(frozen=True)
+class StripPlace:
+    """Where a movie or image strip stands, in frames of the scene.
+
+    content_start, content_end: where all of its source would be shown. left, right: where its handles are.
+    trim_start, trim_end: frames of the source that are no part of the content, from its start and before its end.
+    """
+
+    content_start: float
+    content_end: float
+    left: float
+    right: float
+    trim_start: int
+    trim_end: int
+
+    @classmethod
+    def of(cls, strip: Any) -> Self:
+        """As it is now. Before 5.1 the length of the content is that of the source, however fast it plays."""
+        if hasattr(strip, "left_handle"):
+            left, right, start = strip.left_handle, strip.right_handle, strip.content_start
+            end = right + strip.right_handle_offset
+            trims = strip.content_trim_start, strip.content_trim_end
+        else:
+            left, right, start = strip.frame_final_start, strip.frame_final_end, strip.frame_start
+            end = right + strip.frame_offset_end
+            trims = strip.animation_offset_start, strip.animation_offset_end
+        return cls(float(start), float(end), float(left), float(right), int(trims[0]), int(trims[1]))
+
+
+def add_clip_strip(scene: Any, filepath: str, frame: float, *, shown_from: float) -> Any:
+    """A movie and its sound as strips in free channels, the movie's first frame at `frame`, at its own speed.
+
+    shown_from: the frame at which they begin to be seen and heard. Only Blender's operator sets the playback rate
+    that keeps a movie's seconds, and it asks for a Sequencer. It also changes the view transform of a scene that
+    had no strips, which is put back. Returns the movie strip.
+    """
+    editor = scene.sequence_editor or scene.sequence_editor_create()
+    before = set(strips_of(editor))
+    channel = 1 + max((strip.channel for strip in before), default=0)
+    look = scene.view_settings.view_transform, scene.view_settings.look
+    with _sequencer_of(scene):
+        bpy.ops.sequencer.movie_strip_add(
+            filepath=filepath,
+            frame_start=round(frame),
+            channel=channel,
+            sound=True,
+            use_framerate=False,
+            adjust_playback_rate=True,
+            fit_method="FIT",
+        )
+    scene.view_settings.view_transform, scene.view_settings.look = look
+    added = [strip for strip in strips_of(editor) if strip not in before]
+    for strip in added:
+        _cut_before(strip, round(shown_from))
+    return next((strip for strip in added if strip.type == "MOVIE"), None)
+
+
+def _cut_before(strip: Any, frame: int) -> None:
+    name = "left_handle" if hasattr(strip, "left_handle") else "frame_final_start"
+    if frame > getattr(strip, name):
+        setattr(strip, name, frame)
+
+
+@contextmanager
+def _sequencer_of(scene: Any) -> Iterator[None]:
+    """A context in which a scene's strips can be edited; an area lends itself to it where none shows them."""
+    window = bpy.context.window or bpy.context.window_manager.windows[0]
+    areas = list(window.screen.areas)
+    area = next((area for area in areas if area.type == "SEQUENCE_EDITOR"), areas[0])
+    kind, workspace = area.ui_type, window.workspace
+    shown = workspace.sequencer_scene if hasattr(workspace, "sequencer_scene") else None
+    area.ui_type = "SEQUENCE_EDITOR"
+    if hasattr(workspace, "sequencer_scene"):
+        workspace.sequencer_scene = scene
+    try:
+        with bpy.context.temp_override(window=window, area=area, scene=scene):
+            yield
+    finally:
+        area.ui_type = kind
+        if hasattr(workspace, "sequencer_scene"):
+            workspace.sequencer_scene = shown
 
 
 def _covers(strip: Any, frame: int) -> bool:

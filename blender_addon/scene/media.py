@@ -80,7 +80,7 @@ def picture_of_image(image: Image, frame: int, user: ImageUser | None = None) ->
 def _file_of_sequence(image: Image, frame: int, user: ImageUser | None) -> Path:
     if user is not None:
         return Path(bpy.path.abspath(image.filepath_from_user(image_user=user), library=image.library))
-    return _numbered(Path(bpy.path.abspath(image.filepath, library=image.library)), frame)
+    return numbered(Path(bpy.path.abspath(image.filepath, library=image.library)), frame)
 
 
 def _pixels_as_png(image: Image) -> bytes:
@@ -132,15 +132,16 @@ def picture_of_clip(clip: MovieClip, frame: int) -> Picture:
             f"Its frames run from {clip.frame_start} to {clip.frame_start + clip.frame_duration - 1}.",
         )
     if clip.source == "SEQUENCE":
-        return Picture(picture_of_file(str(_numbered(_path_of_clip(clip), number))).data, clip.name)
-    return Picture(_movie_frame(str(_path_of_clip(clip)), number), clip.name)
+        return Picture(picture_of_file(str(numbered(path_of_clip(clip), number))).data, clip.name)
+    return Picture(_movie_frame(str(path_of_clip(clip)), number), clip.name)
 
 
-def _path_of_clip(clip: MovieClip) -> Path:
+def path_of_clip(clip: MovieClip) -> Path:
+    """The file of a Movie Clip; the first one of a sequence."""
     return Path(bpy.path.abspath(clip.filepath, library=clip.library))
 
 
-def _numbered(first: Path, number: int) -> Path:
+def numbered(first: Path, number: int) -> Path:
     """The file of an image sequence, counted from 1 at its first file."""
     digits = re.search(r"(\d+)(?=\D*$)", first.stem)
     if digits is None:

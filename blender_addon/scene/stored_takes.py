@@ -85,6 +85,7 @@ class MIEN_PG_take(PropertyGroup):
     made_at: StringProperty()
     shaping: StringProperty()
     frame_start: FloatProperty()
+    asked: StringProperty(description="JSON, of a clip: what was asked, and the pictures of a sequence")
 
     is_written: BoolProperty()
     is_new_action: BoolProperty()
@@ -235,7 +236,8 @@ def duplicate_take(anchor: Any, record: Any, *, scene: Any = None) -> Any:
     take, take_id = take_of(record), record.take_id  # adding an entry moves the others in memory
     copy = add_take(anchor, take, scene=scene)
     original = record_of(anchor, take_id)
-    for name in ("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood"):
+    kept = ("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood")
+    for name in ("asked", *kept):
         setattr(copy, name, getattr(original, name))
     for beat in original.beats:
         line = copy.beats.add()

@@ -7,6 +7,7 @@ from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text
 
 from ..scene.added_properties import AddedProperties
 from .backend_session import session
+from .clip_options import MIEN_PG_clip_options
 from .work import now
 
 SOURCES = (
@@ -15,6 +16,12 @@ SOURCES = (
     ("RENDER", "Render", "The last render"),
     ("CLIP", "Clip", "The current frame of a Movie Clip"),
     ("STRIP", "Strip", "The Sequencer's strip under the playhead"),
+)
+
+VIDEO_SOURCES = (
+    ("FILE", "File", "A clip on disk, or a folder or the first picture of an image sequence"),
+    ("CLIP", "Clip", "A Movie Clip; the face keeps in step with it"),
+    ("STRIP", "Strip", "The Sequencer's active movie or image strip; the face keeps in step with it"),
 )
 
 
@@ -37,13 +44,16 @@ class MIEN_PG_settings(PropertyGroup):
         items=(
             ("IMAGE", "Image", "Key the face of a picture"),
             ("SCRIPT", "Script", "Key what a script says, over time"),
+            ("VIDEO", "Video", "Key the face of a clip, over time"),
         ),
         update=_forget_error,
     )
     source: EnumProperty(name="Picture", description="Where the picture comes from", items=SOURCES)
     filepath: StringProperty(name="File", description="The picture whose face is keyed", subtype="FILE_PATH")
     image: PointerProperty(type=Image, name="Image", description="The picture whose face is keyed")
-    clip: PointerProperty(type=MovieClip, name="Clip", description="The clip whose current frame is keyed")
+    clip: PointerProperty(type=MovieClip, name="Clip", description="The clip whose face is keyed")
+    video_source: EnumProperty(name="Video", description="Where the clip comes from", items=VIDEO_SOURCES)
+    video_path: StringProperty(name="File", description="The clip whose face is keyed", subtype="FILE_PATH")
     script_text: PointerProperty(
         type=Text, name="Script", description="What happens, in as many lines as it takes; without it, the line below"
     )
@@ -91,7 +101,10 @@ CLASSES = (MIEN_PG_settings, MIEN_PG_estimate)
 
 ADDED = (
     AddedProperties(
-        Scene, mien=PointerProperty(type=MIEN_PG_settings), mien_estimate=PointerProperty(type=MIEN_PG_estimate)
+        Scene,
+        mien=PointerProperty(type=MIEN_PG_settings),
+        mien_clip=PointerProperty(type=MIEN_PG_clip_options),
+        mien_estimate=PointerProperty(type=MIEN_PG_estimate),
     ),
 )
 """Scenes get their settings and their last estimate."""
@@ -100,6 +113,11 @@ ADDED = (
 def settings_of(scene: Any) -> Any:
     """A scene's settings, a `MIEN_PG_settings`."""
     return scene.mien
+
+
+def clip_options_of(scene: Any) -> Any:
+    """What a scene has set beside its clips, a `MIEN_PG_clip_options`."""
+    return scene.mien_clip
 
 
 def estimate_of(scene: Any) -> Any:

@@ -1,7 +1,8 @@
 """One piece of work for a head: asked of the backend off the main thread, keyed on the main thread at its end.
 
-A source of performances (a picture, a script) is one subclass: its `__init__` reads what is asked for and
-begins the job, its `key` puts the answer on the head. Who waits for it, and how it is stopped, is the same for all.
+A source of performances (a picture, a script) is one subclass of `Work`: its `__init__` reads what is asked for and
+begins the job, its `key` puts the answer on the head. A source whose answer comes little by little is a `HeadWork` of
+its own. Who waits for it, and how it is stopped, is the same for all.
 """
 
 from abc import ABC, abstractmethod
@@ -20,16 +21,73 @@ from ..scene.stored_character import active_character, stored_character
 Answer = TypeVar("Answer")
 
 
-class Work(ABC, Generic[Answer]):
-    """A running piece of work. Its head and scene are those of its beginning, however the user goes on meanwhile."""
+class HeadWork(ABC):
+    """A running piece of work. Its head and scene are those of its beginning, however the user goes on meanwhile.
+
+    problem: what did not come out as asked, in sentences, although something was keyed; told at the end.
+    """
+
+    problem = ""
+
+    def __init__(self, context: Context) -> None:
+        """Raise CharacterError where there is no head."""
+        self._head = bound_character(context).anchor.session_uid
+        self._scene = context.scene.session_uid
+
+    @property
+    @abstractmethod
+    def progress(self) -> str:
+        """What is being done, in a line."""
+
+    @property
+    def stopped_words(self) -> str:
+        """What is told after Esc."""
+        return "Stopped; nothing was changed"
+
+    @abstractmethod
+    def is_running(self) -> bool:
+        """Whether there is still nothing to finish; never waits."""
+
+    def look(self) -> None:  # noqa: B027 - most have nothing to show
+        """Called many times a second while Blender goes on: what came meanwhile can be shown; never waits."""
+
+    @abstractmethod
+    def wait(self, seconds: float) -> None:
+        """Wait for the answer, no longer than this."""
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Stop at once, also where the answer is there and not keyed yet."""
+
+    @abstractmethod
+    def finish(self) -> str:
+        """Wait for the answer and key it, and say in a sentence what was done.
+
+        Raises MienError, with nothing changed, where it cannot be done.
+        """
+
+    def head_now(self) -> tuple[Character, Scene]:
+        """The head and the scene of the beginning; raise CharacterError where they are gone.
+
+        Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
+        """
+        scene = _with_uid(bpy.data.scenes, self._scene)
+        anchor = _with_uid(scene.objects, self._head) if scene else None
+        character = stored_character(anchor, scene) if anchor else None
+        if character is None:
+            raise CharacterError("The head has changed meanwhile.", "Nothing was keyed.")
+        return character, scene
+
+
+class Work(HeadWork, Generic[Answer]):
+    """One question and its answer, which is keyed."""
 
     doing: ClassVar[str]
     """What is done, in a few words such as "Reading the picture": told until the job has words of its own."""
 
     def __init__(self, context: Context, job: Job[Answer]) -> None:
         """Raise CharacterError where there is no head."""
-        self._head = bound_character(context).anchor.session_uid
-        self._scene = context.scene.session_uid
+        super().__init__(context)
         self._job = job
         self._is_stopped = False
 
@@ -46,37 +104,31 @@ class Work(ABC, Generic[Answer]):
         return f"{self._job.words or self.doing}, {self._job.elapsed:.1f} s"
 
     def is_running(self) -> bool:
-        """Whether there is still nothing to key; never waits."""
+        """Whether the job runs."""
         return self._job.step() is JobState.RUNNING
 
     def wait(self, seconds: float) -> None:
-        """Wait for the answer, no longer than this."""
+        """Wait for the job."""
         self._job.wait(seconds)
 
     def cancel(self) -> None:
-        """Stop at once, also where the answer is there and not keyed yet; nothing has been changed."""
+        """Stop; nothing has been changed."""
         self._is_stopped = True
         self._job.cancel()
 
     def finish(self) -> str:
-        """Wait for the answer and key it; raise MienError, with nothing changed, where that cannot be done."""
+        """Key the answer."""
         if self._is_stopped:
             raise CancelledError("Stopped.")
         answer = self._job.result()
-        # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
-        scene = _with_uid(bpy.data.scenes, self._scene)
-        anchor = _with_uid(scene.objects, self._head) if scene else None
-        character = stored_character(anchor, scene) if anchor else None
-        if character is None:
-            raise CharacterError("The head has changed meanwhile.", "Nothing was keyed.")
-        return self.key(answer, character, scene)
+        return self.key(answer, *self.head_now())
 
 
 @dataclass
 class Now:
     """What Mien is at, and what went wrong last. Neither is saved or undone: it is about this Blender, now."""
 
-    work: Work[Any] | None = None
+    work: HeadWork | None = None
     error: str = ""
 
 

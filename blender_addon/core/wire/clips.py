@@ -32,6 +32,7 @@ def track_request_from_json(data: object) -> TrackRequest:
             face=as_integer(fields.get("face", 0)),
             head_frame=HeadFrame(as_text(fields.get("head_frame", HeadFrame.CAMERA.value))),
             engine=None if engine is None else as_text(engine),
+            sequence_fps=as_number(fields.get("sequence_fps", TrackRequest().sequence_fps)),
         )
 
 

@@ -1,8 +1,10 @@
-"""A picture dropped on the 3D view is keyed on the head."""
+"""A picture or clips dropped on the 3D view are keyed on the head."""
 
 from bpy.types import Context, FileHandler
 
+from ...scene.clip_sources import CLIP_SUFFIXES
 from ...scene.media import PICTURE_SUFFIXES
+from .track_video import track_disabled_reason
 from .waiting import disabled_reason
 
 
@@ -18,4 +20,16 @@ class MIEN_FH_picture(FileHandler):
         return context.area is not None and context.area.type == "VIEW_3D" and not disabled_reason(context)
 
 
-CLASSES = (MIEN_FH_picture,)
+class MIEN_FH_clip(FileHandler):
+    bl_idname = "MIEN_FH_clip"
+    bl_label = "Track Face"
+    bl_import_operator = "mien.track_video"
+    bl_file_extensions = ";".join(CLIP_SUFFIXES)
+
+    @classmethod
+    def poll_drop(cls, context: Context) -> bool:
+        """As for pictures; while clips are being tracked, more go to the queue."""
+        return context.area is not None and context.area.type == "VIEW_3D" and not track_disabled_reason(context)
+
+
+CLASSES = (MIEN_FH_picture, MIEN_FH_clip)

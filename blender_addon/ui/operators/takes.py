@@ -1,4 +1,4 @@
-"""Apply Take and Revert Take: the keys of a take, and exactly what was there before."""
+"""What is done with the takes of a head: their keys, exactly what was there before, and forgetting them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from bpy.props import EnumProperty
 from bpy.types import Context, Operator
 
 from ...scene.stored_character import active_character
-from ...scene.stored_takes import active_take
+from ...scene.stored_takes import active_take, remove_take
 from ...scene.takes import WritingMode, apply_take, revert_take
 from .waiting import Acts
 
@@ -77,4 +77,21 @@ class MIEN_OT_revert_take(Acts, Operator):
         return " ".join([told, *report.left_alone])
 
 
-CLASSES = (MIEN_OT_apply_take, MIEN_OT_revert_take)
+class MIEN_OT_delete_take(Acts, Operator):
+    bl_idname = "mien.delete_take"
+    bl_label = "Delete Take"
+    bl_description = "Forget the chosen take. Its keys stay on the head; Revert Take takes them away first"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def why_disabled(cls, context: Context) -> str:
+        return disabled_reason(context)
+
+    def act(self, context: Context) -> str:
+        character, record = _chosen(context)
+        name, stays = record.name, record.is_written
+        remove_take(character.anchor, record)
+        return f"{name} is forgotten{'; its keys stay' if stays else ''}"
+
+
+CLASSES = (MIEN_OT_apply_take, MIEN_OT_revert_take, MIEN_OT_delete_take)

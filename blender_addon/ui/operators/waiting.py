@@ -7,7 +7,7 @@ from bpy.types import Context, Event, Operator, Timer
 from ...core.errors import CancelledError, MienError
 from ...scene.stored_character import active_character
 from ..backend_session import session
-from ..work import Work, now
+from ..work import HeadWork, now
 from . import Outcome
 
 _LOOKS_PER_SECOND = 30
@@ -74,7 +74,7 @@ class Waits(Explains):
     While it runs, the status bar and the panel show what is being done, and Esc or Stop ends it.
     """
 
-    work: Work[Any]
+    work: HeadWork
     timer: Timer
     report: Any
 
@@ -82,7 +82,7 @@ class Waits(Explains):
     def why_disabled(cls, context: Context) -> str:
         return disabled_reason(context)
 
-    def start(self, context: Context) -> Work[Any]:
+    def start(self, context: Context) -> HeadWork:
         """Begin the work; raise MienError where it cannot begin."""
         raise NotImplementedError
 
@@ -90,9 +90,13 @@ class Waits(Explains):
         """Do the whole work and return when it is done; scripts get a failure as RuntimeError."""
         now.error = ""
         try:
-            told = self.start(context).finish()
+            work = self.start(context)
+            told = work.finish()
         except MienError as error:
             return fail(self, error)
+        if work.problem:
+            now.error = work.problem
+            self.report({"ERROR"}, work.problem)
         return succeed(self, context, told)
 
     def invoke(self, context: Context, _event: Event) -> Outcome:
@@ -119,6 +123,7 @@ class Waits(Explains):
             self.work.cancel()
         elif event.type != "TIMER":
             return {"PASS_THROUGH"}
+        self.work.look()
         if self.work.is_running():
             context.workspace.status_text_set(f"Mien: {self.work.progress}. Esc stops")
             redraw(context)
@@ -131,10 +136,13 @@ class Waits(Explains):
         try:
             told = self.work.finish()
         except CancelledError:
-            self.report({"INFO"}, "Stopped; nothing was changed")
+            self.report({"INFO"}, self.work.stopped_words)
             return {"CANCELLED"}
         except MienError as error:
             return fail_softly(self, context, error)
+        if self.work.problem:
+            now.error = self.work.problem
+            self.report({"WARNING"}, self.work.problem)
         return succeed(self, context, told)
 
     def cancel(self, context: Context) -> None:

@@ -6,6 +6,7 @@ from bpy.types import Context, Panel, SpaceClipEditor, SpaceImageEditor
 
 from ...scene.actions import strip_at, strip_scene
 from .estimate import draw_estimate
+from .video import draw_track, strip_missing
 
 
 class _EstimateFace:
@@ -33,7 +34,9 @@ class MIEN_PT_clip_editor(_EstimateFace, Panel):
     def draw(self, context: Context) -> None:
         space = context.space_data
         is_open = isinstance(space, SpaceClipEditor) and space.clip is not None
-        draw_estimate(self.layout, context, "CLIP", missing="" if is_open else "Open a clip here first")
+        missing = "" if is_open else "Open a clip here first"
+        draw_estimate(self.layout, context, "CLIP", missing=missing)
+        draw_track(self.layout, context, "CLIP", missing=missing)
 
 
 class MIEN_PT_sequencer(_EstimateFace, Panel):
@@ -45,6 +48,7 @@ class MIEN_PT_sequencer(_EstimateFace, Panel):
         is_there = strip_at(scene, scene.frame_current) is not None
         missing = "" if is_there else "Move the playhead onto a strip with a picture"
         draw_estimate(self.layout, context, "STRIP", missing=missing)
+        draw_track(self.layout, context, "STRIP", missing=strip_missing(context))
 
 
 CLASSES = (MIEN_PT_image_editor, MIEN_PT_clip_editor, MIEN_PT_sequencer)

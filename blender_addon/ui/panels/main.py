@@ -10,6 +10,8 @@ from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
 from .estimate import draw_estimate
 from .script import draw_script
+from .takes import draw_takes
+from .video import draw_video
 from .wrapped import draw_wrapped
 
 
@@ -80,9 +82,12 @@ class MIEN_PT_make(Panel):
         layout.row().prop(settings, "mode", expand=True)
         if settings.mode == "SCRIPT":
             draw_script(layout, context)
+        elif settings.mode == "VIDEO":
+            draw_video(layout, context)
         else:
             missing = _draw_source(layout, context)
             draw_estimate(layout, context, "PANEL", missing=missing)
+        draw_takes(layout, context)
         layout.separator(type="LINE")
         _draw_engine(layout, context)
 

@@ -1,0 +1,108 @@
+"""Takes made from clips: what was asked for, what is keyed, and how an interrupted one goes on."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bpy.types import Scene
+
+from ..core.clips import TrackRequest
+from ..core.errors import InputError
+from ..core.shaping import Shaping
+from ..core.take import Take, TakeKind, made_now
+from ..core.track import FaceTrack
+from ..core.wire import track_request_from_json, track_request_to_json
+from .character import Character
+from .clip_sources import ClipSource
+from .keys import KeyReport
+from .stored_takes import add_take, record_of, remove_take
+from .takes import WritingMode, apply_take, extend_take
+
+_Files = Path | tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class ClipOrder:
+    """One clip to be tracked. with_strip: whether the clip goes to the Sequencer too.
+
+    take_id: of the interrupted take that is resumed; empty for a new one.
+    """
+
+    source: ClipSource
+    request: TrackRequest
+    shaping: Shaping
+    mode: WritingMode = WritingMode.NEW_ACTION
+    with_strip: bool = False
+    take_id: str = ""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A keyed clip: the take's record, and what was keyed. seen: the part of the frames with the face, 0..1."""
+
+    record: Any
+    report: KeyReport
+    frames: int
+    seen: float
+
+
+def key_track(character: Character, order: ClipOrder, track: FaceTrack, scene: Scene, *, is_whole: bool) -> Tracked:
+    """Make a take of what came of a clip, or continue the one that is resumed, and key it.
+
+    Raises MienError, with nothing changed, where it cannot be keyed.
+    """
+    resume_at = None if is_whole else float(track.times[-1])
+    if order.take_id:
+        record = record_of(character.anchor, order.take_id)
+        extend_take(record, track, resume_at=resume_at)
+        report = apply_take(character, record, scene)
+    else:
+        record = add_take(character.anchor, _take(order, track, resume_at), scene=scene)
+        keep_asked(record, order)
+        try:
+            report = apply_take(character, record, scene, mode=order.mode)
+        except Exception:
+            remove_take(character.anchor, record)
+            raise
+    return Tracked(record, report, len(track.times), float((track.confidence > 0).mean()))
+
+
+def _take(order: ClipOrder, track: FaceTrack, resume_at: float | None) -> Take:
+    source = order.source
+    files = source.files if isinstance(source.files, Path) else source.files[0]
+    return Take(
+        name=Path(source.title).stem,
+        kind=TakeKind.VIDEO,
+        raw=track,
+        engine=order.request.engine or "",
+        source=str(files),
+        span=(source.start, source.end),
+        resume_at=resume_at,
+        made_at=made_now(),
+        shaping=order.shaping,
+        frame_start=source.frame,
+    )
+
+
+def keep_asked(record: Any, order: ClipOrder) -> None:
+    """Keep what was asked of which files, for the day when it has to be asked again."""
+    files = order.source.files
+    names = None if isinstance(files, Path) else [str(file) for file in files]
+    record.asked = json.dumps({"request": track_request_to_json(order.request), "pictures": names})
+
+
+def is_resumable(record: Any) -> bool:
+    """Whether a take was interrupted, so that a part of its clip is still to be read."""
+    return record.kind == TakeKind.VIDEO.name and json.loads(record.moments or "[null]")[-1] is not None
+
+
+def asked_of(record: Any) -> tuple[_Files, TrackRequest]:
+    """The files of a take's clip, and what was asked of them; raise InputError where they are gone."""
+    asked = json.loads(record.asked or "{}")
+    pictures = asked.get("pictures")
+    files: _Files = tuple(map(Path, pictures)) if pictures else Path(record.source)
+    first = files if isinstance(files, Path) else files[0]
+    if not first.exists():
+        raise InputError(f"There is no file {first.name} any more.", "Put the clip back where it was.")
+    return files, track_request_from_json(asked.get("request", {}))

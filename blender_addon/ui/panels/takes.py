@@ -1,0 +1,71 @@
+"""The takes of the head, whichever way they were made."""
+
+from typing import Any, Final
+
+from bpy.types import Context, UILayout, UIList
+
+from ...core.take import TakeKind
+from ...scene.stored_character import active_character
+from ...scene.stored_takes import active_take, takes_of
+from ...scene.tracked_takes import is_resumable
+from ..operators.takes import MIEN_OT_apply_take, MIEN_OT_delete_take, MIEN_OT_revert_take
+from ..operators.track_video import MIEN_OT_resume_take
+from .wrapped import draw_wrapped
+
+_ICONS: Final[dict[str, Any]] = {
+    TakeKind.IMAGE.name: "IMAGE_DATA",
+    TakeKind.SCRIPT.name: "TEXT",
+    TakeKind.VIDEO.name: "FILE_MOVIE",
+}
+
+
+class MIEN_UL_takes(UIList):
+    """Name, by double-click another one, where it stands, and whether it is on the head."""
+
+    bl_idname = "MIEN_UL_takes"
+
+    def draw_item(
+        self,
+        _context: Context,
+        layout: UILayout,
+        _data: Any,
+        item: Any,
+        _icon: int | None,
+        _active_data: Any,
+        _active_property: str | None,
+        _index: int | None = 0,
+        _flt_flag: int | None = 0,
+    ) -> None:
+        row = layout.split(factor=0.62)
+        row.prop(item, "name", text="", emboss=False, icon=_ICONS[item.kind])
+        row = row.row()
+        row.active = item.is_written
+        row.label(text=_frames_of(item))
+        row.label(text="", icon="CHECKMARK" if item.is_written else "BLANK1")
+
+
+def _frames_of(record: Any) -> str:
+    if not record.is_written:
+        return "not on the head"
+    return f"{record.written_from:.0f}-{record.written_until:.0f}"
+
+
+def draw_takes(layout: UILayout, context: Context) -> None:
+    """The list, with what can be done with the chosen one; nothing where there are none."""
+    character = active_character(context.scene)
+    if character is None or active_take(character.anchor) is None:
+        return
+    takes, record = takes_of(character.anchor), active_take(character.anchor)
+    layout.separator()
+    layout.label(text="Takes")
+    layout.template_list(MIEN_UL_takes.bl_idname, "", takes, "items", takes, "index", rows=3)
+    row = layout.row(align=True)
+    row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")
+    row.operator(MIEN_OT_revert_take.bl_idname, text="Revert", icon="LOOP_BACK")
+    row.operator(MIEN_OT_delete_take.bl_idname, text="", icon="TRASH")
+    if is_resumable(record):
+        draw_wrapped(layout, context, "Interrupted: the rest of the clip is still to be read", icon="INFO")
+        layout.operator(MIEN_OT_resume_take.bl_idname, icon="PLAY")
+
+
+CLASSES = (MIEN_UL_takes,)

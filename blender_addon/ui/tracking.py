@@ -1,0 +1,231 @@
+"""Clips on their way to the head, one after the other; the operators only decide who waits for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+import bpy
+from bpy.types import Context, Scene
+
+from ..client.job import JobState
+from ..client.track import TrackJob, track_clip_job
+from ..core.errors import BackendError, CancelledError, MienError
+from ..core.pose import Pose
+from ..core.take import RawResult
+from ..core.track import FaceTrack
+from ..scene.actions import add_clip_strip
+from ..scene.keys import frames_per_second
+from ..scene.preview import Preview
+from ..scene.stored_takes import record_of, take_of
+from ..scene.tracked_takes import ClipOrder, Tracked, key_track
+from .backend_session import session
+from .work import HeadWork
+
+
+class ClipState(Enum):
+    """Where a clip of the queue stands."""
+
+    WAITING = "waiting"
+    RUNNING = "tracking"
+    DONE = "done"
+    PARTIAL = "interrupted"
+    FAILED = "failed"
+
+
+@dataclass
+class QueuedClip:
+    """One clip of the queue. told: what became of it, or what went wrong."""
+
+    order: ClipOrder
+    state: ClipState = ClipState.WAITING
+    told: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the user calls it."""
+        return self.order.source.title
+
+
+class Tracking(HeadWork):
+    """A queue of clips for one head. Each becomes a take as soon as it is read; one that fails stops no other.
+
+    While clips are read, the head shows the face as it comes. Until a clip is keyed, nothing else changes.
+    """
+
+    def __init__(self, context: Context, orders: Iterable[ClipOrder]) -> None:
+        """Begin with the first clip; raise MienError where there is no head or no backend."""
+        super().__init__(context)
+        self.clips = [QueuedClip(order) for order in orders]
+        self._is_stopped = False
+        self._current: QueuedClip | None = None
+        self._job: TrackJob | None = None
+        self._preview: Preview | None = None
+        self._begin_next()
+
+    @property
+    def progress(self) -> str:
+        """Which clip of how many, frames, how fast, time left."""
+        if self._job is None or self._current is None:
+            return "Tracking"
+        words = self._job.words or "Opening the clip"
+        if len(self.clips) == 1:
+            return words
+        return f"Clip {self.clips.index(self._current) + 1} of {len(self.clips)}: {words}"
+
+    @property
+    def fraction(self) -> float:
+        """How much of the current clip is read, 0..1."""
+        progress = self._job.progress if self._job else None
+        return min(progress.done / progress.total, 1.0) if progress and progress.total else 0.0
+
+    @property
+    def stopped_words(self) -> str:
+        """What is told after Esc."""
+        done = sum(clip.state in {ClipState.DONE, ClipState.PARTIAL} for clip in self.clips)
+        return f"Stopped; {done} of {len(self.clips)} clips are keyed" if done else super().stopped_words
+
+    def add(self, orders: Iterable[ClipOrder]) -> None:
+        """Put more clips at the end of the queue."""
+        self.clips.extend(QueuedClip(order) for order in orders)
+
+    def remove(self, index: int) -> None:
+        """Take a clip out of the queue; one that is being read is stopped, and the next one begins."""
+        clip = self.clips.pop(index)
+        if clip is self._current and self._job is not None:
+            self._job.cancel()
+            self._end_preview()
+            self._begin_next()
+
+    def is_running(self) -> bool:
+        """Whether clips are still to be read; never waits."""
+        return self._job is not None and not self._is_stopped
+
+    def look(self) -> None:
+        """Show the face as it is now, and key a clip whose end has come."""
+        if self._job is None or self._is_stopped:
+            return
+        if self._job.step() is JobState.RUNNING:
+            self._show(self._job)
+        else:
+            self._conclude()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of the current clip, no longer than this."""
+        if self._job is not None:
+            self._job.wait(seconds)
+
+    def cancel(self) -> None:
+        """Stop at once: the head is what it was, and the clips that are keyed already stay."""
+        self._is_stopped = True
+        if self._job is not None:
+            self._job.cancel()
+        self._end_preview()
+
+    def finish(self) -> str:
+        """Wait for the rest of the queue; raise MienError where no clip could be keyed."""
+        while self.is_running():
+            self.wait(60.0)
+            if self._job is not None and self._job.step() is not JobState.RUNNING:
+                self._conclude()
+        if self._is_stopped:
+            raise CancelledError("Stopped.")
+        return self._told()
+
+    def _told(self) -> str:
+        good = [clip for clip in self.clips if clip.state is ClipState.DONE]
+        bad = [clip for clip in self.clips if clip.state in {ClipState.PARTIAL, ClipState.FAILED}]
+        self.problem = "\n".join(clip.told if len(self.clips) == 1 else f"{clip.title}: {clip.told}" for clip in bad)
+        if bad and all(clip.state is ClipState.FAILED for clip in self.clips):
+            problem, self.problem = self.problem, ""
+            raise MienError(problem)
+        return "; ".join(clip.told for clip in good)
+
+    def _begin_next(self) -> None:
+        """The next clip that can begin; those that cannot are told as failed."""
+        self._job = self._current = None
+        while self._job is None:
+            clip = next((clip for clip in self.clips if clip.state is ClipState.WAITING), None)
+            if clip is None:
+                return
+            self._begin(clip)
+
+    def _begin(self, clip: QueuedClip) -> None:
+        order, clip.state, self._current = clip.order, ClipState.RUNNING, clip
+        try:
+            self._job = track_clip_job(
+                session.connector(),
+                order.source.files,
+                order.request,
+                title=clip.title,
+                resumed=self._resumed(order),
+            )
+        except MienError as error:
+            clip.state, clip.told = ClipState.FAILED, str(error)
+
+    def _resumed(self, order: ClipOrder) -> FaceTrack:
+        if not order.take_id:
+            return FaceTrack.joined()
+        raw: RawResult = take_of(record_of(self.head_now()[0].anchor, order.take_id)).raw
+        return raw if isinstance(raw, FaceTrack) else FaceTrack.joined()
+
+    def _show(self, job: TrackJob) -> None:
+        fresh = job.new_frames()
+        if not fresh or not fresh[-1].track.confidence[-1]:
+            return
+        if self._preview is None or not self._preview.is_running:  # an undo ends it
+            self._preview = Preview(self.head_now()[0])
+        self._preview.show(Pose(fresh[-1].track.values[-1]))
+
+    def _end_preview(self) -> None:
+        if self._preview is not None:
+            self._preview.end()
+            self._preview = None
+
+    def _conclude(self) -> None:
+        """Key what has come of the current clip, and begin the next one."""
+        clip, job = self._current, self._job
+        assert clip is not None
+        assert job is not None
+        self._end_preview()  # before anything is written, and before an undo step is made
+        try:
+            clip.state, clip.told = self._keyed(clip.order, job)
+        except MienError as error:
+            clip.state, clip.told = ClipState.FAILED, str(error)
+        self._begin_next()
+        if self._job is not None and clip.state is not ClipState.FAILED and not bpy.app.background:
+            # The operator makes the last step of undo; every other take gets its own.
+            bpy.ops.ed.undo_push(message=f"Track {clip.title}")
+
+    def _keyed(self, order: ClipOrder, job: TrackJob) -> tuple[ClipState, str]:
+        """Raises MienError, with nothing changed, where there is nothing to keep."""
+        fault: MienError | None = None
+        try:
+            track = job.result()
+        except MienError as error:
+            fault, track = error, job.track()
+            if not (track.confidence > 0).any() or isinstance(error, CancelledError):
+                raise
+        character, scene = self.head_now()
+        done = key_track(character, order, track, scene, is_whole=fault is None)
+        told = _told_of(done, order, scene)
+        if fault is None:
+            return ClipState.DONE, told
+        kept = f"The {done.frames} frames that came are keyed"
+        if isinstance(fault, BackendError):
+            return ClipState.PARTIAL, f"{fault.message} {kept}; Resume Take reads the rest."
+        return ClipState.PARTIAL, f"{fault} {kept}."
+
+
+def _told_of(done: Tracked, order: ClipOrder, scene: Scene) -> str:
+    """What was done in a sentence; with the clip in the Sequencer, where that is wanted."""
+    parts = [f"{done.record.name}: {done.frames} frames, {done.report.keys} keys on {done.report.channels} channels"]
+    if done.seen < 1.0:
+        parts.append(f"the face was seen in {done.seen:.0%} of them")
+    if order.source.speed != 1.0:
+        parts.append(f"at {order.source.speed:.3g} times its speed, as Blender plays the clip in this scene")
+    if order.with_strip and not isinstance(order.source.files, tuple):
+        source, fps = order.source, frames_per_second(scene)
+        add_clip_strip(
+            scene, str(source.files), source.frame - source.start * fps / source.speed, shown_from=source.frame
+        )
+    return ", ".join([*parts, *done.report.left_alone, *done.report.limited])
