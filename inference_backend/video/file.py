@@ -231,16 +231,17 @@ def _packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet
 
 
 def _packet_stamps(path: Path) -> NDArray[np.int64] | None:
+    """Rising presentation times of all packets that are shown; None where one has none. Keeps no packet."""
     container, stream = _open(path)
+    stamps: list[int] = []
     with container:
-        packets = [
-            packet
-            for packet in _packets(container, stream)
-            if packet is not None and packet.size and not packet.is_discard
-        ]
-        if any(packet.pts is None for packet in packets):
-            return None
-        return np.unique(np.array([packet.pts for packet in packets], np.int64))
+        for packet in _packets(container, stream):
+            if packet is None or not packet.size or packet.is_discard:
+                continue
+            if packet.pts is None:
+                return None
+            stamps.append(packet.pts)
+    return np.unique(np.array(stamps, np.int64))
 
 
 def _orientation(stream: VideoStream, frame: VideoFrame) -> Orientation:

