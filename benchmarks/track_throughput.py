@@ -69,7 +69,7 @@ def _speed_rows(speed: dict[str, float]) -> list[Row]:
     told = {
         "mien": "from the file to all channels, start of the processes included",
         "mediapipe": "a plain loop in VIDEO mode over frames decoded by PyAV, blendshapes and matrices on",
-        "model calls": f"the landmark and blendshape models alone on {RECORDED} recorded inputs, a process on each core",
+        "model calls": f"the landmark and blendshape models alone on {RECORDED} recorded inputs, a process a core",
     }
     rows: list[Row] = [
         {"name": f"tracking: {name}", "value": speed[name], "unit": "frames/s", "method": f"{told[name]}; {method}"}
