@@ -153,7 +153,7 @@ def test_the_panel_s_fields_are_used_where_no_script_is_given(scene, head):
     text.write("HE (quietly)\n\nHe frowns.\nThen he nods.")
     scene.mien.script_text = text
     assert bpy.ops.mien.perform_script() == {"FINISHED"}
-    assert "nods" in stored(head)[0].script
+    assert "nods" in stored(head)[0].words
 
 
 def test_what_was_not_understood_is_told(scene, head):
