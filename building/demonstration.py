@@ -1,6 +1,7 @@
-"""`build.py demo`: the main job on a real photo, from nothing, with a picture and a summary at the end."""
+"""`build.py demo`: the main job on a real photo and a real clip, from nothing, with pictures and a summary."""
 
 import json
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from .blender import backend_environ, run_script
 from .carriers import ASTRONAUT, ensure_carrier
+from .clip_demonstration import demonstrate_clip
 from .environments import BACKEND, default_blender
 from .layout import BUILD, ROOT, shown
 from .progress import BuildError, Command, clean_environ, say
@@ -18,7 +20,7 @@ _CHANNELS_TOLD = 6
 
 
 def run_demo(docs_picture: Path | None = None) -> int:
-    """Key the photo on the head, prove it, show it; 0 where all of it came true.
+    """Key the photo on one head and the clip on another, prove it, show it; 0 where all of it came true.
 
     The picture of both goes to `docs_picture` too where that is asked for.
     """
@@ -26,7 +28,7 @@ def run_demo(docs_picture: Path | None = None) -> int:
     ensure_carrier("scikit-image")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.iterdir():
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     version = default_blender()
     environ = backend_environ()
     say(f"Keying {ASTRONAUT.name} on the example head in headless Blender {version}")
@@ -39,6 +41,7 @@ def run_demo(docs_picture: Path | None = None) -> int:
     outputs = [FOLDER / "side-by-side.png", *([docs_picture] if docs_picture else [])]
     _compose(told, estimate["faces"][0]["box"], outputs, environ)
     print(_summary(told, estimate, time.monotonic() - started))
+    print(demonstrate_clip(FOLDER, version, environ))
     return 0
 
 

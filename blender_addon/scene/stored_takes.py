@@ -86,6 +86,8 @@ class MIEN_PG_take(PropertyGroup):
     shaping: StringProperty()
     frame_start: FloatProperty()
     asked: StringProperty(description="JSON, of a clip: what was asked, and the pictures of a sequence")
+    read_frames: IntProperty(description="How many frames of a clip have been read")
+    seen: FloatProperty(description="In which part of them the face was seen, 0..1")
 
     is_written: BoolProperty()
     is_new_action: BoolProperty()
@@ -237,7 +239,7 @@ def duplicate_take(anchor: Any, record: Any, *, scene: Any = None) -> Any:
     copy = add_take(anchor, take, scene=scene)
     original = record_of(anchor, take_id)
     kept = ("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood")
-    for name in ("asked", *kept):
+    for name in ("asked", "read_frames", "seen", *kept):
         setattr(copy, name, getattr(original, name))
     for beat in original.beats:
         line = copy.beats.add()

@@ -39,12 +39,10 @@ class ClipOrder:
 
 @dataclass(frozen=True)
 class Tracked:
-    """A keyed clip: the take's record, and what was keyed. seen: the part of the frames with the face, 0..1."""
+    """A keyed clip: the take's record, and what was keyed."""
 
     record: Any
     report: KeyReport
-    frames: int
-    seen: float
 
 
 def key_track(character: Character, order: ClipOrder, track: FaceTrack, scene: Scene, *, is_whole: bool) -> Tracked:
@@ -65,7 +63,8 @@ def key_track(character: Character, order: ClipOrder, track: FaceTrack, scene: S
         except Exception:
             remove_take(character.anchor, record)
             raise
-    return Tracked(record, report, len(track.times), float((track.confidence > 0).mean()))
+    record.read_frames, record.seen = len(track.times), float((track.confidence > 0).mean())
+    return Tracked(record, report)
 
 
 def _take(order: ClipOrder, track: FaceTrack, resume_at: float | None) -> Take:

@@ -210,7 +210,7 @@ class Tracking(HeadWork):
         told = _told_of(done, order, scene)
         if fault is None:
             return ClipState.DONE, told
-        kept = f"The {done.frames} frames that came are keyed"
+        kept = f"The {done.record.read_frames} frames that came are keyed"
         if isinstance(fault, BackendError):
             return ClipState.PARTIAL, f"{fault.message} {kept}; Resume Take reads the rest."
         return ClipState.PARTIAL, f"{fault} {kept}."
@@ -218,9 +218,11 @@ class Tracking(HeadWork):
 
 def _told_of(done: Tracked, order: ClipOrder, scene: Scene) -> str:
     """What was done in a sentence; with the clip in the Sequencer, where that is wanted."""
-    parts = [f"{done.record.name}: {done.frames} frames, {done.report.keys} keys on {done.report.channels} channels"]
-    if done.seen < 1.0:
-        parts.append(f"the face was seen in {done.seen:.0%} of them")
+    parts = [
+        f"{done.record.name}: {done.record.read_frames} frames, {done.report.keys} keys on {done.report.channels} channels"
+    ]
+    if done.record.seen < 1.0:
+        parts.append(f"the face was seen in {done.record.seen:.0%} of them")
     if order.source.speed != 1.0:
         parts.append(f"at {order.source.speed:.3g} times its speed, as Blender plays the clip in this scene")
     if order.with_strip and not isinstance(order.source.files, tuple):

