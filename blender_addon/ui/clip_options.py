@@ -87,7 +87,8 @@ class ClipOptions:
     )
     add_strip: BoolProperty(
         name="Add Clip to Sequencer",
-        description="Put the clip and its sound into the Sequencer, in step with the face",
+        description="Put the clip and its sound into the Sequencer, in step with the face; "
+        "renders show it too, unless Sequencer is turned off in their post processing",
         default=False,
     )
 

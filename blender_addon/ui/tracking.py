@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import bpy
 from bpy.types import Context, Scene
@@ -14,6 +15,7 @@ from ..core.pose import Pose
 from ..core.take import RawResult
 from ..core.track import FaceTrack
 from ..scene.actions import add_clip_strip
+from ..scene.clip_sources import ClipSource
 from ..scene.keys import frames_per_second
 from ..scene.preview import Preview
 from ..scene.stored_takes import record_of, take_of
@@ -207,7 +209,9 @@ class Tracking(HeadWork):
                 raise
         character, scene = self.head_now()
         done = key_track(character, order, track, scene, is_whole=fault is None)
-        told = _told_of(done, order, scene)
+        if order.with_strip and isinstance(order.source.files, Path) and order.source.files.is_file():
+            _add_strip(order.source, scene)
+        told = _told_of(done, order)
         if fault is None:
             return ClipState.DONE, told
         kept = f"The {done.record.read_frames} frames that came are keyed"
@@ -216,18 +220,17 @@ class Tracking(HeadWork):
         return ClipState.PARTIAL, f"{fault} {kept}."
 
 
-def _told_of(done: Tracked, order: ClipOrder, scene: Scene) -> str:
-    """What was done in a sentence; with the clip in the Sequencer, where that is wanted."""
-    parts = [
-        f"{done.record.name}: {done.record.read_frames} frames, {done.report.keys} keys on {done.report.channels} channels"
-    ]
-    if done.record.seen < 1.0:
-        parts.append(f"the face was seen in {done.record.seen:.0%} of them")
+def _add_strip(source: ClipSource, scene: Scene) -> None:
+    first = source.frame - source.start * frames_per_second(scene) / source.speed
+    add_clip_strip(scene, str(source.files), first, shown_from=source.frame)
+
+
+def _told_of(done: Tracked, order: ClipOrder) -> str:
+    """What was done, in a sentence."""
+    record, report = done.record, done.report
+    parts = [f"{record.name}: {record.read_frames} frames, {report.keys} keys on {report.channels} channels"]
+    if record.seen < 1.0:
+        parts.append(f"the face was seen in {record.seen:.0%} of them")
     if order.source.speed != 1.0:
         parts.append(f"at {order.source.speed:.3g} times its speed, as Blender plays the clip in this scene")
-    if order.with_strip and not isinstance(order.source.files, tuple):
-        source, fps = order.source, frames_per_second(scene)
-        add_clip_strip(
-            scene, str(source.files), source.frame - source.start * fps / source.speed, shown_from=source.frame
-        )
-    return ", ".join([*parts, *done.report.left_alone, *done.report.limited])
+    return ", ".join([*parts, *report.left_alone, *report.limited])

@@ -64,10 +64,11 @@ class MIEN_OT_track_video(ClipOptions, Waits, Operator):
     def invoke(self, context: Context, event: Any) -> Outcome:
         """Begin, or put the clips behind those that are being tracked."""
         if isinstance(now.work, Tracking):
-            return self._queued(context, now.work)
+            return self.queue(context, now.work)
         return super().invoke(context, event)
 
-    def _queued(self, context: Context, work: Tracking) -> Outcome:
+    def queue(self, context: Context, work: Tracking) -> Outcome:
+        """Put the clips behind those that are being tracked."""
         try:
             orders = _orders(self, context)
         except InputError as error:
