@@ -4,7 +4,7 @@ import bpy
 
 from .scene import markers, stored_character, stored_performance
 from .ui import backend_session, preferences, properties
-from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop, perform_script
+from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop, perform_script, stop
 from .ui.panels import editors, main, script
 
 CLASSES = (
@@ -18,29 +18,29 @@ CLASSES = (
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
     *file_drop.CLASSES,
+    *stop.CLASSES,
     *script.CLASSES,
     *main.CLASSES,
     *editors.CLASSES,
 )
 
 
+ADDED = (*stored_character.ADDED, *stored_performance.ADDED, *markers.ADDED, *properties.ADDED)
+
+
 def register() -> None:
     """Called by Blender when the add-on is enabled."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    stored_character.register_properties()
-    stored_performance.register_properties()
-    markers.register_properties()
-    properties.register_properties()
+    for added in ADDED:
+        added.register()
     backend_session.register()
 
 
 def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
     backend_session.unregister()
-    properties.unregister_properties()
-    markers.unregister_properties()
-    stored_performance.unregister_properties()
-    stored_character.unregister_properties()
+    for added in reversed(ADDED):
+        added.unregister()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -93,11 +93,17 @@ def ensure(environment: Environment) -> Path:
 
 def _require_own(environment: Environment) -> None:
     """Refuse to touch what a link leads to: it belongs to another checkout, which may have other locks."""
-    place = environment.folder.resolve()
-    if not place.is_relative_to(environment.home.resolve()):
+    does_not_fit = f"and does not hold what {shown(environment.lock)} asks for"
+    require_inside(environment.folder, environment.home, f"{does_not_fit}. Remove the link")
+
+
+def require_inside(folder: Path, home: Path, reason_and_remedy: str) -> None:
+    """Refuse a folder that a link leads out of `home`; nothing outside is ever changed."""
+    place = folder.resolve()
+    if not place.is_relative_to(home.resolve()):
         raise BuildError(
-            f"{shown(environment.folder)} leads to {place}, outside this checkout, and does not hold what "
-            f"{shown(environment.lock)} asks for. Remove the link, and build.py makes an environment here."
+            f"{shown(folder)} leads to {place}, outside this checkout, {reason_and_remedy}, "
+            "and build.py makes an environment here."
         )
 
 

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 
-from .environments import BLENDERS
+from .environments import BLENDERS, require_inside
 from .interpreters import SUPPORTED, require_python
 from .layout import ENVIRONMENTS, ROOT
 from .progress import BuildError, clean_environ, run_logged, say
@@ -42,6 +42,7 @@ def _torch_and_what_it_brings() -> list[str]:
 def _uv() -> str:
     folder = ENVIRONMENTS / "lock"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    require_inside(folder, ROOT, "where nothing may be installed. Remove the link")
     if not python.exists():
         _, base_python = require_python(SUPPORTED, "making the locks")
         run_logged([base_python, "-m", "venv", folder], "lock-venv")

@@ -53,7 +53,7 @@ def main(photo: Path, folder: Path) -> None:
     times_s["render"] = time.perf_counter() - started
 
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "mien-demo.blend"))
-    seen = bpy.context.window_manager.mien
+    seen = bpy.context.scene.mien_estimate
     summary = {
         "blender": bpy.app.version_string,
         "expression": seen.expression,

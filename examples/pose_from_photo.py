@@ -17,7 +17,7 @@ def main(photo: Path, scene_file: Path) -> None:
     bpy.ops.mien.add_example_head()
     bpy.ops.mien.bind_character()
     bpy.ops.mien.estimate_image(filepath=str(photo))
-    seen = bpy.context.window_manager.mien
+    seen = bpy.context.scene.mien_estimate
     print(f"{seen.picture}: {seen.expression}\n{seen.words}")
     bpy.ops.wm.save_as_mainfile(filepath=str(scene_file))
 

@@ -15,6 +15,7 @@ class Limits:
     head_seconds: for the line and the headers of a request.
     upload_seconds: from the first byte of a request's body to its last.
     work_seconds: from the whole picture to its estimate, the wait for an engine in use included.
+    script_seconds: the same for a script, which a language model may answer slowly, moment by moment.
     idle_seconds: an engine that rested this long gives its memory back.
     """
 
@@ -23,6 +24,7 @@ class Limits:
     head_seconds: float = 10.0
     upload_seconds: float = 30.0
     work_seconds: float = 60.0
+    script_seconds: float = 900.0
     idle_seconds: float = 600.0
 
 

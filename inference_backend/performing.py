@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from time import monotonic, perf_counter
 
 from starlette.requests import Request
@@ -38,7 +39,10 @@ class PerformRoom(RequestRoom):
 
     def __init__(self, engines: Mapping[str, ScriptEngine], limits: Limits) -> None:
         super().__init__(
-            limits, noun="script", body_bytes=limits.script_bytes, too_large_hint="Perform it scene by scene."
+            replace(limits, work_seconds=limits.script_seconds),
+            noun="script",
+            body_bytes=limits.script_bytes,
+            too_large_hint="Perform it scene by scene.",
         )
         self.engines = {name: SharedEngine(engine) for name, engine in engines.items()}
 

@@ -34,6 +34,7 @@ from .connections import KeptConnections
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
 _REPLY_SECONDS = 120.0
+_SCRIPT_SECONDS = 960.0  # longer than the backend's own limit, which says what took so long
 _STATE_SECONDS = 5.0
 
 _RESTART_HINT = "Start the backend again; its log says more."
@@ -93,7 +94,7 @@ class BackendClient:
     def perform(self, request: PerformRequest) -> Performance:
         """The script as described keyframes; raise InputError where it cannot be performed."""
         body = json.dumps(perform_request_to_json(request)).encode()
-        return performance_from_json(self._ask("POST", "/v1/perform", body=body))
+        return performance_from_json(self._ask("POST", "/v1/perform", body=body, seconds=_SCRIPT_SECONDS))
 
     def close(self) -> None:
         """Break off what is under way, from any thread: those requests raise CancelledError, and so do later ones."""

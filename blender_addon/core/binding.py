@@ -145,7 +145,8 @@ def _choose(rivals: Sequence[_Candidate], use: Counter[tuple[str, str]]) -> list
     most_used = max(use[rival.affix] for rival in trusted)
     leading = [rival for rival in trusted if use[rival.affix] == most_used]
     plain = [rival for rival in leading if rival.affix == ("", "")]
-    leading = plain or leading
+    as_arkit_writes = [rival for rival in plain if rival.key == rival.channel]
+    leading = as_arkit_writes or plain or leading
     whole = [rival for rival in leading if not rival.half]
     leading = whole or leading
     allowed = 1 if whole else 2

@@ -59,8 +59,10 @@ def _placed(keys: list[tuple[float, float]]) -> dict[int, float]:
 def _told(performance: Performance, fps: float, frames: list[int]) -> dict[int, Keyframe]:
     """The keyframe whose words, easing and source a frame takes over; a beat comes before all others."""
     told: dict[int, Keyframe] = {}
+    if not frames:  # beats that move nothing have no key to go with
+        return told
     for keyframe in performance.keyframes:
-        frame = min(frames, key=lambda frame: abs(frame - keyframe.time * fps), default=0)
+        frame = min(frames, key=lambda frame: abs(frame - keyframe.time * fps))
         if frame not in told or (keyframe.role is Role.BEAT and told[frame].role is not Role.BEAT):
             told[frame] = keyframe
     return _beats_apart(told, performance, fps, frames)

@@ -18,13 +18,15 @@ EULER_ORDERS = ("XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
 class Facing:
     """The way a character looks, as orthonormal axes of shape (3,) in the space of its armature.
 
-    left is the character's own left, so that left = up x forward.
+    left is the character's own left, so that left = up x forward; but forward x up where the space is a
+    mirror image of the character, as under an armature with a negative scale.
     """
 
     forward: Array
     up: Array
+    is_mirrored: bool
 
-    def __init__(self, forward: ArrayLike, up: ArrayLike) -> None:
+    def __init__(self, forward: ArrayLike, up: ArrayLike, *, is_mirrored: bool = False) -> None:
         """Make the axes orthonormal, keeping `up` as it is; raise ValueError where they are parallel or zero."""
         up_axis = np.array(up, dtype=np.float64)
         forward_axis = np.array(forward, dtype=np.float64)
@@ -35,11 +37,12 @@ class Facing:
         forward_axis /= np.linalg.norm(forward_axis)
         object.__setattr__(self, "forward", forward_axis)
         object.__setattr__(self, "up", up_axis)
+        object.__setattr__(self, "is_mirrored", is_mirrored)
 
     @property
     def left(self) -> Array:
         """Towards the character's own left."""
-        return np.cross(self.up, self.forward)
+        return np.cross(self.up, self.forward) * (-1 if self.is_mirrored else 1)
 
     def snapped(self, within: float = np.radians(25)) -> "Facing":
         """The nearest axes of the space where both are within an angle (radians) of one, else itself.
@@ -48,22 +51,27 @@ class Facing:
         """
         nearest = [_nearest_axis(self.forward), _nearest_axis(self.up)]
         close = all(axis @ own >= np.cos(within) for axis, own in zip(nearest, (self.forward, self.up), strict=True))
-        return Facing(*nearest) if close and abs(nearest[0] @ nearest[1]) < 0.5 else self
+        if not close or abs(nearest[0] @ nearest[1]) >= 0.5:
+            return self
+        return Facing(*nearest, is_mirrored=self.is_mirrored)
 
 
 BLENDER_FACING = Facing(forward=(0, -1, 0), up=(0, 0, 1))
 """Blender's convention, seen in its front view."""
 
 
-def facing_of_face(left_eye: ArrayLike, right_eye: ArrayLike, mouth: ArrayLike) -> Facing:
-    """The way a face looks, from three points of it; raise ValueError where they are in one line."""
+def facing_of_face(left_eye: ArrayLike, right_eye: ArrayLike, mouth: ArrayLike, *, is_mirrored: bool = False) -> Facing:
+    """The way a face looks, from three points of it; raise ValueError where they are in one line.
+
+    is_mirrored: the points are those of a mirror image, which has its left where the right should be.
+    """
     left = np.asarray(left_eye, dtype=np.float64) - np.asarray(right_eye, dtype=np.float64)
     middle = (np.asarray(left_eye, dtype=np.float64) + np.asarray(right_eye, dtype=np.float64)) / 2
     up = middle - np.asarray(mouth, dtype=np.float64)
-    forward = np.cross(left, up)
+    forward = np.cross(left, up) * (-1 if is_mirrored else 1)
     if np.linalg.norm(forward) < 1e-12:
         raise ValueError("the eyes and the mouth are in one line")
-    return Facing(forward, np.cross(forward, left))
+    return Facing(forward, up - left * (up @ left) / (left @ left), is_mirrored=is_mirrored)
 
 
 def _nearest_axis(direction: Array) -> Array:
@@ -75,10 +83,12 @@ def _nearest_axis(direction: Array) -> Array:
 
 def head_rotation(yaw: ArrayLike, pitch: ArrayLike, roll: ArrayLike, facing: Facing = BLENDER_FACING) -> Array:
     """Rotations, shape (..., 3, 3), from angles in radians with the signs and the order of `core.channels`."""
-    turn = axis_rotation(facing.up, yaw)
+    # In a mirror image every turn goes the other way round, about axes that are mirrored too.
+    sense = -1.0 if facing.is_mirrored else 1.0
+    turn = axis_rotation(facing.up, sense * np.asarray(yaw, dtype=np.float64))
     # Right-handed about the character's left, the nose would go down, and about its forward, to the right.
-    nod = axis_rotation(facing.left, -np.asarray(pitch, dtype=np.float64))
-    lean = axis_rotation(facing.forward, -np.asarray(roll, dtype=np.float64))
+    nod = axis_rotation(facing.left, -sense * np.asarray(pitch, dtype=np.float64))
+    lean = axis_rotation(facing.forward, -sense * np.asarray(roll, dtype=np.float64))
     return np.asarray(turn @ nod @ lean)
 
 

@@ -1,6 +1,6 @@
 """A character: one head with its meshes and bones, and which of them each channel drives."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,7 @@ class Character:
     anchor: the object it is stored on: its armature, or else its face.
     bones: by what they turn: "head", "leftEye", "rightEye"; the angle channels begin with these words.
     facing: which way it looks, in the space of its armature.
-    doubtful: channels left alone because their names are not clear, with those names.
+    doubtful: channels left alone because their names are not clear, with those names as "Mesh.key".
     """
 
     anchor: Object
@@ -79,6 +79,10 @@ class Character:
         bound = set(self.bound)
         return tuple(channel for channel in SHAPES if channel not in bound)
 
+    def doubts(self) -> list[str]:
+        """For each channel whose name is not clear, a sentence that says between which shape keys to choose."""
+        return [doubt_words(channel, keys) for channel, keys in self.doubtful.items()]
+
     def summary(self) -> str:
         """One line for the panel: "52 of 52, head bone, 2 eyes"."""
         eyes = sum(f"{side}Eye" in self.bones or _gaze_shapes(self.bound, side) for side in ("left", "right"))
@@ -96,6 +100,13 @@ def _gaze_shapes(channels: Iterable[str], side: str) -> bool:
     return any(name.startswith("eyeLook") and name.endswith(side.capitalize()) for name in channels)
 
 
+def doubt_words(channel: str, keys: Sequence[str]) -> str:
+    """What to do about the shape keys that could each be a channel, named with their meshes."""
+    if len(keys) == 1:
+        return f"{keys[0]} may be {channel}: name it so, if it is."
+    return f"{channel} could be {' or '.join(keys)}: rename or remove all but one."
+
+
 def bind(active: Object | None) -> Character:
     """Find the head that an object belongs to, and match its names; change nothing.
 
@@ -109,7 +120,11 @@ def bind(active: Object | None) -> Character:
     for mesh in sorted(_meshes_of(active, armature), key=lambda mesh: (mesh is not active, mesh.name)):
         found = match_shape_keys(key.name for key in _shape_keys(mesh)[1:])  # the first one is the rest shape
         shapes.extend(ShapeTarget(match.channel, mesh, match.key) for match in found.matches)
-        doubtful.update(found.doubtful)
+        for channel, keys in found.doubtful.items():
+            doubtful[channel] = (*doubtful.get(channel, ()), *(f"{mesh.name}.{key}" for key in keys))
+    if not shapes and doubtful:
+        first = doubt_words(*next(iter(doubtful.items())))
+        raise CharacterError(f"No shape key of {active.name} has a clear ARKit name.", f"{first} Then bind it again.")
     if not shapes:
         raise CharacterError(f"{active.name} has no shape key with an ARKit name.", _ADVICE)
     bound = {target.channel for target in shapes}
@@ -226,10 +241,8 @@ def _facing(shapes: Iterable[ShapeTarget], armature: Object) -> Facing:
     if len(places) < 3:
         return BLENDER_FACING
     eyes = places["eyeBlinkLeft"], places["eyeBlinkRight"]
-    if mirrored:  # the character's left appears on the right
-        eyes = eyes[::-1]
     try:
-        return facing_of_face(*eyes, places["mouthPucker"]).snapped()
+        return facing_of_face(*eyes, places["mouthPucker"], is_mirrored=mirrored).snapped()
     except ValueError:
         return BLENDER_FACING
 

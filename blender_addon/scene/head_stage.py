@@ -15,6 +15,7 @@ FRAME_HEIGHT: Final = 0.335  # metres of the subject that must fit in the pictur
 FRAME_WIDTH: Final = 0.27
 FRAME_CENTRE_BELOW_EYES: Final = 0.03
 WORLD_GREY: Final = 0.22
+_DRAWN_LINE: Final = 0.1  # metres
 DEFAULT_WORLD_GREY: Final = 0.05087609  # the colour of Blender's factory world
 
 
@@ -46,6 +47,7 @@ def set_stage(scene: bpy.types.Scene, eyes: Vector) -> None:
         stage.objects.link(_make_light(light, eyes))
     camera = _make_camera(scene, eyes)
     stage.objects.link(camera)
+    camera.hide_set(True, view_layer=scene.view_layers[0])  # its frame would cross the face; it films all the same
     if scene.camera is None or _is_untouched_default(scene.camera):
         scene.camera = camera
     _brighten_default_world(scene)
@@ -54,6 +56,7 @@ def set_stage(scene: bpy.types.Scene, eyes: Vector) -> None:
 def _make_light(light: AreaLight, eyes: Vector) -> bpy.types.Object:
     data = bpy.data.lights.new(f"Mien {light.name}", "AREA")
     data.energy, data.size, data.color = light.watts, light.size, light.colour
+    data.cutoff_distance = _DRAWN_LINE  # not in use; but the viewport draws the light's line so long, over the face
     obj = bpy.data.objects.new(f"Mien {light.name}", data)
     obj.location = eyes + Vector(light.offset)
     obj.rotation_euler = _looking(-Vector(light.offset))

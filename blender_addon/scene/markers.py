@@ -6,18 +6,14 @@ from typing import Any
 from bpy.props import StringProperty
 from bpy.types import Scene, TimelineMarker
 
+from .added_properties import AddedProperties
+
 _LONGEST_NAME = 60
 """Bytes; Blender cuts a marker's name at 63."""
 
 
-def register_properties() -> None:
-    """Give markers the id of the performance that set them."""
-    setattr(TimelineMarker, "mien_performance", StringProperty())  # noqa: B010 - the stubs know no added members
-
-
-def unregister_properties() -> None:
-    """Take it away again."""
-    delattr(TimelineMarker, "mien_performance")
+ADDED = (AddedProperties(TimelineMarker, mien_performance=StringProperty()),)
+"""Markers get the id of the performance that set them."""
 
 
 def set_markers(scene: Any, performance_id: str, words: Iterable[tuple[int, str]]) -> None:
@@ -42,6 +38,13 @@ def release_markers(scene: Any, performance_id: str, frame_start: float, frame_e
             scene.timeline_markers.remove(marker)
         else:
             marker.mien_performance = ""
+
+
+def select_marker(scene: Scene, performance_id: str, frame: int) -> None:
+    """Select the marker of a performance at a frame, and no other one."""
+    own = [marker for marker in markers_of(scene, performance_id) if marker.frame == frame]
+    for marker in scene.timeline_markers:
+        marker.select = marker in own
 
 
 def _short(text: str) -> str:

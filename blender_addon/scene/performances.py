@@ -58,10 +58,10 @@ def perform(
     """Key a whole performance from a frame on.
 
     from_rest: what earlier keys hold on other channels is let go as it begins.
-    Raises InputError where nothing was understood, CharacterError where nothing can be keyed; nothing has
-    been changed then.
+    Raises InputError where nothing was understood or nothing moves, CharacterError where nothing can be keyed;
+    nothing has been changed then.
     """
-    if not performance.keyframes:
+    if not any(keyframe.channels for keyframe in performance.keyframes):
         raise InputError(*_nothing_to_play(performance))
     anchor = character.anchor
     fps = frames_per_second(scene)
@@ -160,6 +160,8 @@ class _Former:
 
 
 def _nothing_to_play(performance: Performance) -> tuple[str, str]:
+    if performance.keyframes:
+        return "The engine's performance moves nothing.", "Try another variation, other words or another engine."
     if performance.notes:
         return performance.notes[0], ""
     return "Nothing in the script was understood.", 'Say what the face does, such as "She smiles."'

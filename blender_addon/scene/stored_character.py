@@ -6,10 +6,11 @@ that its library did not foresee, and loses them when the library is read again.
 
 from typing import Any
 
-from bpy.props import CollectionProperty, FloatVectorProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, FloatVectorProperty, PointerProperty, StringProperty
 from bpy.types import Object, PropertyGroup, Scene
 
 from ..core.rotation import BLENDER_FACING, Facing
+from .added_properties import AddedProperties
 from .character import BoneTarget, Character, ShapeTarget
 
 
@@ -45,29 +46,28 @@ class MIEN_PG_character(PropertyGroup):
     doubtful: CollectionProperty(type=MIEN_PG_doubtful_name)
     forward: FloatVectorProperty(size=3, default=tuple(BLENDER_FACING.forward))
     up: FloatVectorProperty(size=3, default=tuple(BLENDER_FACING.up))
+    is_mirrored: BoolProperty()
 
 
 CLASSES = (MIEN_PG_shape_target, MIEN_PG_bone_target, MIEN_PG_doubtful_name, MIEN_PG_character)
 
 
-def register_properties() -> None:
-    """Give every object a place for a character, and every scene its active one."""
-    head = PointerProperty(type=Object, name="Head", description="The head that Mien keys", poll=_is_bound_object)
-    setattr(Object, "mien_character", PointerProperty(type=MIEN_PG_character))  # noqa: B010 - the stubs know no
-    setattr(Scene, "mien_head", head)  # noqa: B010 - added members
-    setattr(Scene, "mien_overridden_heads", CollectionProperty(type=MIEN_PG_character))  # noqa: B010
-
-
-def unregister_properties() -> None:
-    """Take those places away again."""
-    delattr(Scene, "mien_overridden_heads")
-    delattr(Scene, "mien_head")
-    delattr(Object, "mien_character")
-
-
 def _is_bound_object(scene: Any, candidate: Any) -> bool:
     stored = _place_of(candidate, scene)
     return bool(len(stored.shapes) or len(stored.bones))
+
+
+ADDED = (
+    AddedProperties(Object, mien_character=PointerProperty(type=MIEN_PG_character)),
+    AddedProperties(
+        Scene,
+        mien_head=PointerProperty(
+            type=Object, name="Head", description="The head that Mien keys", poll=_is_bound_object
+        ),
+        mien_overridden_heads=CollectionProperty(type=MIEN_PG_character),
+    ),
+)
+"""Objects get a place for a character, and scenes their active one."""
 
 
 def _place_of(anchor: Any, scene: Any) -> Any:
@@ -95,6 +95,7 @@ def store(character: Character, scene: Any) -> None:
         entry = stored.doubtful.add()
         entry.channel, entry.keys = channel, ", ".join(keys)
     stored.forward, stored.up = tuple(character.facing.forward), tuple(character.facing.up)
+    stored.is_mirrored = character.facing.is_mirrored
     scene.mien_head = character.anchor
 
 
@@ -112,7 +113,8 @@ def stored_character(anchor: Any, scene: Any) -> Character | None:
     if not shapes and not bones:
         return None
     doubtful = {entry.channel: tuple(entry.keys.split(", ")) for entry in stored.doubtful}
-    return Character(anchor, shapes, bones, Facing(tuple(stored.forward), tuple(stored.up)), doubtful)
+    facing = Facing(tuple(stored.forward), tuple(stored.up), is_mirrored=stored.is_mirrored)
+    return Character(anchor, shapes, bones, facing, doubtful)
 
 
 def _has_key(mesh: Any, key: str) -> bool:

@@ -12,6 +12,8 @@ from bpy.types import Object, PropertyGroup
 from ..core.framing import on_frames
 from ..core.performance import Performance
 from ..core.wire import PerformRequest, performance_from_json, performance_to_json
+from .added_properties import AddedProperties
+from .markers import select_marker
 
 
 class MIEN_PG_beat(PropertyGroup):
@@ -20,6 +22,15 @@ class MIEN_PG_beat(PropertyGroup):
     words: StringProperty()
     frame: FloatProperty()
     variation: IntProperty(description="The seed that it was played with, where it was replaced on its own")
+
+
+def _choose_beat(record: Any, index: int) -> None:
+    """As an animator means it who clicks a beat: show that moment, with its marker."""
+    record.chosen_beat = index
+    if 0 <= index < len(record.beats):
+        scene, frame = bpy.context.scene, round(record.beats[index].frame)
+        scene.frame_set(frame)
+        select_marker(scene, record.performance_id, frame)
 
 
 class MIEN_PG_performance(PropertyGroup):
@@ -44,7 +55,12 @@ class MIEN_PG_performance(PropertyGroup):
     channels: StringProperty()
     written: StringProperty()
     beats: CollectionProperty(type=MIEN_PG_beat)
-    beat_index: IntProperty()
+    chosen_beat: IntProperty()
+    beat_index: IntProperty(
+        description="The beat that is chosen in the list; choosing one moves the playhead to it",
+        get=lambda record: record.chosen_beat,
+        set=_choose_beat,
+    )
     not_understood: StringProperty(description="Clauses of the script that no keyframe answers, a line each")
     notes: StringProperty(description="What else there is to know, a line each")
     kept: StringProperty(description="What became of keys that stood in its place")
@@ -53,14 +69,8 @@ class MIEN_PG_performance(PropertyGroup):
 CLASSES = (MIEN_PG_beat, MIEN_PG_performance)
 
 
-def register_properties() -> None:
-    """Give objects a place for performances."""
-    setattr(Object, "mien_performances", CollectionProperty(type=MIEN_PG_performance))  # noqa: B010
-
-
-def unregister_properties() -> None:
-    """Take it away again."""
-    delattr(Object, "mien_performances")
+ADDED = (AddedProperties(Object, mien_performances=CollectionProperty(type=MIEN_PG_performance)),)
+"""Objects get a place for performances."""
 
 
 def performances_of(anchor: Any) -> Any:
@@ -135,7 +145,7 @@ def keep_performance(record: Any, performance: Performance, channels: Iterable[s
     if len(variations) == len(record.beats):
         for line, variation in zip(record.beats, variations, strict=True):
             line.variation = variation
-    record.beat_index = min(record.beat_index, max(len(record.beats) - 1, 0))
+    record.chosen_beat = min(record.chosen_beat, max(len(record.beats) - 1, 0))
 
 
 def performance_of(record: Any) -> Performance:

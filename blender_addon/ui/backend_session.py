@@ -3,7 +3,7 @@
 import atexit
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from ..core.errors import BackendError
 from ..core.wire import EngineStatus
 
 _ADDON = (__package__ or "").rpartition(".")[0]
+LANGUAGE_PREFERENCES = ("url", "model", "key", "adapter", "base")
+"""The preferences of the language engines, without their prefix; see `inference_backend/language/settings.py`."""
 _READY_SECONDS = 60.0
 """A cold start reads the models from disk; on a slow disk after a reboot that is most of the wait."""
 
@@ -43,6 +45,7 @@ class BackendSession:
 
     def __init__(self) -> None:
         self._process: BackendProcess | None = None
+        self._environment: Mapping[str, str] = {}
         self._engines: Job[tuple[EngineStatus, ...]] | None = None
 
     def status(self) -> BackendStatus:
@@ -57,8 +60,12 @@ class BackendSession:
         return BackendStatus(True, False, "Backend starts on first use")
 
     def start(self) -> BackendProcess:
-        """The running backend, started where there is none; raise BackendError where it is not installed."""
-        if self._process is None or self._process.state not in {BackendState.READY, BackendState.STARTING}:
+        """The running backend, started where there is none; raise BackendError where it is not installed.
+
+        One that was started with other preferences is started anew.
+        """
+        environment = language_environment()
+        if self._process is None or not self._is_alive() or environment != self._environment:
             place = find_backend()
             if place is None:
                 raise BackendError(
@@ -66,25 +73,31 @@ class BackendSession:
                     "Set the path of its Python in the preferences of Mien.",
                 )
             self.stop()  # one that crashed still holds its pipes
-            self._process = BackendProcess.start(place.python, place.package_root, fresh_log_path(_log_folder()))
+            log = fresh_log_path(_log_folder())
+            self._process = BackendProcess.start(place.python, place.package_root, log, environment)
+            self._environment = environment
         return self._process
+
+    def _is_alive(self) -> bool:
+        return self._process is not None and self._process.state in {BackendState.READY, BackendState.STARTING}
 
     def connector(self) -> Callable[[], BackendClient]:
         """Start the backend; what is returned waits, on a worker thread, until it answers."""
         process = self.start()
         return lambda: process.wait_until_ready(_READY_SECONDS)
 
-    def script_engines(self) -> list[str]:
-        """The names of the engines that perform scripts, as far as they are known; never waits.
+    def script_engines(self) -> tuple[EngineStatus, ...]:
+        """The engines that perform scripts, as far as they are known; never waits.
 
         A backend that runs is asked, and its answer is there the next time.
         """
-        if self._engines is not None and self._engines.step() is JobState.DONE:
-            return [engine.name for engine in self._engines.result() if "script" in engine.reads]
-        if self.status().is_running and (self._engines is None or self._engines.step() is not JobState.RUNNING):
+        asked = self._engines if self._environment == language_environment() else None
+        if asked is not None and asked.step() is JobState.DONE:
+            return tuple(engine for engine in asked.result() if "script" in engine.reads)
+        if self.status().is_running and (asked is None or asked.step() is not JobState.RUNNING):
             connect = self.connector()
             self._engines = Job(lambda _say: connect().engines())
-        return []
+        return ()
 
     def stop(self) -> None:
         """End the backend, if one runs."""
@@ -96,12 +109,26 @@ class BackendSession:
 
 def find_backend() -> BackendPlace | None:
     """The backend that the preferences, the environment or the usual place name, in this order."""
-    addon: Any = bpy.context.preferences.addons.get(_ADDON)
-    preferences = addon.preferences if addon else None
+    preferences = _preferences()
     root = getattr(preferences, "backend_root", "") or os.environ.get("MIEN_BACKEND_ROOT", "")
     chosen = getattr(preferences, "backend_python", "") or os.environ.get("MIEN_BACKEND_PYTHON", "")
     python = Path(bpy.path.abspath(chosen)) if chosen else _usual_python()
     return BackendPlace(python, Path(root) if root else None) if python is not None and python.is_file() else None
+
+
+def language_environment() -> Mapping[str, str]:
+    """What the preferences say of the language engines, as the variables that the backend reads.
+
+    Variables of Blender's own environment hold where the preferences say nothing.
+    """
+    preferences = _preferences()
+    said = {name: str(getattr(preferences, f"language_{name}", "")).strip() for name in LANGUAGE_PREFERENCES}
+    return {f"MIEN_LANGUAGE_{name.upper()}": value for name, value in said.items() if value}
+
+
+def _preferences() -> Any:
+    addon: Any = bpy.context.preferences.addons.get(_ADDON)
+    return addon.preferences if addon else None
 
 
 def _usual_python() -> Path | None:

@@ -1,16 +1,16 @@
 """One Estimate from Image, from the picture to the keys; the operator only decides who waits for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import bpy
-from bpy.types import Context, SpaceClipEditor, SpaceImageEditor
+from bpy.types import Context, Scene, SpaceClipEditor, SpaceImageEditor
 
-from ..client.job import Job, JobState, estimate_image_job
+from ..client.job import estimate_image_job
 from ..core.curves import Curves
-from ..core.errors import CancelledError, CharacterError, InputError, NoFaceError
+from ..core.errors import InputError, NoFaceError
+from ..core.semantics.description import Description
 from ..core.wire import HeadFrame, ImageEstimate
+from ..scene.character import Character
 from ..scene.keys import KeyReport, write_curves
 from ..scene.media import (
     Picture,
@@ -20,9 +20,12 @@ from ..scene.media import (
     picture_of_render,
     picture_of_strip,
 )
-from ..scene.stored_character import active_character, stored_character
 from .backend_session import session
-from .properties import settings_of
+from .properties import estimate_of, settings_of
+from .work import Work, bound_character
+
+UNREMARKABLE = frozenset({"no clear emotion", "Both sides move alike.", "Both sides are at rest."})
+"""What `core.semantics` says where there is nothing to say; a panel has no room for it."""
 
 
 @dataclass(frozen=True)
@@ -37,67 +40,56 @@ class EstimateRequest:
     face_index: int = 0
 
 
-class Estimation:
-    """A running estimate. The frame and the head are those of its beginning, however the user scrubs meanwhile."""
+class Estimation(Work[ImageEstimate]):
+    """A running estimate. The frame too is that of its beginning."""
+
+    doing = "Reading the picture"
 
     def __init__(self, context: Context, request: EstimateRequest) -> None:
         """Read the picture and ask the backend; raise MienError where either cannot be done."""
-        character = active_character(context.scene)
-        if character is None:
-            raise CharacterError("No head is bound.", "Select your head and use Bind Character.")
+        bound_character(context)  # a missing head is told before a picture is read for it
         self.request = request
-        self._head = character.anchor.session_uid
-        self._scene = context.scene.session_uid
-        self._is_stopped = False
         self._frame = context.scene.frame_current_final
-        self.picture = picture_for(context, request)
-        self._job: Job[ImageEstimate] = estimate_image_job(
-            session.connector(), self.picture.data, head_frame=HeadFrame.VIEWER
-        )
+        self._picture = picture_for(context, request)
+        job = estimate_image_job(session.connector(), self._picture.data, head_frame=HeadFrame.VIEWER)
+        super().__init__(context, job)
 
-    @property
-    def progress(self) -> str:
-        """What is being done, with the seconds so far."""
-        return f"{self._job.words or 'Reading the picture'}, {self._job.elapsed:.1f} s"
+    def key(self, answer: ImageEstimate, character: Character, scene: Scene) -> str:
+        """Key the chosen face's pose at the frame, and keep its words with the scene."""
+        name, index = self._picture.name, self.request.face_index
+        if not answer.faces:
+            raise NoFaceError(f"No face was found in {name}.", "Use a picture that shows one more clearly.")
+        if index >= len(answer.faces):
+            count = f"{len(answer.faces)} face{'s' if len(answer.faces) > 1 else ''}"
+            raise InputError(f"{name} shows {count}.", f"There is no face {index + 1}.")
+        report = write_curves(character, Curves.from_pose(answer.faces[index].pose), self._frame, scene)
+        self._keep_words(answer, report, scene)
+        return f"{answer.faces[index].description.expression}: {report.channels} channels keyed"
 
-    def is_running(self) -> bool:
-        """Whether there is still nothing to key; never waits."""
-        return self._job.step() is JobState.RUNNING
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the estimate, no longer than this."""
-        self._job.wait(seconds)
-
-    def cancel(self) -> None:
-        """Stop at once, also where the answer is there and not keyed yet; nothing has been changed."""
-        self._is_stopped = True
-        self._job.cancel()
-
-    def finish(self) -> tuple[ImageEstimate, KeyReport]:
-        """Wait for the estimate and key it; raise MienError, with nothing changed, where there is none."""
-        if self._is_stopped:
-            raise CancelledError("Stopped.")
-        estimate = self._job.result()
-        if not estimate.faces:
-            raise NoFaceError(
-                f"No face was found in {self.picture.name}.", "Use a picture that shows one more clearly."
-            )
-        if self.request.face_index >= len(estimate.faces):
-            count = f"{len(estimate.faces)} face{'s' if len(estimate.faces) > 1 else ''}"
-            raise InputError(f"{self.picture.name} shows {count}.", f"There is no face {self.request.face_index + 1}.")
-        # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
-        scene = _with_uid(bpy.data.scenes, self._scene)
-        anchor = _with_uid(scene.objects, self._head) if scene else None
-        character = stored_character(anchor, scene) if anchor else None
-        if character is None:
-            raise CharacterError("The head has changed while the picture was read.", "Nothing was keyed.")
-        pose = estimate.faces[self.request.face_index].pose
-        return estimate, write_curves(character, Curves.from_pose(pose), self._frame, scene)
+    def _keep_words(self, answer: ImageEstimate, report: KeyReport, scene: Scene) -> None:
+        """With the scene, so that an undo of the keys takes their words back as well."""
+        kept, description = estimate_of(scene), answer.faces[self.request.face_index].description
+        kept.picture, kept.frame = self._picture.name, self._frame
+        kept.expression = description.expression
+        kept.words = "\n".join(_telling_lines(description))
+        kept.uncertain = "\n".join(description.uncertain)
+        kept.face_count, kept.face_index = len(answer.faces), self.request.face_index
+        kept.source, kept.filepath = self.request.source, self.request.filepath
+        kept.note = "\n".join((*report.left_alone, *report.limited))
 
 
-def _with_uid(datablocks: Iterable[Any], uid: int) -> Any:
-    """The datablock of this session with a number that no renaming and no undo changes; None where it is gone."""
-    return next((datablock for datablock in datablocks if datablock.session_uid == uid), None)
+def _telling_lines(description: Description) -> Iterator[str]:
+    """What it may mean, a line for each region that moves, and how uneven; nothing on what is as everywhere."""
+    if description.emotion not in UNREMARKABLE:
+        yield _sentence(description.emotion)
+    for region, words in description.movements.items():
+        yield f"{region.value.capitalize()}: {words}"
+    if description.symmetry not in UNREMARKABLE:
+        yield _sentence(description.symmetry)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def picture_for(context: Context, request: EstimateRequest) -> Picture:

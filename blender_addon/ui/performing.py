@@ -3,20 +3,19 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-import bpy
 from bpy.types import Context, Scene
 
-from ..client.job import Job, JobState, perform_script_job
-from ..core.errors import CancelledError, CharacterError, InputError
+from ..client.job import perform_script_job
+from ..core.errors import CharacterError, InputError
 from ..core.performance import Performance
 from ..core.splicing import Splice, beat_spans, continue_from, replace_beat
 from ..core.wire import PerformRequest
 from ..scene.character import Character
 from ..scene.performances import Performed, perform, replay
-from ..scene.stored_character import active_character
 from ..scene.stored_performance import performance_at, performance_of, performances_of, request_of
 from .backend_session import session
 from .properties import settings_of
+from .work import Work, bound_character
 
 
 @dataclass(frozen=True)
@@ -46,65 +45,39 @@ class OneBeat:
     beat: int
 
 
-class Performing:
-    """A running performance. The frame and the head are those of its beginning, however the user scrubs meanwhile."""
+class Performing(Work[Performance]):
+    """A running performance."""
+
+    doing = "Reading the script"
 
     def __init__(self, context: Context, order: Whole | FromFrame | OneBeat) -> None:
         """Ask the backend; raise MienError where there is no head, no script or no backend."""
-        self.order = order
-        self._head = bound_character(context).anchor.name
-        self._scene = context.scene.name
-        self._is_stopped = False
+        bound_character(context)  # a missing head is told before anything is asked for it
         if not order.request.script.strip():
             raise InputError("The script is empty.", 'Say what the face does, such as "She smiles, then looks down."')
-        self._job: Job[Performance] = perform_script_job(session.connector(), order.request)
+        self.order = order
+        super().__init__(context, perform_script_job(session.connector(), order.request))
 
-    @property
-    def progress(self) -> str:
-        """What is being done, with the seconds so far."""
-        return f"{self._job.words or 'Reading the script'}, {self._job.elapsed:.1f} s"
+    def key(self, answer: Performance, character: Character, scene: Scene) -> str:
+        """Key what was ordered of the performance."""
+        done = self._keyed(answer, character, scene)
+        record = done.record
+        record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone])
+        beats, missed = len(record.beats), len(record.not_understood.splitlines())
+        told = f"{beats} beat{'' if beats == 1 else 's'}, {done.report.keys} keys on {done.report.channels} channels"
+        return f"{told}; {missed} clause{'' if missed == 1 else 's'} not understood" if missed else told
 
-    def is_running(self) -> bool:
-        """Whether there is still nothing to key; never waits."""
-        return self._job.step() is JobState.RUNNING
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the performance, no longer than this."""
-        self._job.wait(seconds)
-
-    def cancel(self) -> None:
-        """Stop at once, also where the answer is there and not keyed yet; nothing has been changed."""
-        self._is_stopped = True
-        self._job.cancel()
-
-    def finish(self) -> Performed:
-        """Wait for the performance and key it; raise MienError, with nothing changed, where it cannot be."""
-        if self._is_stopped:
-            raise CancelledError("Stopped.")
-        performance = self._job.result()
-        # Fetched anew: an undo or a deletion while waiting leaves the objects of the beginning dangling.
-        scene: Scene | None = bpy.data.scenes.get(self._scene)
-        character = active_character(scene) if scene else None
-        if scene is None or character is None or character.anchor.name != self._head:
-            raise CharacterError("The head has changed while the script was performed.", "Nothing was keyed.")
+    def _keyed(self, answer: Performance, character: Character, scene: Scene) -> Performed:
         order = self.order
         if isinstance(order, Whole):
-            return perform(character, order.request, performance, order.frame, scene, from_rest=order.from_rest)
+            return perform(character, order.request, answer, order.frame, scene, from_rest=order.from_rest)
         record = _record(character, order.performance_id)
-        splice = _splice(record, performance, order)
+        splice = _splice(record, answer, order)
         request = order.request if isinstance(order, FromFrame) else replace(order.request, seed=record.seed)
         done = replay(character, record, splice, request, scene)
         if isinstance(order, OneBeat):
             done.record.beats[order.beat].variation = order.request.seed
         return done
-
-
-def bound_character(context: Context) -> Character:
-    """The scene's head; raise CharacterError where there is none."""
-    character = active_character(context.scene)
-    if character is None:
-        raise CharacterError("No head is bound.", "Select your head and use Bind Character.")
-    return character
 
 
 def panel_script(scene: Any) -> str:
@@ -152,7 +125,7 @@ def from_playhead(context: Context, *, seed: int | None) -> FromFrame:
 def one_beat(context: Context, *, beat: int | None, seed: int | None) -> OneBeat:
     """The order to play one beat of the performance at the playhead anew; None takes the one chosen in the list."""
     record = stored_at(context)
-    index = record.beat_index if beat is None else beat
+    index = record.chosen_beat if beat is None else beat
     if not 0 <= index < len(record.beats):
         count = len(record.beats)
         raise InputError(f"There is no beat {index + 1}.", f"The performance has {count}.")

@@ -1,12 +1,13 @@
-"""What the panel keeps: the choice of a source with the file, what was seen last with the session."""
+"""What the panel keeps: the choice of a source with the file, and what was seen last."""
 
 from typing import Any
 
-import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
-from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text, WindowManager
+from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text
 
+from ..scene.added_properties import AddedProperties
 from .backend_session import session
+from .work import now
 
 SOURCES = (
     ("FILE", "File", "A picture on disk"),
@@ -17,8 +18,14 @@ SOURCES = (
 )
 
 
-def _engine_names(_settings: Any, _context: Any, _typed: str) -> list[str]:
-    return session.script_engines()
+def _engine_names(_settings: Any, _context: Any, _typed: str) -> list[tuple[str, str]]:
+    """Each name with its state, for the list that opens below the field."""
+    return [(engine.name, engine.state) for engine in session.script_engines()]
+
+
+def _forget_error(_settings: Any, _context: Any) -> None:
+    """What went wrong in one mode says nothing of the other."""
+    now.error = ""
 
 
 class MIEN_PG_settings(PropertyGroup):
@@ -31,6 +38,7 @@ class MIEN_PG_settings(PropertyGroup):
             ("IMAGE", "Image", "Key the face of a picture"),
             ("SCRIPT", "Script", "Key what a script says, over time"),
         ),
+        update=_forget_error,
     )
     source: EnumProperty(name="Picture", description="Where the picture comes from", items=SOURCES)
     filepath: StringProperty(name="File", description="The picture whose face is keyed", subtype="FILE_PATH")
@@ -64,12 +72,11 @@ class MIEN_PG_settings(PropertyGroup):
     )
 
 
-class MIEN_PG_last_estimate(PropertyGroup):
-    """What was read last, or what went wrong; lives as long as the window and is not undone."""
+class MIEN_PG_estimate(PropertyGroup):
+    """What was read last and is keyed; kept with the scene, so that it is saved and undone with the keys."""
 
-    is_running: BoolProperty()
-    progress: StringProperty()
     picture: StringProperty()
+    frame: FloatProperty()
     expression: StringProperty()
     words: StringProperty(description="What the face does, a line for each region")
     uncertain: StringProperty(description="What not to rely on, a line each")
@@ -77,23 +84,17 @@ class MIEN_PG_last_estimate(PropertyGroup):
     face_index: IntProperty()
     source: StringProperty()
     filepath: StringProperty()
-    error: StringProperty()
     note: StringProperty(description="What was left alone, and why")
 
 
-CLASSES = (MIEN_PG_settings, MIEN_PG_last_estimate)
+CLASSES = (MIEN_PG_settings, MIEN_PG_estimate)
 
-
-def register_properties() -> None:
-    """Give scenes their settings and the window its last estimate."""
-    setattr(Scene, "mien", PointerProperty(type=MIEN_PG_settings))  # noqa: B010 - the stubs know no added members
-    setattr(WindowManager, "mien", PointerProperty(type=MIEN_PG_last_estimate))  # noqa: B010
-
-
-def unregister_properties() -> None:
-    """Take them away again."""
-    delattr(WindowManager, "mien")
-    delattr(Scene, "mien")
+ADDED = (
+    AddedProperties(
+        Scene, mien=PointerProperty(type=MIEN_PG_settings), mien_estimate=PointerProperty(type=MIEN_PG_estimate)
+    ),
+)
+"""Scenes get their settings and their last estimate."""
 
 
 def settings_of(scene: Any) -> Any:
@@ -101,7 +102,6 @@ def settings_of(scene: Any) -> Any:
     return scene.mien
 
 
-def last_estimate() -> Any:
-    """The window's last estimate, a `MIEN_PG_last_estimate`."""
-    window_manager: Any = bpy.context.window_manager
-    return window_manager.mien
+def estimate_of(scene: Any) -> Any:
+    """A scene's last estimate, a `MIEN_PG_estimate`."""
+    return scene.mien_estimate

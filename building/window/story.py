@@ -28,7 +28,6 @@ _FACE_MODEL = f"{debian_root.HOME}/face_landmarker.task"
 _START_LIMIT_S = 90
 _STEP_LIMIT_S = 60
 _SHADERS_LIMIT_S = 180
-_ROW = 26  # pixels from one row of buttons to the next
 _TAB_STRIP = 24  # pixels at the sidebar's right edge
 
 State = dict[str, Any]
@@ -158,15 +157,12 @@ def _photo_to_pose(window: Window) -> None:
     say("Adding the example head")
     window.click_label("Add Example Head")
     window.wait_until("the head has its 52 shapes", lambda state: len(_shapes(state)) == 52)
-    display.point_at(*view_centre)
-    for key in ("KP_1", "KP_Decimal"):  # from the front, and near
-        display.press(key)
-        window.settle()
+    window.settle()
     window.photograph("head")
 
     say("Choosing the photo")
-    choice, bar = window.find("Strip", window.sidebar()), window.sidebar()
-    display.click(bar.centre[0], choice.centre[1] + _ROW, times=2)  # the field has no label of its own
+    label, bar = window.find("File:", window.sidebar()), window.sidebar()
+    display.click(bar.centre[0], label.centre[1], times=2)
     display.press("ctrl+a")
     display.type(photo)
     display.press("Return")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from blender_addon.core.errors import EngineError, InputError
+from blender_addon.core.errors import EngineError, InputError, MienError
 from blender_addon.core.performance import Keyframe, Performance, Role
 from blender_addon.core.wire import EngineStatus
 
@@ -20,22 +20,29 @@ _TAIL_SECONDS = 0.4
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 0.2, 600.0
 
 
+_HOW = (
+    "Name its address and its model: in Blender in the preferences of Mien; else with --url http://HOST:PORT/v1 and "
+    "--model NAME, or in MIEN_LANGUAGE_URL and MIEN_LANGUAGE_MODEL."
+)
+NO_SERVER = EngineError("No language server is named.", _HOW)
+
+
 class LanguageServerEngine:
     """Script -> moments -> poses, by any model that can write JSON.
 
-    model: None where no server is named; `where` says in a few words which model it is.
+    model: what will be asked, or why there is nothing to ask; `where` says in a few words which model it is.
     """
 
     name = "llm"
 
-    def __init__(self, model: ChatModel | None, *, where: str = "") -> None:
+    def __init__(self, model: ChatModel | MienError = NO_SERVER, *, where: str = "") -> None:
         self._model = model
         self._where = where
 
     def status(self) -> EngineStatus:
         """Say which server will be asked; it is not called for that."""
-        if self._model is None:
-            return EngineStatus(self.name, ("script",), "not installed", f"No language server is named. {_HOW}")
+        if isinstance(self._model, MienError):
+            return EngineStatus(self.name, ("script",), "not installed", str(self._model))
         return EngineStatus(self.name, ("script",), "ready", f"Asks {self._where}.")
 
     def unload(self) -> None:
@@ -53,8 +60,8 @@ class LanguageServerEngine:
         cancelled: Cancelled = never,
     ) -> Performance:
         """Two stages; raises InputError for a script without words, EngineError for answers that can't be used."""
-        if self._model is None:
-            raise EngineError("No language server is named.", _HOW)
+        if isinstance(self._model, MienError):
+            raise self._model.with_traceback(None)  # each time with its own
         model = self._model
         passages = passages_of(script)
         _refuse_odd_length(duration)
@@ -77,9 +84,6 @@ class LanguageServerEngine:
         used = {moment.passage for moment in outline}
         ignored = tuple(passage.text for index, passage in enumerate(passages) if index not in used)
         return finished(Performance(keyframes, natural, not_understood=ignored), life=life, seed=seed)
-
-
-_HOW = "Give --url http://HOST:PORT/v1 and --model NAME, or set MIEN_LANGUAGE_URL and MIEN_LANGUAGE_MODEL."
 
 
 def _refuse_odd_length(duration: float | None) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from blender_addon.core.errors import InputError
 from blender_addon.core.formats.pose_convention import KEYFRAMEFACE
 
 from ..engines import ScriptEngine
 from ..script.engine import BuiltInPerformer
 from .keyframeface import KeyframeFaceEngine
 from .llm import LanguageServerEngine
-from .model_place import LocalModel, ModelPlace, ServedModel
+from .model_place import LocalModel, ModelPlace, NoModel, ServedModel
 from .residence import Residence
 from .server import ChatServer, ServerPatience
 from .settings import LanguageSettings
@@ -17,14 +18,20 @@ from .settings import LanguageSettings
 
 def make_llm(settings: LanguageSettings) -> LanguageServerEngine:
     """A general language model behind `settings.url`; "not installed" where there is none."""
-    server = _server(settings)
-    return LanguageServerEngine(server, where="" if server is None else _where(settings))
+    try:
+        server = _server(settings)
+    except InputError as fault:  # the other engines can still be used
+        return LanguageServerEngine(fault)
+    return LanguageServerEngine(server, where=_where(settings)) if server else LanguageServerEngine()
 
 
 def make_keyframeface(settings: LanguageSettings) -> KeyframeFaceEngine:
     """The released adapter: behind `settings.url` where there is one, else in this process."""
-    server = _server(settings)
     place: ModelPlace
+    try:
+        server = _server(settings)
+    except InputError as fault:
+        return KeyframeFaceEngine(NoModel(fault), BuiltInPerformer())
     if server is not None:
         place = ServedModel(server, where=_where(settings))
     else:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
-from blender_addon.core.errors import EngineError
+from blender_addon.core.errors import EngineError, MienError
 
 from ..engines import Cancelled
 from .chat import ChatModel
@@ -26,6 +26,24 @@ class ModelPlace(Protocol):
 
     def unload(self) -> None:
         """Give its memory back, unless it is at work."""
+
+
+class NoModel:
+    """What stands in for a model that cannot be had, and says why."""
+
+    def __init__(self, why: MienError) -> None:
+        self._why = why
+
+    def state(self) -> tuple[str, str]:
+        """Why there is none."""
+        return "not installed", str(self._why)
+
+    def model(self, cancelled: Cancelled) -> AbstractContextManager[ChatModel]:  # noqa: ARG002
+        """Raise what is the matter."""
+        raise self._why.with_traceback(None)  # each time with its own
+
+    def unload(self) -> None:
+        """There is nothing in memory."""
 
 
 class ServedModel:
@@ -102,5 +120,6 @@ class LocalModel:
 
 
 _HOW_TO_NAME = (
-    "Set MIEN_LANGUAGE_ADAPTER to its folder or its name on the model hub, or serve it elsewhere and use --url."
+    "Name its folder or its name on the model hub in the preferences of Mien or in MIEN_LANGUAGE_ADAPTER, "
+    "or serve it elsewhere and name the address of its server."
 )

@@ -110,7 +110,10 @@ class ChatServer:
         names = await self._known(client)
         if len(names) != 1:
             offered = f"It offers: {', '.join(names[:20])}." if names else "It names none."
-            raise EngineError(f"Which model of {self.url} is meant? {offered}", "Name one with --model.")
+            raise EngineError(
+                f"Which model of {self.url} is meant? {offered}",
+                "Name one with --model, or in Blender in the preferences of Mien.",
+            )
         return names[0]
 
     async def _model_names(self) -> list[str]:

@@ -22,7 +22,7 @@ def fault_of_status(url: str, status: int, body: str, *, model: str, models: Seq
     if status in {401, 403}:
         return EngineError(
             f"The language server at {url} refuses access ({status}){said}.",
-            "Set the environment variable MIEN_LANGUAGE_KEY to its key.",
+            "Set its key in the preferences of Mien or in the variable MIEN_LANGUAGE_KEY.",
         )
     if status == 404:
         offered = ", ".join(models[:_SHOWN_MODELS]) or "none"

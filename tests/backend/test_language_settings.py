@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from subprocess import run
 
 import pytest
@@ -102,3 +102,15 @@ def test_listing_the_engines_imports_nothing_heavy() -> None:
     )
     done = run([sys.executable, "-c", program], capture_output=True, text=True, env={}, check=True)
     assert done.stdout == "['ready', 'not installed', 'not installed'] []\n"
+
+
+@pytest.mark.parametrize("make", LANGUAGE_ENGINES.values(), ids=LANGUAGE_ENGINES)
+def test_what_is_no_address_is_told_by_the_engine_alone(
+    make: Callable[[LanguageSettings], ScriptEngine],
+) -> None:
+    engine = make(LanguageSettings(url="localhost:11434"))
+    assert engine.status().state == "not installed"
+    assert "is not the address of a server" in engine.status().detail
+    for _again in range(2):
+        with pytest.raises(InputError, match="is not the address of a server"):
+            engine.perform("She smiles.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from building import environments
-from building.environments import BLENDERS, Environment, default_blender, ensure, lock_hash
+from building.environments import BLENDERS, Environment, default_blender, ensure, lock_hash, require_inside
 from building.interpreters import RUNNING, find_python, require_python
 from building.progress import BuildError
 
@@ -117,3 +117,13 @@ def test_a_missing_python_is_named_with_its_purpose():
 
 def test_the_default_blender_runs_on_the_running_python():
     assert RUNNING in BLENDERS[default_blender()].pythons
+
+
+def test_a_folder_that_a_link_leads_out_is_refused(tmp_path: Path) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    home.mkdir()
+    (other / "lock").mkdir(parents=True)
+    (home / ".venv").symlink_to(other)
+    require_inside(home / "own", home, "and so on")
+    with pytest.raises(BuildError, match="outside this checkout, and so on"):
+        require_inside(home / ".venv" / "lock", home, "and so on")

@@ -60,6 +60,12 @@ def test_a_copy_does_not_replace_the_original():
     assert [match.key for match in found.matches] == ["jawOpen", "mouthClose"]
 
 
+def test_the_name_that_arkit_itself_writes_goes_first():
+    found = match_shape_keys(["JawOpen", "jawOpen", "Mouth_Close", "MouthClose"])
+    assert [match.key for match in found.matches] == ["jawOpen"]
+    assert found.doubtful == {"mouthClose": ("Mouth_Close", "MouthClose")}
+
+
 def test_a_lone_suffix_is_doubtful_and_not_used():
     found = match_shape_keys(["jawOpen_fix", "mouthClose"])
     assert [match.key for match in found.matches] == ["mouthClose"]

@@ -34,6 +34,12 @@ def test_beats_keep_their_words():
     ]
 
 
+def test_beats_that_move_nothing_leave_nothing():
+    still = Performance((Keyframe(0.1, {}, "a rest"), Keyframe(0.4, {}, "another")), 0.5)
+    framed = on_frames(still, FPS)
+    assert (framed.keyframes, framed.duration) == ((), 0.5)
+
+
 def test_two_beats_on_one_frame_share_it():
     close = Performance((Keyframe(0.5, {"jawOpen": 0.2}, "a gasp"), Keyframe(0.51, {"browInnerUp": 1}, "a start")), 1)
     (beat,) = on_frames(close, FPS).beats

@@ -123,3 +123,14 @@ def test_a_face_between_the_axes_is_not_snapped():
 def test_points_in_a_line_are_refused():
     with pytest.raises(ValueError, match="one line"):
         facing_of_face((1, 0, 0), (-1, 0, 0), (0, 0, 0))
+
+
+def test_the_mirror_image_of_a_head_turns_as_its_mirror_image():
+    mirror = np.diag([-1.0, 1.0, 1.0])
+    points = [np.array(point, dtype=float) for point in ((3, -8, 165), (-3, -8, 165), (0, -9.5, 158))]
+    facing = facing_of_face(*points)
+    image = facing_of_face(*(mirror @ point for point in points), is_mirrored=True)
+    np.testing.assert_allclose(image.left, mirror @ facing.left, atol=1e-12)
+    np.testing.assert_allclose(image.forward, mirror @ facing.forward, atol=1e-12)
+    turned = head_rotation(0.3, -0.2, 0.1, image)
+    np.testing.assert_allclose(turned, mirror @ head_rotation(0.3, -0.2, 0.1, facing) @ mirror, atol=1e-12)

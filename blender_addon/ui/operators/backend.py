@@ -1,63 +1,50 @@
-"""Start and stop the backend by hand; Estimate starts it by itself."""
+"""Start and stop the backend by hand; whatever needs it starts it by itself."""
 
-from bpy.types import Context, Operator
+from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
 from ..backend_session import session
-from ..told import tell_failure, tell_success
+from ..work import now
 from . import Outcome
+from .waiting import Acts, fail_softly, succeed
 
 
-class MIEN_OT_start_backend(Operator):
+class MIEN_OT_start_backend(Acts, Operator):
     bl_idname = "mien.start_backend"
     bl_label = "Start Backend"
-    bl_description = "Start the program that reads faces, so that the first estimate is quick"
+    bl_description = "Start the program that does the work, so that the first use is quick"
 
     @classmethod
-    def poll(cls, _context: Context) -> bool:
-        if session.status().is_running:
-            cls.poll_message_set("The backend runs already")
-            return False
-        return True
+    def why_disabled(cls, _context: Context) -> str:
+        return "The backend runs already" if session.status().is_running else ""
 
-    def execute(self, _context: Context) -> Outcome:
+    def act(self, _context: Context) -> str:
         """Return when it answers."""
-        try:
-            session.connector()()
-        except MienError as error:
-            tell_failure(error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        tell_success()
-        return {"FINISHED"}
+        session.connector()()
+        return ""
 
-    def invoke(self, _context: Context, _event: object) -> Outcome:
+    def invoke(self, context: Context, _event: Event) -> Outcome:
         """Return at once; the panel's last line tells when it is ready."""
+        now.error = ""
         try:
             session.start()
         except MienError as error:
-            tell_failure(error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        tell_success()
-        return {"FINISHED"}
+            return fail_softly(self, context, error)
+        return succeed(self, context, "")
 
 
-class MIEN_OT_stop_backend(Operator):
+class MIEN_OT_stop_backend(Acts, Operator):
     bl_idname = "mien.stop_backend"
     bl_label = "Stop Backend"
-    bl_description = "End the program that reads faces and give its memory back"
+    bl_description = "End the program that does the work and give its memory back"
 
     @classmethod
-    def poll(cls, _context: Context) -> bool:
-        if not session.status().is_running:
-            cls.poll_message_set("The backend does not run")
-            return False
-        return True
+    def why_disabled(cls, _context: Context) -> str:
+        return "" if session.status().is_running else "The backend does not run"
 
-    def execute(self, _context: Context) -> Outcome:
+    def act(self, _context: Context) -> str:
         session.stop()
-        return {"FINISHED"}
+        return ""
 
 
 CLASSES = (MIEN_OT_start_backend, MIEN_OT_stop_backend)

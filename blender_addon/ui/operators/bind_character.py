@@ -2,37 +2,25 @@
 
 from bpy.types import Context, Operator
 
-from ...core.errors import MienError
 from ...scene.character import bind
 from ...scene.stored_character import store
-from ..told import tell_failure, tell_success
-from . import Outcome
+from .waiting import Acts
 
 
-class MIEN_OT_bind_character(Operator):
+class MIEN_OT_bind_character(Acts, Operator):
     bl_idname = "mien.bind_character"
     bl_label = "Bind Character"
     bl_description = "Find the ARKit shape keys and the bones of the active object's head, all its meshes at once"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context: Context) -> bool:
-        if context.active_object is None:
-            cls.poll_message_set("Select the head or its armature first")
-            return False
-        return True
+    def why_disabled(cls, context: Context) -> str:
+        return "" if context.active_object is not None else "Select the head or its armature first"
 
-    def execute(self, context: Context) -> Outcome:
-        try:
-            character = bind(context.active_object)
-        except MienError as error:
-            tell_failure(error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+    def act(self, context: Context) -> str:
+        character = bind(context.active_object)
         store(character, context.scene)
-        tell_success()
-        self.report({"INFO"}, f"{character.name}: {character.summary()}")
-        return {"FINISHED"}
+        return f"{character.name}: {character.summary()}"
 
 
 CLASSES = (MIEN_OT_bind_character,)

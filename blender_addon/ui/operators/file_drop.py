@@ -3,7 +3,7 @@
 from bpy.types import Context, FileHandler
 
 from ...scene.media import PICTURE_SUFFIXES
-from .estimate_image import disabled_reason
+from .waiting import disabled_reason
 
 
 class MIEN_FH_picture(FileHandler):

@@ -1,34 +1,18 @@
 """Perform Script: words become a keyed performance; and parts of it played anew."""
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
-from bpy.types import Context, Event, Operator, Timer
+from bpy.types import Context, Operator
 
-from ...core.errors import CancelledError, MienError
 from ...core.wire import PerformRequest
 from ...scene.stored_character import active_character
 from ...scene.stored_performance import performance_at, performances_of
-from ..backend_session import session
-from ..performing import FromFrame, OneBeat, Performing, Whole, from_playhead, one_beat, panel_request
-from ..properties import last_estimate, settings_of
-from ..told import tell_performance
-from . import Outcome
-from .waiting import begin, end, fail, goes_on, redraw
+from ..performing import Performing, Whole, from_playhead, one_beat, panel_request
+from ..properties import settings_of
+from .waiting import Waits, disabled_reason
 
 NEXT_SEED = -1
-
-
-def disabled_reason(context: Context) -> str:
-    """Why the button is grey; empty where it is not. The script is not judged: the operator may be given another."""
-    if last_estimate().is_running:
-        return "Mien is at work; Esc stops it"
-    if active_character(context.scene) is None:
-        return "Bind a head first: select it and use Bind Character, or use Add Example Head"
-    if not session.status().is_installed:
-        return "The backend is not installed; set the path of its Python in the preferences of Mien"
-    return ""
 
 
 def replay_disabled_reason(context: Context) -> str:
@@ -48,60 +32,7 @@ def beat_disabled_reason(context: Context) -> str:
     return "" if record is not None and len(record.beats) else "The performance at the playhead has no beats"
 
 
-class _Performs:
-    """What the operators share: `execute` waits for the performance, `invoke` lets Blender go on meanwhile."""
-
-    work: Performing
-    timer: Timer
-    report: Any
-
-    def order(self, context: Context) -> Whole | FromFrame | OneBeat:
-        raise NotImplementedError
-
-    def execute(self, context: Context) -> Outcome:
-        """Do the whole work and return when it is done."""
-        try:
-            self.work = Performing(context, self.order(context))
-        except MienError as error:
-            return fail(self, error)
-        return conclude(self, context)
-
-    def invoke(self, context: Context, _event: Event) -> Outcome:
-        """Do the same without holding Blender up."""
-        status = begin_waiting(self, context, lambda: self.order(context))
-        if "RUNNING_MODAL" in status:
-            context.window_manager.modal_handler_add(cast(Operator, self))
-        return status
-
-    def modal(self, context: Context, event: Event) -> Outcome:
-        return {"PASS_THROUGH"} if goes_on(self, context, event) else conclude(self, context)
-
-    def cancel(self, context: Context) -> None:
-        """Called by Blender when it takes the operator away, as when another file is opened."""
-        self.work.cancel()
-        end(context, self.timer)
-
-
-def begin_waiting(operator: Any, context: Context, order: Callable[[], Whole | FromFrame | OneBeat]) -> Outcome:
-    """Ask the backend, and let a timer look for its answer."""
-    return begin(operator, context, lambda: Performing(context, order()))
-
-
-def conclude(operator: Any, context: Context) -> Outcome:
-    """Key the performance, or say why there is none."""
-    try:
-        done = operator.work.finish()
-    except CancelledError:
-        operator.report({"INFO"}, "Stopped; nothing was changed")
-        return {"CANCELLED"}
-    except MienError as error:
-        return fail(operator, error)
-    operator.report({"INFO"}, tell_performance(done))
-    redraw(context)
-    return {"FINISHED"}
-
-
-class MIEN_OT_perform_script(_Performs, Operator):
+class MIEN_OT_perform_script(Waits, Operator):
     bl_idname = "mien.perform_script"
     bl_label = "Perform Script"
     bl_description = "Key what the script says on the head, from the current frame on, with a marker for each beat"
@@ -140,18 +71,11 @@ class MIEN_OT_perform_script(_Performs, Operator):
         options={"SKIP_SAVE"},
     )
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        reason = disabled_reason(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
-
-    def order(self, context: Context) -> Whole:
-        return whole(self, context)
+    def start(self, context: Context) -> Performing:
+        return Performing(context, _whole(self, context))
 
 
-def whole(operator: Any, context: Context) -> Whole:
+def _whole(operator: Any, context: Context) -> Whole:
     """The script that the operator was given, with what was given beside it; or else what the Mien tab says."""
     frame = context.scene.frame_current
     if not operator.script:
@@ -177,7 +101,7 @@ _SEED = {
 }
 
 
-class MIEN_OT_regenerate_performance(_Performs, Operator):
+class MIEN_OT_regenerate_performance(Waits, Operator):
     bl_idname = "mien.regenerate_performance"
     bl_label = "Regenerate from Here"
     bl_description = (
@@ -189,17 +113,14 @@ class MIEN_OT_regenerate_performance(_Performs, Operator):
     seed: IntProperty(**_SEED)
 
     @classmethod
-    def poll(cls, context: Context) -> bool:
-        reason = replay_disabled_reason(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    def why_disabled(cls, context: Context) -> str:
+        return replay_disabled_reason(context)
 
-    def order(self, context: Context) -> FromFrame:
-        return from_playhead(context, seed=None if self.seed == NEXT_SEED else self.seed)
+    def start(self, context: Context) -> Performing:
+        return Performing(context, from_playhead(context, seed=None if self.seed == NEXT_SEED else self.seed))
 
 
-class MIEN_OT_replace_beat(_Performs, Operator):
+class MIEN_OT_replace_beat(Waits, Operator):
     bl_idname = "mien.replace_beat"
     bl_label = "Replace Beat"
     bl_description = "Play the chosen beat anew, differently, and leave the others as they are"
@@ -215,18 +136,16 @@ class MIEN_OT_replace_beat(_Performs, Operator):
     seed: IntProperty(**_SEED)
 
     @classmethod
-    def poll(cls, context: Context) -> bool:
-        reason = beat_disabled_reason(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    def why_disabled(cls, context: Context) -> str:
+        return beat_disabled_reason(context)
 
-    def order(self, context: Context) -> OneBeat:
-        return one_beat(
+    def start(self, context: Context) -> Performing:
+        order = one_beat(
             context,
             beat=None if self.beat < 0 else self.beat,
             seed=None if self.seed == NEXT_SEED else self.seed,
         )
+        return Performing(context, order)
 
 
 CLASSES = (MIEN_OT_perform_script, MIEN_OT_regenerate_performance, MIEN_OT_replace_beat)

@@ -1,81 +1,175 @@
-"""How operators wait for work on another thread without holding Blender up, and how they fail.
+"""How operators wait for work on another thread without holding Blender up, how it is stopped, and how they fail."""
 
-Such an operator keeps its work in `work` and a timer in `timer`. While it runs, the panel shows what is
-being done and Esc stops it.
-"""
+from typing import Any, cast
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from bpy.types import Context, Event, Operator, Timer
 
-from bpy.types import Context, Event, Timer
-
-from ...core.errors import MienError
-from ..properties import last_estimate
-from ..told import tell_failure
+from ...core.errors import CancelledError, MienError
+from ...scene.stored_character import active_character
+from ..backend_session import session
+from ..work import Work, now
 from . import Outcome
 
 _LOOKS_PER_SECOND = 30
 
 
-class Work(Protocol):
-    """Something under way that the user can stop."""
-
-    @property
-    def progress(self) -> str:
-        """What is being done, in a few words."""
-
-    def is_running(self) -> bool:
-        """Whether there is still no result; never waits."""
-
-    def cancel(self) -> None:
-        """Stop at once; nothing has been changed."""
+def disabled_reason(context: Context) -> str:
+    """Why nothing can be keyed; empty where it can. The source is not judged: a script may name another."""
+    if now.work is not None:
+        return "Mien is at work; Esc stops it"
+    if active_character(context.scene) is None:
+        return "Bind a head first: select it and use Bind Character, or use Add Example Head"
+    if not session.status().is_installed:
+        return "The backend is not installed; set the path of its Python in the preferences of Mien"
+    return ""
 
 
-def begin(operator: Any, context: Context, start: Callable[[], Work]) -> Outcome:
-    """Start the work, and let a timer look for its result."""
-    try:
-        operator.work = start()
-    except MienError as error:
-        return fail(operator, error)
-    last = last_estimate()
-    last.is_running, last.error = True, ""
-    operator.timer = context.window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
-    return {"RUNNING_MODAL"}
+class Explains:
+    """An operator whose grey button says why it is grey."""
+
+    @classmethod
+    def why_disabled(cls, context: Context) -> str:
+        """Empty where the operator can run."""
+        raise NotImplementedError
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        reason = cls.why_disabled(context)
+        if reason:
+            cast(type[Operator], cls).poll_message_set(reason)
+        return not reason
 
 
-def goes_on(operator: Any, context: Context, event: Event) -> bool:
-    """Take one event; whether the work needs more of them. It has ended, one way or another, where not."""
-    if event.type == "ESC":
-        operator.work.cancel()
-    elif event.type != "TIMER":
-        return True
-    if operator.work.is_running():
-        show_progress(context, operator.work.progress)
-        return True
-    end(context, operator.timer)
-    return False
+class Acts(Explains):
+    """An operator that does its work at once."""
+
+    report: Any
+
+    def act(self, context: Context) -> str:
+        """Do it, and say in a sentence what was done; raise MienError, with nothing changed, where it can't be."""
+        raise NotImplementedError
+
+    def execute(self, context: Context) -> Outcome:
+        """Called by scripts, which get a failure as RuntimeError."""
+        now.error = ""
+        try:
+            told = self.act(context)
+        except MienError as error:
+            return fail(self, error)
+        return succeed(self, context, told)
+
+    def invoke(self, context: Context, _event: Event) -> Outcome:
+        """Called by buttons."""
+        now.error = ""
+        try:
+            told = self.act(context)
+        except MienError as error:
+            return fail_softly(self, context, error)
+        return succeed(self, context, told)
 
 
-def show_progress(context: Context, words: str) -> None:
-    """In the status bar and in the panel."""
-    last_estimate().progress = words
-    context.workspace.status_text_set(f"Mien: {words}. Esc stops")
+class Waits(Explains):
+    """An operator whose work is done elsewhere: `execute` waits for it, `invoke` lets Blender go on meanwhile.
+
+    While it runs, the status bar and the panel show what is being done, and Esc or Stop ends it.
+    """
+
+    work: Work[Any]
+    timer: Timer
+    report: Any
+
+    @classmethod
+    def why_disabled(cls, context: Context) -> str:
+        return disabled_reason(context)
+
+    def start(self, context: Context) -> Work[Any]:
+        """Begin the work; raise MienError where it cannot begin."""
+        raise NotImplementedError
+
+    def execute(self, context: Context) -> Outcome:
+        """Do the whole work and return when it is done; scripts get a failure as RuntimeError."""
+        now.error = ""
+        try:
+            told = self.start(context).finish()
+        except MienError as error:
+            return fail(self, error)
+        return succeed(self, context, told)
+
+    def invoke(self, context: Context, _event: Event) -> Outcome:
+        """Do the same without holding Blender up."""
+        status = self.begin(context)
+        if "RUNNING_MODAL" in status:
+            context.window_manager.modal_handler_add(cast(Operator, self))
+        return status
+
+    def begin(self, context: Context) -> Outcome:
+        """Begin, and let a timer look for the end."""
+        now.error = ""
+        try:
+            self.work = self.start(context)
+        except MienError as error:
+            return fail_softly(self, context, error)
+        now.work = self.work
+        self.timer = context.window_manager.event_timer_add(1 / _LOOKS_PER_SECOND, window=context.window)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> Outcome:
+        """Take one event of the window."""
+        if event.type == "ESC":
+            self.work.cancel()
+        elif event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        if self.work.is_running():
+            context.workspace.status_text_set(f"Mien: {self.work.progress}. Esc stops")
+            redraw(context)
+            return {"PASS_THROUGH"}
+        self.end(context)
+        return self.conclude(context)
+
+    def conclude(self, context: Context) -> Outcome:
+        """Key what has come, or say why there is nothing to key."""
+        try:
+            told = self.work.finish()
+        except CancelledError:
+            self.report({"INFO"}, "Stopped; nothing was changed")
+            return {"CANCELLED"}
+        except MienError as error:
+            return fail_softly(self, context, error)
+        return succeed(self, context, told)
+
+    def cancel(self, context: Context) -> None:
+        """Called by Blender when it takes the operator away, as when another file is opened."""
+        self.work.cancel()
+        self.end(context)
+
+    def end(self, context: Context) -> None:
+        """Take the timer and the progress away."""
+        now.work = None
+        context.window_manager.event_timer_remove(self.timer)
+        context.workspace.status_text_set(None)
+        redraw(context)
+
+
+def succeed(operator: Any, context: Context, told: str) -> Outcome:
+    """Report what was done, where there is something to say."""
+    if told:
+        operator.report({"INFO"}, told)
     redraw(context)
-
-
-def end(context: Context, timer: Timer) -> None:
-    """Take the timer and the progress away."""
-    last = last_estimate()
-    last.is_running, last.progress = False, ""
-    context.window_manager.event_timer_remove(timer)
-    context.workspace.status_text_set(None)
-    redraw(context)
+    return {"FINISHED"}
 
 
 def fail(operator: Any, error: MienError) -> Outcome:
-    """Show an error in the panel and as a report; a script gets it as RuntimeError."""
-    tell_failure(error)
-    operator.report({"ERROR"}, str(error))
+    """Report an error, which a script gets as RuntimeError; the panel keeps it until the next action."""
+    now.error = str(error)
+    operator.report({"ERROR"}, now.error)
+    return {"CANCELLED"}
+
+
+def fail_softly(operator: Any, context: Context, error: MienError) -> Outcome:
+    """The same for whoever pressed a button: in the status bar and the panel, without a window in the way."""
+    now.error = str(error)
+    operator.report({"WARNING"}, now.error)
+    redraw(context)
     return {"CANCELLED"}
 
 

@@ -8,7 +8,7 @@ from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
-from .estimate import draw_button, draw_result
+from .estimate import draw_estimate
 from .script import draw_script
 from .wrapped import draw_wrapped
 
@@ -56,10 +56,11 @@ class MIEN_PT_binding(Panel):
             layout.label(text=f"{mesh.name}: {count} shape keys", icon="MESH_DATA")
         for turns, bone in character.bones.items():
             layout.label(text=f"{_BONE_WORDS[turns]}: {bone.bone}", icon="BONE_DATA")
-        if character.missing:
-            draw_wrapped(layout, context, f"Missing: {', '.join(character.missing)}", icon="INFO")
-        for channel, keys in character.doubtful.items():
-            draw_wrapped(layout, context, f"{channel} is not clear: {', '.join(keys)}", icon="QUESTION")
+        missing = [channel for channel in character.missing if channel not in character.doubtful]
+        if missing:
+            draw_wrapped(layout, context, f"Missing: {', '.join(missing)}", icon="INFO")
+        for line in character.doubts():
+            draw_wrapped(layout, context, line, icon="QUESTION")
         layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
 
 
@@ -81,8 +82,7 @@ class MIEN_PT_make(Panel):
             draw_script(layout, context)
         else:
             missing = _draw_source(layout, context)
-            draw_button(layout, context, "PANEL", missing=missing)
-            draw_result(layout, context)
+            draw_estimate(layout, context, "PANEL", missing=missing)
         layout.separator(type="LINE")
         _draw_engine(layout, context)
 
@@ -92,7 +92,7 @@ def _draw_source(layout: UILayout, context: Context) -> str:
     settings = settings_of(context.scene)
     layout.row(align=True).prop(settings, "source", expand=True)
     if settings.source == "FILE":
-        layout.prop(settings, "filepath", text="")
+        layout.prop(settings, "filepath")
         return "" if settings.filepath else "Choose a picture of a face"
     if settings.source == "IMAGE":
         layout.template_ID(settings, "image", open="image.open")

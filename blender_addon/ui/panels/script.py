@@ -6,14 +6,17 @@ from bpy.types import Context, UILayout, UIList
 
 from ...scene.stored_character import active_character
 from ...scene.stored_performance import performance_at
+from ..backend_session import session
 from ..operators.perform_script import (
     MIEN_OT_perform_script,
     MIEN_OT_regenerate_performance,
     MIEN_OT_replace_beat,
-    disabled_reason,
 )
 from ..performing import panel_script
-from ..properties import last_estimate, settings_of
+from ..preferences import ADDON
+from ..properties import settings_of
+from ..work import now
+from .work import draw_work_button
 from .wrapped import draw_wrapped
 
 _LINES_SHOWN = 4
@@ -46,9 +49,8 @@ class MIEN_UL_beats(UIList):
 def draw_script(layout: UILayout, context: Context) -> None:
     """The fields, the one large button, and what the script became."""
     _draw_fields(layout, context)
-    _draw_button(layout, context)
-    if last_estimate().error:
-        draw_wrapped(layout.box(), context, last_estimate().error, icon="ERROR")
+    missing = "" if panel_script(context.scene).strip() else "Write what happens"
+    draw_work_button(layout, context, MIEN_OT_perform_script.bl_idname, icon="PLAY", missing=missing)
     character = active_character(context.scene)
     record = performance_at(character.anchor, context.scene.frame_current) if character else None
     if record is not None:
@@ -77,31 +79,36 @@ def _draw_fields(layout: UILayout, context: Context) -> None:
     column.prop(settings, "duration")
     column.prop(settings, "seed")
     column.prop(settings, "engine", placeholder="Built-in performer")
+    _draw_engine(column, context, settings.engine.strip())
     row = column.row(heading="Add")
     row.prop(settings, "life")
     column.row(heading=" ").prop(settings, "from_rest")
 
 
-def _draw_button(layout: UILayout, context: Context) -> None:
-    """Where it is grey, why."""
-    last = last_estimate()
-    reason = disabled_reason(context) or ("" if panel_script(context.scene).strip() else "Write what happens")
-    row = layout.row()
-    row.scale_y = 1.6
-    row.enabled = not reason
-    row.operator(MIEN_OT_perform_script.bl_idname, icon="PLAY")
-    if last.is_running:
-        layout.label(text=f"{last.progress}. Esc stops", icon="SORTTIME")
-    elif reason:
-        draw_wrapped(layout, context, reason, icon="INFO")
+def _draw_engine(layout: UILayout, context: Context, name: str) -> None:
+    """The state of a chosen engine, and where it is set up."""
+    if not name or now.work is not None:
+        return
+    known = {engine.name: engine for engine in session.script_engines()}
+    engine = known.get(name)
+    box = layout.box()
+    if engine is not None and engine.state != "not installed":
+        draw_wrapped(box, context, engine.detail, icon="CHECKMARK")
+    elif engine is not None:
+        draw_wrapped(box, context, engine.detail, icon="ERROR")
+    elif known:
+        draw_wrapped(box, context, f"There is no engine {name}. There are: {', '.join(known)}.", icon="ERROR")
+    else:
+        draw_wrapped(box, context, "Start the backend (below) to see whether it can be used.", icon="INFO")
+    box.operator("preferences.addon_show", text="Set Up in the Preferences", icon="PREFERENCES").module = ADDON
 
 
 def _draw_performance(layout: UILayout, context: Context, record: Any) -> None:
     box = layout.box()
     box.label(text=f"Frames {record.frame_start:.0f} to {record.frame_end:.0f}", icon="ACTION")
     box.template_list(MIEN_UL_beats.bl_idname, "", record, "beats", record, "beat_index", rows=3)
-    if record.beat_index < len(record.beats):
-        beat = record.beats[record.beat_index]
+    if record.chosen_beat < len(record.beats):
+        beat = record.beats[record.chosen_beat]
         told = f'"{beat.words}": {beat.name}' if beat.words else beat.name
         draw_wrapped(box, context, told)
     column = box.column(align=True)

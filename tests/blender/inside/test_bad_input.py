@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 from bl_ext.user_default.mien.ui.backend_session import session
+from bl_ext.user_default.mien.ui.work import now
 
 from tests.carriers import carrier
 
@@ -25,7 +26,7 @@ def refused():
         with pytest.raises(RuntimeError, match=sentence):
             bpy.ops.mien.estimate_image(**options)
         assert digest() == before
-        return bpy.context.window_manager.mien.error
+        return now.error
 
     return call
 
@@ -66,10 +67,10 @@ def test_a_success_takes_the_error_away():
     add_mesh("Face", ["Smile"])
     with pytest.raises(RuntimeError, match="no shape key with an ARKit name"):
         bpy.ops.mien.bind_character()
-    assert bpy.context.window_manager.mien.error
+    assert now.error
     add_mesh("Good", ["jawOpen"]).location.x = 5
     bpy.ops.mien.bind_character()
-    assert bpy.context.window_manager.mien.error == ""
+    assert now.error == ""
 
 
 def test_the_log_folder_cannot_be_made(head, refused, photo, tmp_path, monkeypatch):

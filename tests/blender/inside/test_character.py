@@ -9,8 +9,9 @@ from bl_ext.user_default.mien.core.pose import Pose
 from bl_ext.user_default.mien.scene.character import bind
 from bl_ext.user_default.mien.scene.keys import write_curves
 from bl_ext.user_default.mien.scene.stored_character import active_character
+from mathutils import Vector
 
-from .scenes import activate, add_armature, add_mesh, digest, dress
+from .scenes import FACE, LEFT_EYE, activate, add_armature, add_mesh, digest, dress
 
 
 def moved(points, x):
@@ -101,7 +102,8 @@ def test_doubtful_names_are_told_and_not_used(scene):
     face = add_mesh("Face", ["jawOpen_fix", "mouthClose", "mouthPucker"])
     bpy.ops.mien.bind_character()
     character = active_character(scene)
-    assert character.doubtful == {"jawOpen": ("jawOpen_fix",)}
+    assert character.doubtful == {"jawOpen": ("Face.jawOpen_fix",)}
+    assert character.doubts() == ["Face.jawOpen_fix may be jawOpen: name it so, if it is."]
     assert "jawOpen" in character.missing
     assert character.meshes == (face,)
 
@@ -172,6 +174,41 @@ def test_a_mirrored_armature_still_looks_forward():
     rig.scale.x = -1
     bpy.context.view_layer.update()
     assert list(bind(face).facing.forward) == pytest.approx([0, -1, 0])
+
+
+@pytest.mark.parametrize("is_child", [False, True], ids=["deformed only", "child"])
+def test_a_mirrored_head_turns_to_the_side_of_its_left_eye(scene, is_child):
+    face, rig = add_mesh("Face", SHAPES), add_armature()
+    dress(rig, face)
+    if is_child:
+        face.parent = rig
+    rig.scale.x = -1
+    bpy.context.view_layer.update()
+    activate(face)
+    bpy.ops.mien.bind_character()
+    character = active_character(scene)
+    left_eye = (face.matrix_world @ Vector(FACE[LEFT_EYE])).x
+    pose = {"headYaw": 0.3, "headPitch": 0.2, "headRoll": 0.1}
+    write_curves(character, Curves.from_pose(Pose.from_mapping(pose)), 1, scene)
+    scene.frame_set(1)
+    bone = rig.pose.bones["head"]
+    turned = rig.matrix_world.to_3x3() @ bone.matrix.to_3x3() @ bone.bone.matrix_local.to_3x3().inverted()
+    nose, crown = (turned @ rig.matrix_world.to_3x3().inverted() @ Vector(axis) for axis in ((0, -1, 0), (0, 0, 1)))
+    assert nose.x * left_eye > 0.2 * abs(left_eye)
+    assert nose.z > 0.15  # up
+    assert crown.x * left_eye > 0.02 * abs(left_eye)  # leans to the left as well
+
+
+def test_two_keys_that_could_be_the_same_are_named(scene):
+    add_mesh("Face", ["JawOpen", "jaw_open"])
+    with pytest.raises(RuntimeError, match=r"clear ARKit name\. jawOpen could be Face.JawOpen or Face.jaw_open"):
+        bpy.ops.mien.bind_character()
+    assert scene.mien_head is None
+
+
+def test_of_two_keys_the_one_that_arkit_writes_is_taken():
+    face = add_mesh("Face", ["JawOpen", "jawOpen"])
+    assert [target.key for target in bind(face).shapes] == ["jawOpen"]
 
 
 def test_an_armature_without_size_is_refused():

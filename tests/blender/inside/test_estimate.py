@@ -1,25 +1,30 @@
 """Estimate from Image with the real backend."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.mien.core.channels import SHAPES
+from bl_ext.user_default.mien.core.pose import Pose
+from bl_ext.user_default.mien.core.semantics.reader import describe
 from bl_ext.user_default.mien.scene.actions import strips_of
-from bl_ext.user_default.mien.ui.operators.estimate_image import MIEN_OT_estimate_image, begin_waiting
+from bl_ext.user_default.mien.ui.estimation import UNREMARKABLE
+from bl_ext.user_default.mien.ui.operators.estimate_image import MIEN_OT_estimate_image
+from bl_ext.user_default.mien.ui.work import now
 
 from tests.carriers import carrier
 
 from .scenes import add_mesh, curves, digest
+from .waiting import Waiting
 
 SMILES = ("mouthSmileLeft", "mouthSmileRight")
 
 
 @pytest.fixture
-def last():
-    return bpy.context.window_manager.mien
+def last(scene):
+    """What was read last."""
+    return scene.mien_estimate
 
 
 def smiles(head):
@@ -41,7 +46,7 @@ def test_a_file_is_keyed_on_all_channels_at_the_current_frame(scene, head, photo
     assert any("rotation" in key[1] for key in curves())
     assert "smile" in last.expression
     assert "Mouth:" in last.words
-    assert (last.error, last.face_count) == ("", 1)
+    assert (now.error, last.face_count, last.frame) == ("", 1, 12)
 
 
 def test_keys_elsewhere_are_untouched(scene, head, photo):
@@ -159,10 +164,39 @@ def test_one_undo_step_takes_the_pose_back(scene, head, photo):
     assert bpy.ops.mien.estimate_image("EXEC_DEFAULT", True, filepath=photo) == {"FINISHED"}
     keyed = digest()
     assert keyed != before
+    words = bpy.context.scene.mien_estimate.words
     bpy.ops.ed.undo()
     assert digest() == before
+    assert bpy.context.scene.mien_estimate.words == ""
     bpy.ops.ed.redo()
     assert digest() == keyed
+    assert bpy.context.scene.mien_estimate.words == words != ""
+
+
+def test_what_is_as_everywhere_is_not_told():
+    resting, smiling = (describe(Pose.from_mapping(channels)) for channels in ({}, dict.fromkeys(SMILES, 0.6)))
+    assert {resting.emotion, resting.symmetry, smiling.symmetry} <= UNREMARKABLE
+    assert smiling.emotion not in UNREMARKABLE
+
+
+def test_stop_does_what_esc_does(head, photo):
+    assert not bpy.ops.mien.stop.poll()
+    before = digest()
+    waiting = waiting_for(photo)
+    assert bpy.ops.mien.stop() == {"FINISHED"}
+    assert waiting.send("TIMER") == {"CANCELLED"}
+    assert waiting.said == [("INFO", "Stopped; nothing was changed")]
+    assert digest() == before
+
+
+def test_a_button_tells_an_error_without_a_window_in_the_way(head, tmp_path):
+    (tmp_path / "face.png").write_bytes(b"this is no picture")
+    waiting = waiting_for(str(tmp_path / "face.png"))
+    assert waiting.send_until_done() == {"CANCELLED"}
+    ((kind, words),) = waiting.said
+    assert (kind, words) == ("WARNING", now.error)
+    assert bpy.ops.mien.bind_character() == {"FINISHED"}
+    assert now.error == ""  # until the next action
 
 
 def test_keys_are_saved_with_the_file(scene, head, photo, tmp_path):
@@ -178,56 +212,36 @@ def test_keys_are_saved_with_the_file(scene, head, photo, tmp_path):
     assert bpy.ops.mien.estimate_image(filepath=photo) == {"FINISHED"}
 
 
-class Waiting:
-    """The operator as Blender would keep it between events; headless Blender sends none, so the test does."""
-
-    def __init__(self, photo):
-        self.said = []
-        self.operator = SimpleNamespace(
-            filepath=photo,
-            source="FILE",
-            face_index=0,
-            report=lambda kind, words: self.said.append((*kind, words)),
-        )
-        self.started = begin_waiting(self.operator, bpy.context)
-
-    def send(self, kind):
-        return MIEN_OT_estimate_image.modal(self.operator, bpy.context, SimpleNamespace(type=kind))
-
-    def send_until_done(self):
-        while True:
-            self.operator.work.wait(0.05)
-            status = self.send("TIMER")
-            if status != {"PASS_THROUGH"}:
-                return status
+def waiting_for(photo):
+    return Waiting(MIEN_OT_estimate_image, filepath=photo, source="FILE", face_index=0)
 
 
 def test_waiting_leaves_blender_free_and_ends_with_keys(scene, head, photo, last):
     scene.frame_set(12)
-    waiting = Waiting(photo)
+    waiting = waiting_for(photo)
     assert waiting.started == {"RUNNING_MODAL"}
-    assert last.is_running
+    assert now.work is not None
     assert not bpy.ops.mien.estimate_image.poll()
     assert waiting.send("MOUSEMOVE") == {"PASS_THROUGH"}
     scene.frame_set(30)  # scrubbing while it runs does not move the keys
     assert waiting.send_until_done() == {"FINISHED"}
     assert keyed_frames() == {12}
-    assert not last.is_running
+    assert now.work is None
     assert bpy.ops.mien.estimate_image.poll()
 
 
 def test_esc_leaves_everything_as_it_was(head, photo, last):
     before = digest()
-    waiting = Waiting(photo)
+    waiting = waiting_for(photo)
     assert waiting.send("ESC") == {"CANCELLED"}
     assert digest() == before
-    assert not last.is_running
+    assert now.work is None
     assert waiting.said == [("INFO", "Stopped; nothing was changed")]
     assert bpy.ops.mien.estimate_image(filepath=photo) == {"FINISHED"}
 
 
 def test_the_head_deleted_while_waiting(head, photo):
-    waiting = Waiting(photo)
+    waiting = waiting_for(photo)
     for mesh in head.meshes:
         bpy.data.objects.remove(mesh)
     bpy.data.objects.remove(head.anchor)
@@ -238,7 +252,7 @@ def test_the_head_deleted_while_waiting(head, photo):
 
 
 def test_the_head_and_the_scene_renamed_and_another_head_bound_while_waiting(scene, head, photo):
-    waiting = Waiting(photo)
+    waiting = waiting_for(photo)
     head.anchor.name, scene.name = "Hero", "Shot"
     add_mesh("Other", ["jawOpen"]).location.x = 9
     bpy.ops.mien.bind_character()
@@ -248,7 +262,7 @@ def test_the_head_and_the_scene_renamed_and_another_head_bound_while_waiting(sce
 
 def test_without_waiting_nothing_of_blender_is_held(head, photo, last):
     """Another file is opened while an estimate runs: Blender takes the operator away."""
-    waiting = Waiting(photo)
+    waiting = waiting_for(photo)
     MIEN_OT_estimate_image.cancel(waiting.operator, bpy.context)
-    assert not last.is_running
+    assert now.work is None
     assert Path(photo).is_file()

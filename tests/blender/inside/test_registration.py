@@ -19,7 +19,8 @@ def test_disabling_takes_everything_away_and_ends_the_backend(head, photo):
         assert not any(cls.is_registered for cls in CLASSES)
         assert not hasattr(bpy.types.Scene, "mien")
         assert not hasattr(bpy.types.Object, "mien_character")
-        assert not hasattr(bpy.types.WindowManager, "mien")
+        assert not hasattr(bpy.types.Scene, "mien_estimate")
+        assert not hasattr(bpy.types.TimelineMarker, "mien_performance")
     finally:
         bpy.ops.preferences.addon_enable(module=ADDON)
     assert all(cls.is_registered for cls in CLASSES)
