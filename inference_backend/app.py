@@ -22,9 +22,12 @@ from blender_addon.core.wire import (
 )
 
 from .api_page import api_page
-from .engines import ImageEngine, ScriptEngine
+from .engines import ClipEngine, ImageEngine, ScriptEngine
 from .estimating import EstimateRoom
 from .failures import install_error_replies
+from .jobs.room import JobRoom
+from .jobs.routes import ClipRoom, add_job_routes
+from .jobs.work_folder import work_place
 from .limits import Limits
 from .performing import PerformRoom
 from .schemas import (
@@ -63,12 +66,14 @@ def create_app(
     access: AccessRules,
     limits: Limits,
     script_engines: Mapping[str, ScriptEngine] = MappingProxyType({}),
+    clip_engines: Mapping[str, ClipEngine] = MappingProxyType({}),
 ) -> FastAPI:
     """The application over these engines; the first one of each kind is the default."""
     app = FastAPI(
         title="Mien backend",
         version=version(),
-        description="Reads faces and performs scripts. Every request carries the header `Authorization: Bearer TOKEN`.",
+        description="Reads faces, performs scripts and follows faces through clips. "
+        "Every request carries the header `Authorization: Bearer TOKEN`.",
         openapi_url=OPENAPI_PATH,
         docs_url=None,  # FastAPI's own page loads scripts from a CDN
         redoc_url=None,
@@ -79,22 +84,28 @@ def create_app(
     app.state.room = room
     install_error_replies(app)
     stage = PerformRoom(script_engines, limits)
-    _add_state_routes(app, room, stage)
+    clips = ClipRoom(clip_engines, limits)
+    app.state.jobs = JobRoom(limits, work_place(), engines=len(script_engines) + len(clip_engines))
+    _add_state_routes(app, (*room.engines.values(), *stage.engines.values(), *clips.engines.values()))
     _add_estimate_route(app, room)
     if script_engines:
         _add_perform_route(app, stage)
+    add_job_routes(app, app.state.jobs, clips, stage)
     app.add_middleware(AccessGuard, rules=access)
     app.add_middleware(UnreadBodyCloser)  # the outermost: it sees the refusals of all others
     return app
 
 
-def _add_state_routes(app: FastAPI, room: EstimateRoom, stage: PerformRoom) -> None:
+def _add_state_routes(app: FastAPI, every: tuple[SharedEngine[Any], ...]) -> None:
     started, number = monotonic(), app.version
-    every: tuple[SharedEngine[Any], ...] = (*room.engines.values(), *stage.engines.values())
 
     @app.get("/v1/health", summary="Whether the backend is well, and what it has loaded", responses={200: HEALTH_REPLY})
     def health() -> JSONResponse:
-        states = {engine.name: engine.status().state for engine in every}
+        states: dict[str, str] = {}
+        for engine in every:  # engines for pictures and for clips may share a name, as they share models
+            state = engine.status().state
+            if engine.name not in states or state == "loaded":
+                states[engine.name] = state
         return JSONResponse(health_to_json(BackendHealth(number, PROTOCOL_VERSION, monotonic() - started, states)))
 
     @app.get("/v1/engines", summary="The engines, the default one first", responses={200: ENGINES_REPLY})

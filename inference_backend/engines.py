@@ -141,6 +141,10 @@ def _keyframeface() -> ScriptEngine:
     return make_keyframeface(LanguageSettings.from_environ(os.environ))
 
 
+CLIP_ENGINES: Mapping[str, Callable[[], ClipEngine]] = {}
+"""The engines that follow a face through a clip, by name; the first one is the default."""
+
+
 SCRIPT_ENGINES: Mapping[str, Callable[[], ScriptEngine]] = {
     "performer": _performer,
     "llm": _llm,

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from blender_addon.core.errors import (
     AccessError,
+    BackendError,
     CancelledError,
     EngineError,
     InputError,
@@ -27,6 +28,18 @@ class SlowUploadError(TimeLimitError):
     """The client took too long to send what it announced."""
 
 
+class DiskFullError(BackendError):
+    """The backend's disk takes no more."""
+
+
+class NoJobError(InputError):
+    """No job has that id."""
+
+
+class TooManyJobsError(TooLargeError):
+    """Another job does not fit."""
+
+
 _STATUS: dict[type[MienError], int] = {
     MienError: 500,
     InputError: 400,
@@ -36,6 +49,9 @@ _STATUS: dict[type[MienError], int] = {
     AccessError: 403,
     TimeLimitError: 504,
     SlowUploadError: 408,
+    DiskFullError: 507,
+    NoJobError: 404,
+    TooManyJobsError: 429,
     CancelledError: 499,  # nobody reads it: the client has gone
 }
 
@@ -46,6 +62,13 @@ def install_error_replies(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _reply_to_wrong_parameter)
     app.add_exception_handler(HTTPException, _reply_to_wrong_address)
     app.add_exception_handler(Exception, _reply_to_bug)
+
+
+def own_fault() -> MienError:
+    """What is told of a bug."""
+    return MienError(
+        "The backend failed because of a fault of its own.", "Its log holds the details; please report them."
+    )
 
 
 def _reply(error: MienError, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -78,9 +101,4 @@ def _reply_to_wrong_address(request: Request, error: Exception) -> JSONResponse:
 
 def _reply_to_bug(_request: Request, _error: Exception) -> JSONResponse:
     # Starlette raises the error again once this reply is sent, and the server logs its traceback.
-    return _reply(
-        MienError(
-            "The backend failed because of a fault of its own.", "Its log holds the details; please report them."
-        ),
-        500,
-    )
+    return _reply(own_fault(), 500)

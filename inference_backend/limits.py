@@ -17,6 +17,12 @@ class Limits:
     work_seconds: from the whole picture to its estimate, the wait for an engine in use included.
     script_seconds: the same for a script, which a language model may answer slowly, moment by moment.
     idle_seconds: an engine that rested this long gives its memory back.
+    clip_bytes: the largest clip; two hours of film at 40 Mbit/s fit.
+    clip_bytes_per_second: a clip has to come this fast on the whole, once `upload_seconds` are over.
+    sequence_pictures: the most pictures of an image sequence; four hours at 24 a second fit.
+    unfinished_jobs: so many may be received, wait or be worked on at a time.
+    kept_jobs: the events of so many ended jobs can be read again,
+    kept_job_seconds: for so long.
     """
 
     body_bytes: int = PICTURE_BYTES
@@ -26,6 +32,12 @@ class Limits:
     work_seconds: float = 60.0
     script_seconds: float = 900.0
     idle_seconds: float = 600.0
+    clip_bytes: int = 40_000_000_000
+    clip_bytes_per_second: float = 250_000.0
+    sequence_pictures: int = 400_000
+    unfinished_jobs: int = 100
+    kept_jobs: int = 100
+    kept_job_seconds: float = 600.0
 
 
 DEFAULT_LIMITS = Limits()

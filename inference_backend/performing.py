@@ -46,10 +46,14 @@ class PerformRoom(RequestRoom):
         )
         self.engines = {name: SharedEngine(engine) for name, engine in engines.items()}
 
+    async def wanted(self, request: Request) -> PerformRequest:
+        """What the request's body asks for."""
+        return _request_in(await self.body(request))
+
     async def perform(self, request: Request) -> Performance:
         """Read the request's body as a PerformRequest and perform it."""
         started = perf_counter()
-        wanted = _request_in(await self.body(request))
+        wanted = await self.wanted(request)
         shared = pick_engine(self.engines, wanted.engine)
         deadline = monotonic() + self._limits.work_seconds
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from blender_addon.core.errors import BackendError
 
-from .engines import ImageEngine, ScriptEngine
+from .engines import ClipEngine, ImageEngine, ScriptEngine
 from .limits import DEFAULT_LIMITS, Limits
 from .security import LOOPBACK, AccessRules
 
@@ -48,6 +48,7 @@ def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are n
     make_engines: Callable[[], Mapping[str, ImageEngine]],
     *,
     make_script_engines: Callable[[], Mapping[str, ScriptEngine]] = dict,
+    make_clip_engines: Callable[[], Mapping[str, ClipEngine]] = dict,
     limits: Limits = DEFAULT_LIMITS,
     on_ready: Callable[[], None],
     on_start: Callable[[End], None] = lambda _end: None,
@@ -65,14 +66,20 @@ def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are n
     from .http_protocol import protocol_class
 
     access = AccessRules(token, listener.getsockname()[1], OPEN_PATHS)
-    app = create_app(make_engines(), access, limits, make_script_engines())
+    app = create_app(make_engines(), access, limits, make_script_engines(), make_clip_engines())
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            self.clearing = asyncio.create_task(app.state.jobs.clear_stale())  # the loop itself keeps no task alive
             on_ready()
             if warm_up:
                 app.state.room.warm_up()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await app.state.jobs.close()  # which lets those who read events come to their end
+            await super().shutdown(sockets)
+            app.state.jobs.remove_files()
 
     server = Server(
         uvicorn.Config(

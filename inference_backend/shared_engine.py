@@ -18,17 +18,19 @@ _BLANK_PICTURE = (64, 64, 3)
 _Result = TypeVar("_Result")
 
 
-class _Engine(Protocol):
+class AnyEngine(Protocol):
     """What engines of every kind have."""
 
     name: str
 
-    def status(self) -> EngineStatus: ...
+    def status(self) -> EngineStatus:
+        """Whether it can be used."""
 
-    def unload(self) -> None: ...
+    def unload(self) -> None:
+        """Give its memory back."""
 
 
-_EngineT = TypeVar("_EngineT", bound=_Engine)
+_EngineT = TypeVar("_EngineT", bound=AnyEngine)
 
 
 class SharedEngine(Generic[_EngineT]):
@@ -47,13 +49,15 @@ class SharedEngine(Generic[_EngineT]):
         """What the engine says of itself; needs no turn."""
         return self._engine.status()
 
-    def in_turn(self, work: Callable[[_EngineT], _Result], *, deadline: float, abandoned: threading.Event) -> _Result:
+    def in_turn(
+        self, work: Callable[[_EngineT], _Result], *, deadline: float | None, abandoned: threading.Event
+    ) -> _Result:
         """Wait for the engine, then let it work.
 
-        `deadline` is in seconds of `time.monotonic()`. A caller who went away sets `abandoned`, and
-        the engine is not troubled once its turn comes.
+        `deadline` is in seconds of `time.monotonic()`; None waits as long as it takes. A caller who went away sets
+        `abandoned`, and the engine is not troubled once its turn comes.
         """
-        if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        if not self._turn.acquire(timeout=-1 if deadline is None else max(0.0, deadline - time.monotonic())):
             raise TimeLimitError(
                 f"The engine '{self.name}' was in use for too long.", "Try again, or restart the backend."
             )

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Generic, TypeVar
 
-from ..core.errors import CancelledError
+from ..core.errors import BackendError, CancelledError
 from ..core.performance import Performance
-from ..core.wire import DEFAULT_FACES, HeadFrame, ImageEstimate, PerformRequest
+from ..core.wire import DEFAULT_FACES, Ended, HeadFrame, ImageEstimate, PerformRequest, Queued, Started
+from .remote import RemoteJob
 from .transport import BackendClient
 
 Result = TypeVar("Result")
@@ -118,8 +119,31 @@ def estimate_image_job(
 
 
 def perform_script_job(connect: Callable[[], BackendClient], request: PerformRequest) -> Job[Performance]:
-    """Perform a script; as `estimate_image_job`."""
-    return _asking(connect, "Performing the script", lambda client: client.perform(request))
+    """Perform a script, however long the engine takes; as `estimate_image_job`."""
+    remote = RemoteJob(connect)
+
+    def work(say: Say) -> Performance:
+        say("Starting the backend")
+        client = remote.connect()
+        say("Performing the script")
+        client.start_perform(request, remote.id)
+        for event in remote.events():
+            if isinstance(event, Queued) and event.ahead:
+                say(waiting_words(event.ahead, "script"))
+            elif isinstance(event, Started):
+                say("Performing the script")
+            elif isinstance(event, Ended) and event.error is not None:
+                raise event.error
+            elif isinstance(event, Ended) and event.performance is not None:
+                return event.performance
+        raise BackendError("The backend did not tell the performance.", "Use a backend of the same version.")
+
+    return Job(work, on_cancel=remote.break_off)
+
+
+def waiting_words(ahead: int, noun: str) -> str:
+    """What to say while others of the kind come first; empty where none does."""
+    return f"Waiting for {ahead} other {noun}{'s' if ahead > 1 else ''}" if ahead else ""
 
 
 def _asking(connect: Callable[[], BackendClient], words: str, ask: Callable[[BackendClient], Result]) -> Job[Result]:

@@ -7,29 +7,37 @@ Built on the standard library's connection: it knows no proxies, costs less time
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from ..core.clips import TrackRequest
 from ..core.errors import BackendError, CancelledError, TimeLimitError
 from ..core.performance import Performance
 from ..core.wire import (
     DEFAULT_FACES,
     BackendHealth,
+    Ended,
     EngineStatus,
     HeadFrame,
     ImageEstimate,
+    JobEvent,
+    JobStatus,
     PerformRequest,
     engine_status_from_json,
     error_from_json,
+    event_from_json,
     health_from_json,
     image_estimate_from_json,
+    job_status_from_json,
     perform_request_to_json,
     performance_from_json,
+    track_request_to_json,
 )
+from .clip_body import ClipBody
 from .connections import KeptConnections
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
@@ -37,13 +45,11 @@ _REPLY_SECONDS = 120.0
 _SCRIPT_SECONDS = 960.0  # longer than the backend's own limit, which says what took so long
 _STATE_SECONDS = 5.0
 
+# A job may have nothing to tell for long; after this its reader asks whether the backend is still there.
+_SILENCE_SECONDS = 30.0
+_READ_BYTES = 256 * 1024
+
 _RESTART_HINT = "Start the backend again; its log says more."
-
-
-@dataclass(frozen=True)
-class _Reply:
-    status: int
-    body: bytes
 
 
 class BackendClient:
@@ -96,6 +102,55 @@ class BackendClient:
         body = json.dumps(perform_request_to_json(request)).encode()
         return performance_from_json(self._ask("POST", "/v1/perform", body=body, seconds=_SCRIPT_SECONDS))
 
+    def start_track(self, clip: ClipBody, request: TrackRequest, job_id: str) -> JobStatus:
+        """Send a clip and have a face followed through it; `job_id`, of the caller's making, names the job from now."""
+        query = urlencode({"id": job_id, "title": clip.title, **track_request_to_json(request)})
+        headers = {"Content-Type": clip.content_type, "Content-Length": str(clip.size)}
+        return job_status_from_json(
+            self._ask("POST", f"/v1/jobs/track?{query}", body=clip.blocks, headers=headers, seconds=_REPLY_SECONDS)
+        )
+
+    def start_perform(self, request: PerformRequest, job_id: str) -> JobStatus:
+        """Have a script performed; as `start_track`."""
+        body = json.dumps(perform_request_to_json(request)).encode()
+        return job_status_from_json(self._ask("POST", f"/v1/jobs/perform?{urlencode({'id': job_id})}", body=body))
+
+    def jobs(self) -> tuple[JobStatus, ...]:
+        """The jobs that the backend keeps."""
+        reply = self._ask("GET", "/v1/jobs", seconds=_STATE_SECONDS)
+        try:
+            return tuple(job_status_from_json(status) for status in reply["jobs"])
+        except (KeyError, TypeError) as fault:
+            raise _unreadable() from fault
+
+    def cancel_job(self, job_id: str) -> JobStatus:
+        """End a job at once, or forget one that has ended."""
+        return job_status_from_json(self._ask("DELETE", f"/v1/jobs/{job_id}", seconds=_STATE_SECONDS))
+
+    def events(self, job_id: str, *, after: int = 0) -> Iterator[tuple[int, JobEvent]]:
+        """The events behind number `after` with their numbers, as they come, up to the last one.
+
+        Raises TimeLimitError where nothing is told for long, and BackendError where the connection breaks off; either
+        may be read on from.
+        """
+        event: JobEvent | None = None
+        path = f"/v1/jobs/{job_id}/events?after={after}"
+        with self._answering("GET", path, None, {}, _SILENCE_SECONDS) as response:
+            if response.status != 200:
+                raise error_from_json(_json_in(response.read()))
+            begun = b""
+            while data := response.read1(_READ_BYTES):
+                *lines, begun = (begun + data).split(b"\n")
+                for line in lines:
+                    number, event = event_from_json(_json_in(line))
+                    yield number, event
+        if not isinstance(event, Ended):
+            raise BackendError("The backend broke off its answer.", _RESTART_HINT)
+
+    def reopened(self) -> "BackendClient":
+        """A client of the same backend that is not closed."""
+        return BackendClient(f"http://{self._host}:{self._port}", self._token)
+
     def close(self) -> None:
         """Break off what is under way, from any thread: those requests raise CancelledError, and so do later ones."""
         with self._guard:
@@ -105,21 +160,33 @@ class BackendClient:
             _break_off(connection)
 
     def _ask(
-        self, method: str, path: str, *, body: bytes | None = None, seconds: float = _REPLY_SECONDS
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        seconds: float = _REPLY_SECONDS,
     ) -> dict[str, Any]:
-        reply = self._exchange(method, path, body, seconds)
-        try:
-            content = json.loads(reply.body)
-        except ValueError as fault:
-            raise _unreadable() from fault
-        if reply.status != 200:
+        with self._answering(method, path, body, headers, seconds) as response:
+            status, content = response.status, _json_in(response.read())
+        if status not in (200, 201):
             raise error_from_json(content)
         if not isinstance(content, dict):
             raise _unreadable()
         return content
 
-    def _exchange(self, method: str, path: str, body: bytes | None, seconds: float) -> _Reply:
-        headers = {"Authorization": f"Bearer {self._token}"}
+    @contextmanager
+    def _answering(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterable[bytes] | None,
+        headers: Mapping[str, str],
+        seconds: float,
+    ) -> Iterator[HTTPResponse]:
+        """The reply to a request, while it is read. What goes wrong with the connection meanwhile is told plainly."""
+        headers = {"Authorization": f"Bearer {self._token}", **headers}
         try:
             with self._connection(seconds) as connection:
                 if connection.sock is None:
@@ -127,8 +194,7 @@ class BackendClient:
                 if self._closed:  # `close` may have come before there was a socket to break
                     raise CancelledError("Stopped.")
                 _send(connection, method, path, body, headers)
-                response = connection.getresponse()
-                return _Reply(response.status, response.read())
+                yield connection.getresponse()
         except (OSError, HTTPException) as fault:
             if self._closed:
                 raise CancelledError("Stopped.") from fault
@@ -157,7 +223,13 @@ class BackendClient:
             self._kept.keep(connection)
 
 
-def _send(connection: HTTPConnection, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> None:
+def _send(
+    connection: HTTPConnection,
+    method: str,
+    path: str,
+    body: bytes | Iterable[bytes] | None,
+    headers: Mapping[str, str],
+) -> None:
     # A backend that refuses a large body answers and closes before it is all sent; its answer still counts.
     with suppress(BrokenPipeError, ConnectionResetError, ConnectionAbortedError):
         connection.request(method, path, body, dict(headers))
@@ -178,6 +250,13 @@ def _explained(fault: Exception, seconds: float) -> BackendError:
     if isinstance(fault, ConnectionError | HTTPException):
         return BackendError("The backend ended before it answered.", _RESTART_HINT)
     return BackendError(f"The backend can't be reached: {fault}.", _RESTART_HINT)
+
+
+def _json_in(data: bytes) -> object:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as fault:
+        raise _unreadable() from fault
 
 
 def _unreadable() -> BackendError:

@@ -1,12 +1,12 @@
 """What is asked of an engine that follows a face through a clip, and what it gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .head_frame import HeadFrame
 from .track import FaceTrack
-from .wire import HeadFrame
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,14 @@ class TrackRequest:
     face: int = 0
     head_frame: HeadFrame = HeadFrame.CAMERA
     engine: str | None = None
+
+    def after(self, track: FaceTrack) -> "TrackRequest":
+        """What is left to ask once these frames have come.
+
+        It begins with the last of them again: only so is the stride kept, and no rounding of a clock can lose the next
+        one. `FaceTrack.joined` leaves the repeated frame out.
+        """
+        return replace(self, start=float(track.times[-1])) if len(track.times) else self
 
 
 @dataclass(frozen=True)
@@ -53,3 +61,10 @@ class TrackedFrames:
 
     track: FaceTrack
     boxes: NDArray[np.float32]
+
+    def after(self, time: float) -> "TrackedFrames":
+        """Those of the frames that come later than `time`, in seconds; maybe none."""
+        first = int(np.searchsorted(self.track.times, time, side="right"))
+        track = self.track
+        later = FaceTrack(track.times[first:], track.values[first:], track.confidence[first:])
+        return TrackedFrames(later, self.boxes[first:])

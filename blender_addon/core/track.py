@@ -49,6 +49,21 @@ class FaceTrack:
         """A photo's result: one frame at time 0."""
         return cls([0.0], pose.values[np.newaxis], [confidence])
 
+    @classmethod
+    def joined(cls, *parts: "FaceTrack") -> "FaceTrack":
+        """Parts in order as one track; frames of a part that are not later than all before it are left out."""
+        fresh, last = [cls([], np.empty((0, CHANNEL_COUNT)), [])], -np.inf
+        for part in parts:
+            first = int(np.searchsorted(part.times, last, side="right"))
+            if first < len(part.times):
+                fresh.append(cls(part.times[first:], part.values[first:], part.confidence[first:]))
+                last = part.times[-1]
+        return cls(
+            np.concatenate([part.times for part in fresh]),
+            np.concatenate([part.values for part in fresh]),
+            np.concatenate([part.confidence for part in fresh]),
+        )
+
     def channel(self, name: str) -> NDArray[np.float32]:
         """The values of one channel over time, shape (T,)."""
         return self.values[:, INDEX[name]]

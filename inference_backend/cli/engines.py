@@ -6,7 +6,7 @@ import sys
 
 from blender_addon.core.wire import EngineStatus, engine_status_to_json
 
-from ..engines import IMAGE_ENGINES, SCRIPT_ENGINES
+from ..engines import CLIP_ENGINES, IMAGE_ENGINES, SCRIPT_ENGINES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """List the engines."""
-    statuses = [make().status() for engines in (IMAGE_ENGINES, SCRIPT_ENGINES) for make in engines.values()]
+    statuses = [
+        make().status() for engines in (IMAGE_ENGINES, SCRIPT_ENGINES, CLIP_ENGINES) for make in engines.values()
+    ]
     if arguments.json:
         json.dump({"engines": [engine_status_to_json(status) for status in statuses]}, sys.stdout, indent=2)
         sys.stdout.write("\n")

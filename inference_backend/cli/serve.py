@@ -9,7 +9,7 @@ from blender_addon.core.errors import BackendError
 from blender_addon.core.wire import PROTOCOL_VERSION
 
 from ..attachment import Attachment
-from ..engines import IMAGE_ENGINES, SCRIPT_ENGINES, ImageEngine, ScriptEngine
+from ..engines import CLIP_ENGINES, IMAGE_ENGINES, SCRIPT_ENGINES, ClipEngine, ImageEngine, ScriptEngine
 from ..security import LOOPBACK, new_token
 from ..serving import listen, serve
 from ..version import version
@@ -48,6 +48,7 @@ def _serve_attached(port: int) -> None:
         parent.token,
         _built_in_engines,
         make_script_engines=_script_engines,
+        make_clip_engines=_clip_engines,
         on_ready=lambda: parent.announce(ready),
         on_start=parent.end_with_parent,
         warm_up=True,
@@ -68,7 +69,14 @@ def _serve_by_hand(port: int, token_file: Path | None) -> None:
         sys.stdout.write("Ctrl-C ends it.\n")
         sys.stdout.flush()
 
-    serve(listener, token, _built_in_engines, make_script_engines=_script_engines, on_ready=greet)
+    serve(
+        listener,
+        token,
+        _built_in_engines,
+        make_script_engines=_script_engines,
+        make_clip_engines=_clip_engines,
+        on_ready=greet,
+    )
 
 
 def _built_in_engines() -> dict[str, ImageEngine]:
@@ -77,6 +85,10 @@ def _built_in_engines() -> dict[str, ImageEngine]:
 
 def _script_engines() -> dict[str, ScriptEngine]:
     return {name: make() for name, make in SCRIPT_ENGINES.items()}
+
+
+def _clip_engines() -> dict[str, ClipEngine]:
+    return {name: make() for name, make in CLIP_ENGINES.items()}
 
 
 def _keep_private(path: Path, token: str) -> None:

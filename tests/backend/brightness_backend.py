@@ -3,9 +3,12 @@
 import sys
 
 from inference_backend.attachment import Attachment
+from inference_backend.script.engine import BuiltInPerformer
 from inference_backend.serving import listen, serve
 
+from .brightness_clips import BrightnessClips
 from .brightness_engine import BrightnessEngine
+from .patient_performer import PatientPerformer
 
 
 def main() -> None:
@@ -16,6 +19,8 @@ def main() -> None:
         listener,
         parent.token,
         lambda: {"brightness": BrightnessEngine()},
+        make_script_engines=lambda: {"performer": BuiltInPerformer(), "patient": PatientPerformer()},
+        make_clip_engines=lambda: {"brightness": BrightnessClips()},
         on_ready=lambda: parent.announce(ready),
         on_start=parent.end_with_parent,
     )

@@ -4,14 +4,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from blender_addon.client.transport import BackendClient
 from inference_backend.limits import Limits
+from inference_backend.script.engine import BuiltInPerformer
 from inference_backend.serving import listen, serve
 
+from .brightness_clips import BrightnessClips
 from .brightness_engine import BrightnessEngine
+from .patient_performer import PatientPerformer
 
 TOKEN = "a-token-of-the-tests"
 
@@ -20,6 +24,7 @@ TOKEN = "a-token-of-the-tests"
 class RunningServer:
     port: int
     engine: BrightnessEngine
+    clips: BrightnessClips | None = None
     token: str = TOKEN
 
     @property
@@ -31,25 +36,34 @@ class RunningServer:
 
 
 @contextmanager
-def servers() -> Iterator[Callable[[Limits], RunningServer]]:
-    """Starts servers; ends them all at the end."""
+def servers(*, with_jobs: bool = False) -> Iterator[Callable[[Limits], RunningServer]]:
+    """Starts servers; ends them all at the end. with_jobs: they also track clips and perform scripts."""
     ends: list[Callable[[], None]] = []
     threads: list[threading.Thread] = []
 
     def start(limits: Limits) -> RunningServer:
-        engine, ready = BrightnessEngine(), threading.Event()
+        engine, clips, ready = BrightnessEngine(), BrightnessClips(), threading.Event()
         listener = listen(0)
         port = listener.getsockname()[1]
 
         def run() -> None:
             serve(
-                listener, TOKEN, lambda: {"brightness": engine}, limits=limits, on_ready=ready.set, on_start=ends.append
+                listener,
+                TOKEN,
+                lambda: {"brightness": engine},
+                make_script_engines=(lambda: {"performer": BuiltInPerformer(), "patient": PatientPerformer()})
+                if with_jobs
+                else dict,
+                make_clip_engines=(lambda: {"brightness": clips}) if with_jobs else dict,
+                limits=limits,
+                on_ready=ready.set,
+                on_start=ends.append,
             )
 
         threads.append(threading.Thread(target=run))
         threads[-1].start()
         assert ready.wait(10)
-        return RunningServer(port, engine)
+        return RunningServer(port, engine, clips)
 
     yield start
     for end in ends:
@@ -77,3 +91,17 @@ def server() -> Iterator[RunningServer]:
     """For all the others."""
     with servers() as start:
         yield start(Limits())
+
+
+@pytest.fixture
+def start_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Limits], RunningServer]]:
+    """Starts such backends, which keep clips under `tmp_path / "work"`."""
+    monkeypatch.setenv("MIEN_WORK_FOLDER", str(tmp_path / "work"))
+    with servers(with_jobs=True) as start:
+        yield start
+
+
+@pytest.fixture
+def job_server(start_jobs: Callable[[Limits], RunningServer]) -> RunningServer:
+    """A backend that also tracks clips and performs scripts."""
+    return start_jobs(Limits())

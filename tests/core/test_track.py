@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from blender_addon.core.channels import CHANNEL_COUNT, INDEX
+from blender_addon.core.clips import TrackedFrames, TrackRequest
 from blender_addon.core.pose import Pose
 from blender_addon.core.track import FaceTrack
 
@@ -67,3 +68,40 @@ def test_numbers_that_are_not_finite_are_refused(array):
 def test_a_track_does_not_change(array):
     with pytest.raises(ValueError, match="read-only"):
         getattr(track(), array)[0] = 1
+
+
+def numbered(*times):
+    return FaceTrack(times, np.repeat(np.array(times)[:, np.newaxis], CHANNEL_COUNT, 1), np.ones(len(times)))
+
+
+@pytest.mark.parametrize(
+    ("parts", "times"),
+    [
+        ([], []),
+        ([[]], []),
+        ([[0.0, 0.1]], [0.0, 0.1]),
+        ([[0.0, 0.1], [0.2, 0.3]], [0.0, 0.1, 0.2, 0.3]),
+        ([[0.0, 0.1], [0.1, 0.2]], [0.0, 0.1, 0.2]),
+        ([[0.0, 0.1], [0.0, 0.1]], [0.0, 0.1]),
+        ([[], [0.0, 0.1], [], [0.05, 0.2], [0.15, 0.3]], [0.0, 0.1, 0.2, 0.3]),
+    ],
+)
+def test_joined_parts_are_one_track_without_repeated_frames(parts, times):
+    joined = FaceTrack.joined(*(numbered(*part) if part else FaceTrack.joined() for part in parts))
+    assert joined.times.tolist() == times
+    assert joined.channel("jawOpen").tolist() == np.float32(times).tolist()
+    assert joined.confidence.tolist() == [1.0] * len(times)
+
+
+def test_what_is_left_to_ask_begins_with_the_last_frame():
+    request = TrackRequest(start=0.05, end=9.0, stride=3, face=1)
+    assert request.after(numbered(0.1, 0.4)) == TrackRequest(start=0.4, end=9.0, stride=3, face=1)
+    assert request.after(FaceTrack.joined()) == request
+
+
+@pytest.mark.parametrize(("time", "left"), [(-1.0, 3), (0.1, 2), (0.15, 2), (0.3, 0)])
+def test_the_frames_after_a_time(time, left):
+    frames = TrackedFrames(numbered(0.1, 0.2, 0.3), np.arange(12, dtype=np.float32).reshape(3, 4))
+    later = frames.after(time)
+    assert later.track.times.tolist() == [0.1, 0.2, 0.3][3 - left :]
+    assert later.boxes.tolist() == frames.boxes[3 - left :].tolist()

@@ -1,0 +1,120 @@
+"""The bytes of a clip on their way into a job's folder, without ever being in memory as a whole."""
+
+import asyncio
+import errno
+import re
+import tarfile
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+from starlette.requests import Request
+from starlette.types import Receive
+
+from blender_addon.core.errors import CancelledError, InputError, TooLargeError
+
+from ..failures import SlowUploadError
+from ..limits import Limits
+from .job import Job
+from .work_folder import disk_fault
+
+PICTURES_TYPE = "application/x-tar"
+"""The content type of an image sequence: its pictures in order, as an uncompressed tar."""
+
+_WRITTEN_AT_ONCE = 1 << 20
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
+
+
+async def receive_clip(request: Request, job: Job, limits: Limits, free_bytes: int) -> Path:
+    """Write the body into the job's folder; the file, or the folder of a sequence's pictures in order of their names.
+
+    Raises CancelledError once the job has ended or the client has gone.
+    """
+    _refuse_announced(request, limits, free_bytes)
+    is_sequence = request.headers.get("content-type", "").partition(";")[0].strip() == PICTURES_TYPE
+    job.source.mkdir(mode=0o700)
+    path = job.source / ("pictures.tar" if is_sequence else f"clip{_safe_suffix(job.title)}")
+    with path.open("xb", buffering=0) as file:
+        size = await _written(request.receive, job, file, limits)
+    if size == 0:
+        raise InputError("The clip is empty: it has 0 bytes.", "Choose another file.")
+    return await asyncio.to_thread(_unpacked, path, limits.sequence_pictures) if is_sequence else path
+
+
+def _refuse_announced(request: Request, limits: Limits, free_bytes: int) -> None:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal():
+        if int(announced) > limits.clip_bytes:
+            raise _too_large(limits)
+        if int(announced) > free_bytes:
+            raise disk_fault(OSError(errno.ENOSPC, "No space left on device"))
+
+
+async def _written(receive: Receive, job: Job, file: IO[bytes], limits: Limits) -> int:
+    """How many bytes came. What comes slower than the limit is refused, whether it stalls or trickles."""
+    loop = asyncio.get_running_loop()
+    begin, size, waiting = loop.time(), 0, bytearray()
+    try:
+        async with asyncio.timeout(limits.upload_seconds) as deadline:
+            job.break_off = lambda: deadline.reschedule(loop.time())
+            more = not job.has_ended
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise CancelledError("The client went away before the clip was whole.")
+                waiting += message.get("body", b"")
+                more = message.get("more_body", False)
+                if size + len(waiting) > limits.clip_bytes:
+                    raise _too_large(limits)
+                if len(waiting) >= _WRITTEN_AT_ONCE or not more:
+                    size += len(waiting)
+                    await asyncio.to_thread(_write, file, bytes(waiting))
+                    waiting.clear()
+                    if not job.has_ended:
+                        deadline.reschedule(begin + limits.upload_seconds + size / limits.clip_bytes_per_second)
+    except TimeoutError:
+        if not job.has_ended:
+            raise SlowUploadError("The clip came too slowly, or not at all.", "Send it again.") from None
+    finally:
+        job.break_off = lambda: None
+    if job.has_ended:
+        raise CancelledError("The job was cancelled.")
+    return size
+
+
+def _write(file: IO[bytes], data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _too_large(limits: Limits) -> TooLargeError:
+    return TooLargeError(f"The clip is larger than {limits.clip_bytes / 1e6:.0f} MB.", "Cut it, or save it smaller.")
+
+
+def _safe_suffix(title: str) -> str:
+    """The suffix of a file's name where it looks like one: some formats are known by nothing else."""
+    suffix = Path(title).suffix.lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
+
+
+def _unpacked(tar: Path, most: int) -> Path:
+    """The pictures of a tar, under names of our own. What is no plain file in it is refused."""
+    folder = tar.parent / "pictures"
+    folder.mkdir(mode=0o700)
+    try:
+        with tarfile.open(tar, "r:") as archive:
+            for index, member in enumerate(archive):
+                if index >= most:
+                    raise TooLargeError(f"The sequence has more than {most} pictures.", "Send it in parts.")
+                if not member.isreg() or member.issparse():
+                    raise InputError(f"{member.name!r} in the sequence is no plain file.", "Send pictures only.")
+                content = archive.extractfile(member)
+                assert content is not None
+                with closing(content), (folder / f"{index:07d}{_safe_suffix(member.name)}").open("xb") as picture:
+                    while data := content.read(_WRITTEN_AT_ONCE):
+                        picture.write(data)
+    except tarfile.TarError as fault:
+        raise InputError(f"The sequence is no uncompressed tar: {fault}.", "Send it again.") from fault
+    tar.unlink()
+    return folder

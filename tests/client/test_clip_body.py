@@ -1,0 +1,69 @@
+"""What is sent of a clip."""
+
+import io
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from blender_addon.client.clip_body import clip_body
+from blender_addon.core.errors import InputError
+
+
+def shares() -> tuple[list[float], Callable[[float], None]]:
+    told: list[float] = []
+    return told, told.append
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20, (3 << 20) + 5])
+def test_a_file_and_its_bytes_are_sent_alike(tmp_path: Path, size: int) -> None:
+    data = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    (tmp_path / "clip.mov").write_bytes(data)
+    for clip in (data, tmp_path / "clip.mov"):
+        told, tell = shares()
+        body = clip_body(clip, "", tell)
+        assert body.size == size
+        assert b"".join(body.blocks) == data
+        assert told == sorted(told)
+        assert told[-1] == 1.0
+
+
+def test_a_title_goes_before_the_name_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "clip.mov").write_bytes(b"x")
+    assert clip_body(tmp_path / "clip.mov", "", print).title == "clip.mov"
+    assert clip_body(tmp_path / "clip.mov", "take 3", print).title == "take 3"
+
+
+def test_pictures_go_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    names = ["shot_9.png", "shot_10.PNG", "shot_100.jpg", "shot_0101.png"]
+    for name in reversed(names):
+        (tmp_path / name).write_bytes(name.encode() * 100)
+    (tmp_path / "shot_11.txt").write_text("no picture", encoding="utf-8")
+    told, tell = shares()
+    body = clip_body(tmp_path, "", tell)
+    data = b"".join(body.blocks)
+    assert len(data) == body.size
+    assert told[-1] == 1.0
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        members = archive.getmembers()
+        assert [archive.extractfile(member).read() for member in members] == [name.encode() * 100 for name in names]
+    assert [member.name for member in members] == ["0000000.png", "0000001.png", "0000002.jpg", "0000003.png"]
+
+
+def test_a_file_that_becomes_shorter_is_told(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mov"
+    clip.write_bytes(bytes(3 << 20))
+    body = clip_body(clip, "", lambda share: None)
+    next(body.blocks)
+    clip.write_bytes(b"")
+    with pytest.raises(InputError, match=r"clip\.mov became shorter"):
+        list(body.blocks)
+
+
+def test_a_file_that_becomes_longer_is_sent_as_it_was(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mov"
+    clip.write_bytes(b"x" * 10)
+    body = clip_body(clip, "", lambda share: None)
+    clip.write_bytes(b"x" * 20)
+    assert b"".join(body.blocks) == b"x" * 10
