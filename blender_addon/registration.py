@@ -2,14 +2,23 @@
 
 import bpy
 
-from .scene import markers, stored_character, stored_performance
+from .scene import markers, preview, stored_character, stored_takes
 from .ui import backend_session, preferences, properties
-from .ui.operators import backend, bind_character, estimate_image, example_head, file_drop, perform_script, stop
+from .ui.operators import (
+    backend,
+    bind_character,
+    estimate_image,
+    example_head,
+    file_drop,
+    perform_script,
+    stop,
+    takes,
+)
 from .ui.panels import editors, main, script
 
 CLASSES = (
     *stored_character.CLASSES,
-    *stored_performance.CLASSES,
+    *stored_takes.CLASSES,
     *properties.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
@@ -17,6 +26,7 @@ CLASSES = (
     *example_head.CLASSES,
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
+    *takes.CLASSES,
     *file_drop.CLASSES,
     *stop.CLASSES,
     *script.CLASSES,
@@ -25,7 +35,7 @@ CLASSES = (
 )
 
 
-ADDED = (*stored_character.ADDED, *stored_performance.ADDED, *markers.ADDED, *properties.ADDED)
+ADDED = (*stored_character.ADDED, *stored_takes.ADDED, *markers.ADDED, *properties.ADDED)
 
 
 def register() -> None:
@@ -40,6 +50,7 @@ def register() -> None:
 def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
     backend_session.unregister()
+    preview.end_previews()
     for added in reversed(ADDED):
         added.unregister()
     for cls in reversed(CLASSES):

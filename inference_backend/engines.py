@@ -141,8 +141,16 @@ def _keyframeface() -> ScriptEngine:
     return make_keyframeface(LanguageSettings.from_environ(os.environ))
 
 
-CLIP_ENGINES: Mapping[str, Callable[[], ClipEngine]] = {}
-"""The engines that follow a face through a clip, by name; the first one is the default."""
+def _face_tracker() -> ClipEngine:
+    from .face.tracker import FaceTracker
+
+    return FaceTracker()
+
+
+CLIP_ENGINES: Mapping[str, Callable[[], ClipEngine]] = {
+    "face": _face_tracker,
+}
+"""The engines that follow a face through clips, by name; the first one is the default."""
 
 
 SCRIPT_ENGINES: Mapping[str, Callable[[], ScriptEngine]] = {

@@ -18,6 +18,7 @@ class TrackRequest:
     stride: every n-th frame of that part, from 1 on.
     face: which face to follow, 0 being the largest one where faces are first seen.
     engine: its name; None takes the default one.
+    sequence_fps: frames a second of a clip that is a folder of pictures, which have none of their own.
     """
 
     start: float = 0.0
@@ -26,6 +27,7 @@ class TrackRequest:
     face: int = 0
     head_frame: HeadFrame = HeadFrame.CAMERA
     engine: str | None = None
+    sequence_fps: float = 24.0
 
     def after(self, track: FaceTrack) -> "TrackRequest":
         """What is left to ask once these frames have come.

@@ -40,9 +40,13 @@ def ensure_action(datablock: Any, name: str, made: Any = None) -> Any:
 
 
 def ensure_fcurve(datablock: Any, data_path: str, index: int = 0, group: str = "") -> Any:
-    """The F-curve of a property in the datablock's Action, which must exist (`ensure_action`)."""
+    """The F-curve of a property in the datablock's Action, which must exist (`ensure_action`); a new one is grouped."""
     action = datablock.animation_data.action
     if HAS_SLOTS:
+        bag = _channelbag_of(datablock)
+        found = bag.fcurves.find(data_path, index=index) if bag else None
+        if found:
+            return found
         fcurve = action.fcurve_ensure_for_datablock(datablock, data_path, index=index)
         if group and fcurve.group is None:
             groups = _channelbag_of(datablock).groups
@@ -88,6 +92,30 @@ def fcurves_of(datablock: Any) -> Sequence[Any]:
         return tuple(animation.action.fcurves)
     bag = _channelbag_of(datablock)
     return tuple(bag.fcurves) if bag else ()
+
+
+def slot_of(datablock: Any) -> str:
+    """The identifier of the slot that animates a datablock; empty where there is none, and before 4.4."""
+    animation = datablock.animation_data
+    slot = animation.action_slot if HAS_SLOTS and animation else None
+    return str(slot.identifier) if slot else ""
+
+
+def fcurves_in(action: Any, slot: str) -> Sequence[Any]:
+    """The F-curves that an Action has for a slot, as `slot_of` tells it."""
+    if not HAS_SLOTS:
+        return tuple(action.fcurves)
+    found = action.slots.get(slot) if slot else None
+    bag = anim_utils.action_get_channelbag_for_slot(action, found) if found else None
+    return tuple(bag.fcurves) if bag else ()
+
+
+def set_action(datablock: Any, action: Any, slot: str) -> None:
+    """Let an Action animate a datablock by one of its slots; None for no Action."""
+    animation = datablock.animation_data
+    animation.action = action
+    if action is not None and HAS_SLOTS and slot in action.slots:
+        animation.action_slot = action.slots[slot]
 
 
 def _channelbag_of(datablock: Any) -> Any:

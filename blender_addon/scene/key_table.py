@@ -93,10 +93,10 @@ def merge_keys(fcurve: Any, new: KeyTable, clear: tuple[float, float] | None = N
     clear: first and last frame within which no old key stays.
     """
     points = fcurve.keyframe_points
+    keep = ~in_the_way(frames_of(fcurve), new, clear)
     table = new
-    if len(points):
-        old = {name: _read(points, name) for name in _KEY_ATTRIBUTES}
-        keep = ~in_the_way(old["co"][:, 0], new, clear)
+    if keep.any():
+        old = all_keys(fcurve)
         order = np.argsort(np.concatenate([old["co"][keep, 0], new["co"][:, 0]]), kind="stable")
         full = _complete(new)
         table = {
@@ -104,6 +104,25 @@ def merge_keys(fcurve: Any, new: KeyTable, clear: tuple[float, float] | None = N
             for name in _KEY_ATTRIBUTES
             if name in new or old[name].any() or name.startswith("select")  # all else begins as 0
         }
+    else:
+        points.clear()  # so that nothing of the old keys is left in the new ones
+    _set(fcurve, table)
+
+
+def all_keys(fcurve: Any) -> KeyTable:
+    """Every key with everything that it holds."""
+    return {name: _read(fcurve.keyframe_points, name) for name in _KEY_ATTRIBUTES}
+
+
+def set_all_keys(fcurve: Any, table: KeyTable) -> None:
+    """Give an F-curve the keys of `all_keys` and no others, bit for bit."""
+    _set(fcurve, table)
+    for side in ("handle_left", "handle_right"):  # `FCurve.update` may have placed automatic ones a bit aside
+        fcurve.keyframe_points.foreach_set(side, table[side].ravel())
+
+
+def _set(fcurve: Any, table: KeyTable) -> None:
+    points = fcurve.keyframe_points
     _resize(points, len(table["co"]))
     for name, values in table.items():
         points.foreach_set(name, np.ascontiguousarray(values).ravel())
@@ -123,11 +142,11 @@ def frames_of(fcurve: Any) -> NDArray[Any]:
 
 def key_bytes(fcurve: Any, frames: tuple[float, float]) -> bytes:
     """What an animator can have changed of the keys between two frames: place, value, handles of their own, kind."""
-    table = within({name: _read(fcurve.keyframe_points, name) for name in _KEY_ATTRIBUTES}, frames)
+    told = ("co", "handle_left", "handle_right", "handle_left_type", "handle_right_type", "interpolation", "easing")
+    table = within({name: _read(fcurve.keyframe_points, name) for name in told}, frames)
     automatic = table["handle_left_type"] == _AUTO_CLAMPED  # these move by themselves with their neighbours
     for side in ("handle_left", "handle_right"):
         table[side] = np.where(automatic[:, np.newaxis], table["co"], table[side])
-    told = ("co", "handle_left", "handle_right", "handle_left_type", "handle_right_type", "interpolation", "easing")
     return b"".join(np.ascontiguousarray(table[name]).tobytes() for name in told)
 
 
@@ -161,7 +180,6 @@ def _complete(table: KeyTable) -> KeyTable:
 
 
 def _resize(points: Any, count: int) -> None:
-    if count > len(points):
-        points.add(count - len(points))
-    while len(points) > count:
-        points.remove(points[-1], fast=True)
+    if len(points) > count:  # removing key by key takes time with the square of their number
+        points.clear()
+    points.add(count - len(points))

@@ -17,22 +17,20 @@ from ..core.curves import Curve, Curves
 from ..core.errors import InputError
 from ..core.framing import on_frames
 from ..core.performance import Performance
+from ..core.shaping import Shaping
 from ..core.splicing import Splice, until
+from ..core.take import TakeKind, made_now
 from ..core.wire import PerformRequest
 from .actions import fcurves_of, go_on_in_copies
 from .character import Character
 from .key_table import frames_of, is_within, key_bytes
-from .keys import CurveId, CurveWriting, Interval, KeyReport, frames_per_second, held_channels
-from .markers import release_markers, set_markers
-from .stored_performance import (
-    ensure_own_ids,
-    keep_performance,
-    keep_request,
-    new_record,
-    performance_of,
-    performances_of,
-    remove_record,
-)
+from .key_targets import CurveId, Interval
+from .keys import CurveWriting, KeyReport, frames_per_second, held_channels
+from .markers import release_markers
+from .stored_performance import keep_performance, keep_request, performance_of, performances_of
+from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record
+from .take_writing import Before, Former
+from .takes import mark
 
 _TO_REST = 0.3
 """Seconds in which what earlier keys hold is let go; the performer itself rests that long before it begins."""
@@ -78,18 +76,24 @@ def perform(
         replacing |= {name: replacing.get(name, (0.0, _on_grid(_TO_REST, fps))) for name in held}
     writing = CurveWriting(character, curves, frame_start, scene, replacing=replacing)
     ensure_own_ids(anchor)
-    intact = {record.performance_id: _intact(character, record) for record in performances_of(anchor)}
+    intact = {record.take_id: _intact(character, record) for record in performances_of(anchor)}
+    formers = {owner: Former.of(owner) for owner in writing.owners}
     kept = _keep_what_is_in_the_way(character, writing, intact)
+    before = Before.of(writing, formers)
     report = writing.write()
-    former.give_way(scene)
-    record = new_record(anchor)
+    record = new_record(anchor, scene=scene)
+    former.give_way(scene, record.take_id)
+    record.kind, record.made_at = TakeKind.SCRIPT.name, made_now()
     record.frame_start, record.fps = frame_start, fps
     keep_request(record, request)
+    name_take(anchor, record, request.script)
+    keep_shaping(record, Shaping())
     keep_performance(record, framed, curves.by_channel)
     record.kept = kept
-    intact[record.performance_id] = set(writing.curve_ids)
+    before.keep(record, character, _frames_covered(record, replacing))
+    intact[record.take_id] = set(writing.curve_ids)
     _remember(character, intact)
-    _mark(scene, record, framed)
+    mark(scene, record)
     return Performed(report, record)
 
 
@@ -108,16 +112,19 @@ def replay(character: Character, record: Any, splice: Splice, request: PerformRe
         raise InputError("This variation is the same.", "Try another one.")
     writing = CurveWriting(character, curves, record.frame_start, scene, replacing=changed)
     ensure_own_ids(character.anchor)
-    intact = {other.performance_id: _intact(character, other) for other in performances_of(character.anchor)}
+    intact = {other.take_id: _intact(character, other) for other in performances_of(character.anchor)}
     fresh = {curve_id for curve_id in writing.curve_ids if not _has_keys(curve_id, record)}
+    formers = {owner: Former.of(owner) for owner in writing.owners}
     kept = _keep_what_is_in_the_way(character, writing, intact)
+    before = Before.of(writing, formers)
     report = writing.write()
     keep_request(record, request)
     keep_performance(record, joined.performance, {*record.channels.split(), *curves.by_channel})
     record.kept = kept
-    intact[record.performance_id] |= fresh
+    before.keep(record, character, _frames_covered(record, changed))
+    intact[record.take_id] |= fresh
     _remember(character, intact)
-    _mark(scene, record, joined.performance)
+    mark(scene, record)
     return Performed(report, record)
 
 
@@ -130,11 +137,16 @@ class _Former:
 
     def __init__(self, character: Character, frame_start: float, frames: float) -> None:
         self._anchor, self._start, self._end = character.anchor, frame_start, frame_start + frames
-        self._met = [
-            record
+        self._ids = {
+            record.take_id
             for record in performances_of(self._anchor)
             if record.frame_start <= self._end and record.frame_end >= frame_start
-        ]
+        }
+
+    @property
+    def _met(self) -> list[Any]:
+        """Fetched anew: the records move in memory when one is added."""
+        return [record for record in performances_of(self._anchor) if record.take_id in self._ids]
 
     def channels_until(self) -> dict[str, float]:
         """The channels of those performances, and the frame up to which their keys go."""
@@ -145,18 +157,26 @@ class _Former:
                 found[name] = max(end, found.get(name, end))
         return found
 
-    def give_way(self, scene: Scene) -> None:
-        """Shorten or forget the records, with their markers."""
-        for performance_id in [record.performance_id for record in self._met]:
-            record = next(r for r in performances_of(self._anchor) if r.performance_id == performance_id)
+    def give_way(self, scene: Scene, take_id: str) -> None:
+        """Shorten the records, or set them aside until the new take is reverted; with their markers."""
+        for record in self._met:
             if record.frame_start < self._start:
                 shortened = until(performance_of(record), (self._start - record.frame_start) / record.fps)
                 keep_performance(record, shortened, record.channels.split())
-                _mark(scene, record, shortened)
+                mark(scene, record)
             else:
                 end = record.frame_end if record.frame_start == self._start else self._end
-                release_markers(scene, performance_id, self._start, end)
-                remove_record(self._anchor, record)
+                release_markers(scene, record.take_id, self._start, end)
+                record.is_written, record.covered_by = False, take_id
+
+
+def _frames_covered(record: Any, seconds: Mapping[str, Interval]) -> Interval:
+    """From the first to the last frame in which anything was written for a take."""
+    begin = min(start for start, _ in seconds.values()) * record.fps + record.frame_start
+    end = max(stop for _, stop in seconds.values()) * record.fps + record.frame_start
+    if not record.is_written:
+        return begin, end
+    return min(begin, record.written_from), max(end, record.written_until)
 
 
 def _nothing_to_play(performance: Performance) -> tuple[str, str]:
@@ -171,14 +191,9 @@ def _on_grid(seconds: float, fps: float) -> float:
     return max(round(seconds * fps), 1) / fps
 
 
-def _mark(scene: Scene, record: Any, performance: Performance) -> None:
-    words = [(round(record.frame_start + beat.time * record.fps), beat.description) for beat in performance.beats]
-    set_markers(scene, record.performance_id, words)
-
-
 def _keep_what_is_in_the_way(character: Character, writing: CurveWriting, intact: Mapping[str, set[CurveId]]) -> str:
     """Go on in copies of the Actions where a key that is not an unchanged one of ours would go; say which."""
-    ranges = {r.performance_id: (r.frame_start, r.frame_end) for r in performances_of(character.anchor)}
+    ranges = {r.take_id: (r.frame_start, r.frame_end) for r in performances_of(character.anchor)}
 
     def is_ours(curve_id: CurveId, frame: float) -> bool:
         return any(
@@ -235,7 +250,7 @@ def _remember(character: Character, intact: Mapping[str, Iterable[CurveId]]) -> 
     fcurves = _all_fcurves(character)
     for record in performances_of(character.anchor):
         bounds = (record.frame_start, record.frame_end)
-        own = (curve_id for curve_id in intact.get(record.performance_id, ()) if curve_id in fcurves)
+        own = (curve_id for curve_id in intact.get(record.take_id, ()) if curve_id in fcurves)
         record.written = json.dumps({_name(curve_id): _digest(fcurves[curve_id], bounds) for curve_id in own})
 
 

@@ -32,7 +32,7 @@ class FromFrame:
     """A stored performance, played anew from a frame on."""
 
     request: PerformRequest
-    performance_id: str
+    take_id: str
     frame: float
 
 
@@ -41,7 +41,7 @@ class OneBeat:
     """One beat of a stored performance, played anew."""
 
     request: PerformRequest
-    performance_id: str
+    take_id: str
     beat: int
 
 
@@ -71,7 +71,7 @@ class Performing(Work[Performance]):
         order = self.order
         if isinstance(order, Whole):
             return perform(character, order.request, answer, order.frame, scene, from_rest=order.from_rest)
-        record = _record(character, order.performance_id)
+        record = _record(character, order.take_id)
         splice = _splice(record, answer, order)
         request = order.request if isinstance(order, FromFrame) else replace(order.request, seed=record.seed)
         done = replay(character, record, splice, request, scene)
@@ -119,7 +119,7 @@ def from_playhead(context: Context, *, seed: int | None) -> FromFrame:
     continue_from(performance, performance, time)  # says why where nothing begins so late
     script = _reworded(record, performance, time, panel_script(context.scene))
     wanted = record.seed + 1 if seed is None else seed
-    return FromFrame(request_of(record, seed=wanted, script=script), record.performance_id, frame)
+    return FromFrame(request_of(record, seed=wanted, script=script), record.take_id, frame)
 
 
 def one_beat(context: Context, *, beat: int | None, seed: int | None) -> OneBeat:
@@ -130,18 +130,18 @@ def one_beat(context: Context, *, beat: int | None, seed: int | None) -> OneBeat
         count = len(record.beats)
         raise InputError(f"There is no beat {index + 1}.", f"The performance has {count}.")
     wanted = max(record.seed, record.beats[index].variation) + 1 if seed is None else seed
-    return OneBeat(request_of(record, seed=wanted), record.performance_id, index)
+    return OneBeat(request_of(record, seed=wanted), record.take_id, index)
 
 
 def _reworded(record: Any, performance: Performance, time: float, script: str) -> str:
     kept = [beat for beat, (start, _) in zip(performance.beats, beat_spans(performance), strict=True) if start < time]
     end = max((beat.source[1] for beat in kept if beat.source), default=0)
-    return script if script.strip() and script[:end] == record.script[:end] and kept else str(record.script)
+    return script if script.strip() and script[:end] == record.words[:end] and kept else str(record.words)
 
 
-def _record(character: Character, performance_id: str) -> Any:
+def _record(character: Character, take_id: str) -> Any:
     for record in performances_of(character.anchor):
-        if record.performance_id == performance_id:
+        if record.take_id == take_id:
             return record
     raise CharacterError("The performance has been taken away meanwhile.", "Nothing was keyed.")
 

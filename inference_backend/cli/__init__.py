@@ -17,6 +17,7 @@ VERBS = {
     "serve": "answer the add-on and other programs over HTTP, on this computer only",
     "estimate": "read the faces in pictures",
     "perform": "turn a script into described keyframes",
+    "track": "follow a face through clips",
     "engines": "list the engines and whether they can be used",
 }
 

@@ -13,6 +13,9 @@
 | speed and frames | `retiming` | seconds of the source onto frames of the scene |
 | key reduction | `reduction` | the fewest aligned Bezier keys within a stated error |
 
+`Shaper` (`shaper`) does the same while sliders are dragged, and does anew only what a change reaches; `sparse` shapes
+a performance, whose few keys stay where they are.
+
 `reduction` stands on `extremes` (tops and bottoms), `key_placement` (where keys go), `aligned_spline` (slopes and
 handles), `spans` (fitting thousands of cubics at a time) and `bezier` (a curve exactly as Blender draws it).
 """
@@ -22,17 +25,21 @@ from .pipeline import adjusted, reduced, shape, steadied
 from .reduction import reduce_keys
 from .regions import REGIONS
 from .settings import AS_READ, Gaps, Neutral, Shaping
+from .shaper import Shaper
+from .sparse import shape_performance
 
 __all__ = [
     "AS_READ",
     "REGIONS",
     "Gaps",
     "Neutral",
+    "Shaper",
     "Shaping",
     "adjusted",
     "evaluate",
     "reduce_keys",
     "reduced",
     "shape",
+    "shape_performance",
     "steadied",
 ]

@@ -1,5 +1,7 @@
 """From what an engine read to curves: every step of shaping, in order."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,15 +55,34 @@ def adjusted(steady: FaceTrack, shaping: Shaping, *, frames_per_second: float) -
 
 def reduced(dense: FaceTrack, shaping: Shaping) -> Curves:
     """The last step: keys for the chosen regions."""
+    given = reducible(dense, shaping)
+    found = reduce_keys(given.times, given.samples, given.errors, pinned=given.pinned)
+    return Curves({CHANNELS[index]: curve for index, curve in zip(given.channels, found, strict=True)})
+
+
+@dataclass(frozen=True, eq=False)
+class Reducible:
+    """What key reduction is given: `reduce_keys` has the words for it. channels: the index of each column."""
+
+    times: NDArray[np.float64]
+    samples: NDArray[np.float64]
+    errors: tuple[float, ...]
+    channels: tuple[int, ...]
+    pinned: NDArray[np.intp]
+
+
+def reducible(dense: FaceTrack, shaping: Shaping) -> Reducible:
+    """The samples of the chosen regions; no channels where no face was seen."""
     seen = _seen(dense)
-    if not seen.any():
-        return Curves({})
-    chosen = [index for index, name in enumerate(CHANNELS) if REGION_OF[name] in shaping.regions]
     kept = seen if shaping.gaps is Gaps.EMPTY else np.ones(len(seen), dtype=bool)
-    times, values = dense.times[kept], dense.values[kept].astype(np.float64)
-    errors = [shaping.error if index < len(SHAPES) else shaping.angle_error for index in chosen]
-    found = reduce_keys(times, values[:, chosen], errors, pinned=_gap_edges(kept))
-    return Curves({CHANNELS[index]: curve for index, curve in zip(chosen, found, strict=True)})
+    chosen = tuple(index for index, name in enumerate(CHANNELS) if REGION_OF[name] in shaping.regions and seen.any())
+    return Reducible(
+        dense.times[kept],
+        dense.values[kept][:, chosen].astype(np.float64),
+        tuple(shaping.error if index < len(SHAPES) else shaping.angle_error for index in chosen),
+        chosen,
+        _gap_edges(kept),
+    )
 
 
 def _seen(track: FaceTrack) -> NDArray[np.bool_]:

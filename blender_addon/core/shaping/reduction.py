@@ -48,6 +48,23 @@ def reduce_keys(times: ArrayLike, samples: ArrayLike, errors: ArrayLike, *, pinn
     return curves
 
 
+def follow_samples(times: ArrayLike, curve: Curve, before: ArrayLike, now: ArrayLike) -> Curve:
+    """A curve that `reduce_keys` made of some samples, made to follow others that move alike.
+
+    times: of both samples, shape (T,). Every key keeps its moment and takes its new value, and its handles turn by as
+    much as the movement has grown (least squares of the steps from sample to sample). No error is proved.
+    """
+    earlier, later = np.asarray(before, dtype=np.float64), np.asarray(now, dtype=np.float64)
+    steps = np.diff(earlier)
+    growth = float(np.diff(later) @ steps) / max(float(steps @ steps), 1e-12)
+    values = later[np.searchsorted(np.asarray(times), curve.times)]
+    if curve.handles is None:
+        return Curve(curve.times, values, curve.interpolation)
+    reach = (curve.handles[:, :, 1] - curve.values[:, np.newaxis]) * growth
+    handles = np.stack([curve.handles[:, :, 0], values[:, np.newaxis] + reach], axis=2)
+    return Curve(curve.times, values, curve.interpolation, handles)
+
+
 def _still(times: Array, values: Array) -> Curve:
     """One key, in the middle of values that hardly differ."""
     if not len(times):

@@ -3,6 +3,7 @@
 import bpy
 from bl_ext.user_default.mien.scene.actions import fcurves_of
 from bl_ext.user_default.mien.scene.stored_character import active_character
+from bl_ext.user_default.mien.scene.stored_performance import performances_of
 
 from .scenes import digest
 
@@ -12,7 +13,7 @@ SMILE = 'key_blocks["mouthSmileLeft"].value'
 
 
 def stored(head):
-    return head.anchor.mien_performances
+    return performances_of(head.anchor)
 
 
 def keys_of(head):
@@ -42,7 +43,7 @@ def largest(owner, path, start, end):
 
 def state(scene, head):
     """What the script mode can change beyond what `digest` sees."""
-    kept = [(record.performance_id, record.script, record.wire) for record in stored(head)]
+    kept = [(record.take_id, record.words, record.raw) for record in stored(head)]
     actions = [(action.name, action.use_fake_user) for action in bpy.data.actions]
     return digest(), markers(scene), kept, actions
 

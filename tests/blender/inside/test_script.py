@@ -1,6 +1,7 @@
 """Perform Script with the real backend."""
 
 import json
+import zlib
 
 import bpy
 import numpy as np
@@ -113,13 +114,13 @@ def test_what_was_asked_for_reaches_the_engine(scene, head):
 def test_the_panel_s_fields_are_used_where_no_script_is_given(scene, head):
     scene.mien.script_line, scene.mien.duration = "He smiles.", 4.0
     assert bpy.ops.mien.perform_script() == {"FINISHED"}
-    assert stored(head)[0].script == "He smiles."
+    assert stored(head)[0].words == "He smiles."
     assert stored(head)[0].frame_end == pytest.approx(97)
     text = bpy.data.texts.new("scene 12")
     text.write("HE (quietly)\n\nHe frowns.\nThen he nods.")
     scene.mien.script_text = text
     assert bpy.ops.mien.perform_script() == {"FINISHED"}
-    assert "nods" in stored(head)[0].script
+    assert "nods" in stored(head)[0].words
 
 
 def test_what_was_not_understood_is_told(scene, head):
@@ -192,7 +193,7 @@ def test_one_undo_step_takes_it_all_back(scene, head):
 
 def test_it_is_saved_with_the_file_and_can_be_played_anew(scene, head, tmp_path):
     bpy.ops.mien.perform_script(script=SCRIPT)
-    written, kept, marked = curves(), [r.wire for r in stored(head)], markers(scene)
+    written, kept, marked = curves(), [r.raw for r in stored(head)], markers(scene)
     path = str(tmp_path / "performed.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
@@ -201,7 +202,7 @@ def test_it_is_saved_with_the_file_and_can_be_played_anew(scene, head, tmp_path)
     assert set(read) == set(written)
     assert all(np.array_equal(read[key], array) for key, array in written.items())
     head = head_again()
-    assert ([r.wire for r in stored(head)], markers(bpy.context.scene)) == (kept, marked)
+    assert ([r.raw for r in stored(head)], markers(bpy.context.scene)) == (kept, marked)
     assert bpy.ops.mien.replace_beat(beat=0) == {"FINISHED"}
     assert not any(action.use_fake_user for action in bpy.data.actions)
     assert len(markers(bpy.context.scene)) == len(marked)
@@ -209,7 +210,8 @@ def test_it_is_saved_with_the_file_and_can_be_played_anew(scene, head, tmp_path)
 
 def test_what_is_kept_can_be_read_by_anyone(scene, head):
     bpy.ops.mien.perform_script(script=SCRIPT)
-    wire = json.loads(stored(head)[0].wire)
+    (record,) = stored(head)
+    wire = json.loads(zlib.decompress(record.raw[14:]))
     assert wire["keyframes"][0].keys() >= {"time", "channels", "description"}
 
 

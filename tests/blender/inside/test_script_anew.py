@@ -3,6 +3,7 @@
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.mien.scene.stored_performance import performances_of
 
 from .performed import (
     BEATS,
@@ -96,6 +97,6 @@ def test_a_duplicated_head_leaves_the_other_one_s_markers_alone(scene, head):
     bpy.ops.mien.perform_script(script=SCRIPT)
     copy = head.anchor.copy()
     scene.collection.objects.link(copy)
-    ids = {record.performance_id for record in head.anchor.mien_performances}
+    ids = {record.take_id for record in stored(head)}
     bpy.ops.mien.perform_script(script="He nods.")
-    assert {record.performance_id for record in copy.mien_performances} == ids
+    assert {record.take_id for record in performances_of(copy)} == ids

@@ -1,0 +1,221 @@
+"""A pose shown on a head without a key, as while a clip is being read: cheap enough for thirty a second.
+
+What is shown lies in the properties alone, the values of shape keys and the rotations of bones; they are put back
+as they were. Nothing is pushed to the undo stack and no animation data is touched.
+
+- A property with an F-curve or a driver keeps its last shown value only until Blender evaluates it, on a change of
+  frame or of what a driver reads. A `Preview` therefore shows its last pose again after each change of frame.
+  For driven properties that is in vain: they are left alone, as they are when keys are written.
+- A muted shape key shows nothing, whatever its value; it is left muted.
+- Before a file is saved the values are put back, and shown again afterwards, so that no preview is ever in a file.
+- Before an undo or a redo, and before another file is read, the preview ends: what it holds on to is about to go.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter, itemgetter
+from types import TracebackType
+from typing import Any, Self
+
+import bpy
+import numpy as np
+from bpy.app.handlers import persistent
+from bpy.utils import escape_identifier
+
+from ..core.pose import Pose
+from ..core.rotation import axis_angles, bone_basis, eulers, head_rotation, quaternions
+from .bone_rotation import rotation_path
+from .character import BoneTarget, Character
+
+_AXES = ("Yaw", "Pitch", "Roll")
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """One property that is shown a pose on.
+
+    holder: finds what has the property, None where it is gone; looked up each time, because a reference to a deleted
+        shape key or bone would end Blender. value: of the property, for a pose.
+    """
+
+    holder: Callable[[], Any]
+    attribute: str
+    value: Callable[[Pose], Any]
+
+    def now(self) -> Any:
+        """What the property is."""
+        holder = self.holder()
+        value = getattr(holder, self.attribute) if holder is not None else None
+        return value if value is None or isinstance(value, float) else tuple(value)
+
+    def set(self, value: Any) -> None:
+        """Change it, where it still is."""
+        holder = self.holder()
+        if holder is not None and value is not None:
+            setattr(holder, self.attribute, value)
+
+
+class Preview:
+    """Poses on a head for a while; a context manager, or `end` it. Main thread only, as all that touches Blender."""
+
+    def __init__(self, character: Character) -> None:
+        """Note what the head shows now."""
+        self._pose: Pose | None = None
+        self._is_running = True
+        self._shown = (*_free_shapes(character), *_free_bones(character))
+        self._before = [shown.now() for shown in self._shown]
+        _running.append(self)
+        _listen()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether poses are still shown; False after `end`, an undo, or the opening of another file."""
+        return self._is_running
+
+    def show(self, pose: Pose) -> None:
+        """Show a pose; does nothing once the preview has ended."""
+        if not self._is_running:
+            return
+        self._pose = pose
+        try:
+            for shown in self._shown:
+                shown.set(shown.value(pose))
+        except ReferenceError:  # the head has been deleted
+            self.end()
+
+    def end(self) -> None:
+        """Put everything back as it was; may be called again."""
+        if not self._is_running:
+            return
+        self._is_running = False
+        _running.remove(self)
+        if not _running:
+            _stop_listening()
+        self.suspend()
+
+    def suspend(self) -> None:
+        """Put everything back for a moment."""
+        try:
+            for shown, value in zip(self._shown, self._before, strict=True):
+                shown.set(value)
+        except ReferenceError:  # the head has been deleted: there is nothing left to put back
+            return
+
+    def resume(self) -> None:
+        """Show the last pose again; what the head shows without it is noted anew."""
+        if self._pose is None:
+            return
+        try:
+            self._before = [shown.now() for shown in self._shown]
+        except ReferenceError:
+            self.end()
+            return
+        self.show(self._pose)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _fault: object, _trace: TracebackType | None) -> None:
+        self.end()
+
+
+def _free_shapes(character: Character) -> Iterator[_Shown]:
+    """The values of the shape keys that no driver moves and that can be changed, each once."""
+    seen = set()
+    for target in character.shapes:
+        owner: Any = target.mesh.data.shape_keys
+        path = f'key_blocks["{escape_identifier(target.key)}"].value'
+        if (owner, target.key) in seen or path in _driven(owner) or not owner.is_editable:
+            continue
+        seen.add((owner, target.key))
+        yield _Shown(partial(_found, owner, "key_blocks", target.key), "value", itemgetter(target.channel))
+
+
+def _free_bones(character: Character) -> Iterator[_Shown]:
+    """The rotations of the bones that no driver turns."""
+    for turns, target in character.bones.items():
+        rig: Any = target.armature
+        attribute, _ = rotation_path(rig.pose.bones[target.bone])
+        path = f'pose.bones["{escape_identifier(target.bone)}"].{attribute}'
+        if path not in _driven(rig) and rig.is_editable:
+            holder = partial(_found, rig, "pose.bones", target.bone)
+            yield _Shown(holder, attribute, _rotation_of(character, target, turns))
+
+
+def _found(owner: Any, things: str, name: str) -> Any:
+    return attrgetter(things)(owner).get(name)
+
+
+def _rotation_of(character: Character, target: BoneTarget, turns: str) -> Callable[[Pose], tuple[float, ...]]:
+    bone: Any = target.armature.pose.bones[target.bone]
+    rest, mode = np.array(bone.bone.matrix_local.to_3x3()), bone.rotation_mode
+    near = tuple(bone.rotation_quaternion)
+
+    def rotation(pose: Pose) -> tuple[float, ...]:
+        yaw, pitch, roll = (np.array([pose[f"{turns}{axis}"]]) for axis in _AXES)
+        basis = bone_basis(head_rotation(yaw, pitch, roll, character.facing), rest)
+        if mode == "QUATERNION":
+            found = quaternions(basis, near=near)
+        else:
+            found = axis_angles(basis) if mode == "AXIS_ANGLE" else eulers(basis, mode)
+        return tuple(found[0].tolist())
+
+    return rotation
+
+
+def _driven(owner: Any) -> set[str]:
+    return {driver.data_path for driver in owner.animation_data.drivers} if owner.animation_data else set()
+
+
+_running: list[Preview] = []
+"""The previews that are being shown; Blender's handlers know no arguments of ours."""
+
+
+def _suspend_all(*_: object) -> None:
+    for preview in _running:
+        preview.suspend()
+
+
+def _resume_all(*_: object) -> None:
+    for preview in _running:
+        preview.resume()
+
+
+def _end_all(*_: object) -> None:
+    while _running:
+        _running[-1].end()
+
+
+_HANDLERS = tuple(
+    (name, persistent(handler))
+    for name, handler in (
+        ("save_pre", _suspend_all),
+        ("save_post", _resume_all),
+        ("save_post_fail", _resume_all),
+        ("frame_change_pre", _suspend_all),
+        ("frame_change_post", _resume_all),
+        ("undo_pre", _end_all),
+        ("redo_pre", _end_all),
+        ("load_pre", _end_all),
+    )
+)
+
+
+def _listen() -> None:
+    for name, handler in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler not in handlers:
+            handlers.append(handler)
+
+
+def _stop_listening() -> None:
+    for name, handler in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler in handlers:
+            handlers.remove(handler)
+
+
+def end_previews() -> None:
+    """End every preview, as when the add-on is disabled."""
+    _end_all()

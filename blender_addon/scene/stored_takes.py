@@ -1,0 +1,269 @@
+"""How takes are kept in the .blend: on the head's anchor object, so that they are saved, undone, copied and appended.
+
+The takes of a library override are kept on the scene, as its character is: an override takes no new entries.
+"""
+
+import json
+import uuid
+from typing import Any
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import Action, Object, PropertyGroup, Scene
+
+from ..core.errors import CharacterError, InputError
+from ..core.raw_bytes import raw_from_bytes, raw_to_bytes
+from ..core.shaping import Shaping
+from ..core.take import Take, TakeKind, free_name
+from .added_properties import AddedProperties
+from .markers import select_marker
+
+_LONGEST_NAME = 40
+"""Characters; a script's first words name its take."""
+
+
+class MIEN_PG_beat(PropertyGroup):
+    """One described moment of a script: its words, what they did, and when."""
+
+    words: StringProperty()
+    frame: FloatProperty()
+    variation: IntProperty(description="The seed that it was played with, where it was replaced on its own")
+
+
+class MIEN_PG_written_owner(PropertyGroup):
+    """A datablock that a take was written into: an object, or the shape keys of its mesh.
+
+    former: the Action that it had before. action: the one that the take was written into.
+    """
+
+    holder: PointerProperty(type=Object)
+    of_shapes: BoolProperty()
+    had_animation: BoolProperty()
+    former: PointerProperty(type=Action)
+    former_slot: StringProperty()
+    former_was_kept: BoolProperty(description="Whether the former Action had a fake user")
+    action: PointerProperty(type=Action)
+
+
+def _choose_beat(record: Any, index: int) -> None:
+    """As an animator means it who clicks a beat: show that moment, with its marker."""
+    record.chosen_beat = index
+    if 0 <= index < len(record.beats):
+        scene, frame = bpy.context.scene, round(record.beats[index].frame)
+        scene.frame_set(frame)
+        select_marker(scene, record.take_id, frame)
+
+
+class MIEN_PG_take(PropertyGroup):
+    """One take; `core.take.Take` has the words for most of it.
+
+    raw: the raw result, packed. moments: as text, because Blender's own numbers have 32 bits.
+    shaping: JSON. is_written: whether its keys are on the head now, from frame `written_from` to `written_until`;
+    written_order: takes that were written later have a higher number.
+    curves: JSON, for each F-curve that it wrote the number of its owner, path, index, the value before and what
+    tells whether its keys have been changed since.
+    before: what stood there, packed; empty where the former Actions tell.
+    covered_by: the take in whose place it stood and now does not.
+    Of a script: the request, the beats, what became of keys in its place (`kept`), and `written`, what its keys were.
+    """
+
+    take_id: StringProperty()
+    kind: EnumProperty(items=[(kind.name, kind.value.capitalize(), "") for kind in TakeKind])
+    engine: StringProperty()
+    source: StringProperty()
+    words: StringProperty()
+    raw: StringProperty(subtype="BYTE_STRING")
+    moments: StringProperty(description="JSON: start and end of the span, and where to resume; seconds or null")
+    made_at: StringProperty()
+    shaping: StringProperty()
+    frame_start: FloatProperty()
+
+    is_written: BoolProperty()
+    is_new_action: BoolProperty()
+    written_order: IntProperty()
+    written_from: FloatProperty()
+    written_until: FloatProperty()
+    owners: CollectionProperty(type=MIEN_PG_written_owner)
+    curves: StringProperty()
+    before: StringProperty(subtype="BYTE_STRING")
+    covered_by: StringProperty()
+
+    background: StringProperty()
+    emotion: StringProperty()
+    duration: FloatProperty(description="Seconds that were asked for; 0 where the script decides")
+    seed: IntProperty()
+    life: BoolProperty()
+    frame_end: FloatProperty()
+    fps: FloatProperty()
+    channels: StringProperty(description="What it keys, by name")
+    written: StringProperty(description="What its keys were when they were written, by F-curve")
+    beats: CollectionProperty(type=MIEN_PG_beat)
+    chosen_beat: IntProperty()
+    beat_index: IntProperty(
+        description="The beat that is chosen in the list; choosing one moves the playhead to it",
+        get=lambda record: record.chosen_beat,
+        set=_choose_beat,
+    )
+    not_understood: StringProperty(description="Clauses of the script that no keyframe answers, a line each")
+    notes: StringProperty(description="What else there is to know, a line each")
+    kept: StringProperty(description="What became of keys that stood in its place")
+
+
+class MIEN_PG_takes(PropertyGroup):
+    """The takes of one head, in the order in which they were made. anchor: set where a scene keeps them."""
+
+    anchor: PointerProperty(type=Object)
+    items: CollectionProperty(type=MIEN_PG_take)
+    index: IntProperty(name="Take", description="The take that the buttons and sliders act on")
+
+
+CLASSES = (MIEN_PG_beat, MIEN_PG_written_owner, MIEN_PG_take, MIEN_PG_takes)
+
+
+ADDED = (
+    AddedProperties(Object, mien_takes=PointerProperty(type=MIEN_PG_takes)),
+    AddedProperties(Scene, mien_overridden_takes=CollectionProperty(type=MIEN_PG_takes)),
+)
+"""Objects get a place for takes, and scenes one for those of library overrides."""
+
+
+def takes_of(anchor: Any) -> Any:
+    """Where the takes of a head are kept, a `MIEN_PG_takes`: `items` and the `index` of the active one."""
+    if anchor.override_library is not None:
+        for scene in bpy.data.scenes:
+            for entry in getattr(scene, "mien_overridden_takes"):  # noqa: B009 - as above
+                if entry.anchor == anchor:
+                    return entry
+    return anchor.mien_takes
+
+
+def active_take(anchor: Any) -> Any:
+    """The record of the take that is chosen in the list; None where there is none."""
+    takes = takes_of(anchor)
+    return takes.items[takes.index] if 0 <= takes.index < len(takes.items) else None
+
+
+def record_of(anchor: Any, take_id: str) -> Any:
+    """The record of a take; raise InputError where it is not there any more."""
+    for record in takes_of(anchor).items:
+        if record.take_id == take_id:
+            return record
+    raise InputError("The take is not there any more.", "Choose another one in the list.")
+
+
+def add_take(anchor: Any, take: Take, *, scene: Any = None) -> Any:
+    """Keep a take and make it the active one; nothing is keyed. The record that was made.
+
+    scene: needed for the head of a library override, whose takes it keeps.
+    Raises CharacterError where the head is linked.
+    """
+    record = new_record(anchor, scene=scene)
+    keep_take(record, take)
+    name_take(anchor, record, take.name)
+    return record
+
+
+def new_record(anchor: Any, *, scene: Any = None) -> Any:
+    """A place for one more take, which becomes the active one."""
+    takes = _place_for_more(anchor, scene)
+    record = takes.items.add()
+    record.take_id = uuid.uuid4().hex
+    takes.index = len(takes.items) - 1
+    return record
+
+
+def keep_take(record: Any, take: Take) -> None:
+    """Keep what a take holds, in the place of what the record held; its name stays where it has one."""
+    record.name = record.name or take.name
+    record.kind, record.engine, record.source, record.words = take.kind.name, take.engine, take.source, take.words
+    record.raw = raw_to_bytes(take.raw)
+    record.moments = json.dumps([*take.span, take.resume_at])
+    record.made_at, record.frame_start = take.made_at, take.frame_start
+    keep_shaping(record, take.shaping)
+
+
+def keep_shaping(record: Any, shaping: Shaping) -> None:
+    """Keep other settings; the keys are not written anew."""
+    record.shaping = json.dumps(shaping.to_json())
+
+
+def shaping_of(record: Any) -> Shaping:
+    """The settings kept with a take; raise InputError where they cannot be read."""
+    try:
+        return Shaping.from_json(json.loads(record.shaping or "{}"))
+    except (TypeError, ValueError) as fault:
+        raise InputError(f"The settings of {record.name} cannot be read: {fault}.", "Set them anew.") from fault
+
+
+def take_of(record: Any) -> Take:
+    """The take that a record keeps; raise InputError where its data is damaged."""
+    start, end, resume_at = json.loads(record.moments or "[0.0, null, null]")
+    return Take(
+        name=record.name,
+        kind=TakeKind[record.kind],
+        raw=raw_from_bytes(record.raw),
+        engine=record.engine,
+        source=record.source,
+        words=record.words,
+        span=(start, end),
+        resume_at=resume_at,
+        made_at=record.made_at,
+        shaping=shaping_of(record),
+        frame_start=record.frame_start,
+    )
+
+
+def name_take(anchor: Any, record: Any, name: str) -> None:
+    """Give a take a name, with a number where another take has it; without one, it is called after its kind."""
+    wanted = " ".join(name.split())
+    if len(wanted) > _LONGEST_NAME:
+        wanted = wanted[: _LONGEST_NAME - 3].rstrip() + "..."
+    others = {other.name for other in takes_of(anchor).items if other.take_id != record.take_id}
+    record.name = free_name(wanted or record.kind.capitalize(), others)
+
+
+def duplicate_take(anchor: Any, record: Any, *, scene: Any = None) -> Any:
+    """One more take like this one, active, with nothing of it on the head."""
+    take, take_id = take_of(record), record.take_id  # adding an entry moves the others in memory
+    copy = add_take(anchor, take, scene=scene)
+    original = record_of(anchor, take_id)
+    for name in ("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood"):
+        setattr(copy, name, getattr(original, name))
+    for beat in original.beats:
+        line = copy.beats.add()
+        line.name, line.words, line.frame, line.variation = beat.name, beat.words, beat.frame, beat.variation
+    return copy
+
+
+def remove_take(anchor: Any, record: Any) -> None:
+    """Forget a take; its keys stay."""
+    takes = takes_of(anchor)
+    place = next(index for index, other in enumerate(takes.items) if other == record)
+    takes.items.remove(place)
+    takes.index = max(0, min(takes.index - (takes.index > place), len(takes.items) - 1))
+
+
+def ensure_own_ids(anchor: Any) -> None:
+    """Give the takes of a duplicated head ids of their own, so that it leaves the other head's markers alone."""
+    taken = {record.take_id for other in bpy.data.objects if other != anchor for record in takes_of(other).items}
+    for record in takes_of(anchor).items:
+        if record.take_id in taken:
+            record.take_id = uuid.uuid4().hex
+
+
+def _place_for_more(anchor: Any, scene: Any) -> Any:
+    if not anchor.is_editable:
+        raise CharacterError(f"{anchor.name} is linked from another file.", "Make a library override of it first.")
+    takes = takes_of(anchor)
+    if anchor.override_library is not None and takes.anchor is None:
+        takes = (scene or bpy.context.scene).mien_overridden_takes.add()
+        takes.anchor = anchor
+    return takes

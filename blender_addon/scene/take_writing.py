@@ -1,0 +1,211 @@
+"""What a take changed on a head, kept with it, so that exactly that can be taken back."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from .actions import fcurves_in, fcurves_of, set_action, slot_of
+from .character import Character
+from .curve_states import CurveState, Place, is_same, pack_states, unpack_states
+from .key_table import key_bytes
+from .key_targets import CurveId, Interval
+from .keys import CurveWriting
+from .stored_takes import takes_of
+
+_ALWAYS = (-1e9, 1e9)
+
+
+@dataclass(frozen=True)
+class Former:
+    """What animated a datablock before a take was written."""
+
+    had_animation: bool
+    action: Any
+    slot: str
+    was_kept: bool
+
+    @classmethod
+    def of(cls, owner: Any) -> "Former":
+        """As it is now."""
+        animation = owner.animation_data
+        action = animation.action if animation else None
+        return cls(animation is not None, action, slot_of(owner), bool(action and action.use_fake_user))
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """What stood where a take is about to be written. states: empty where the former Actions tell."""
+
+    formers: Mapping[Any, Former]
+    values: Mapping[CurveId, float]
+    states: Mapping[CurveId, CurveState]
+
+    @classmethod
+    def of(cls, writing: CurveWriting, formers: Mapping[Any, Former], *, with_states: bool = True) -> "Before":
+        """To be called before `writing.write()`."""
+        now = {owner: _by_place(fcurves_of(owner)) for owner in writing.owners} if with_states else {}
+        ids = writing.curve_ids if with_states else ()
+        states = {(owner, path, index): CurveState.of(now[owner].get((path, index))) for owner, path, index in ids}
+        return cls(formers, writing.values, states)
+
+    def keep(self, record: Any, character: Character, frames: Interval) -> None:
+        """Keep it with a take that has been written within some frames; what was kept already stays."""
+        old = {written.curve_id: written for written in written_curves(record)} if record.is_written else {}
+        states = dict(zip(old, unpack_states(record.before), strict=True)) if old and record.before else {}
+        owners = [entry_owner(entry) for entry in record.owners] if old else []
+        if not old:
+            record.owners.clear()
+        for owner in dict.fromkeys(owner for owner, _, _ in self.values):
+            if owner not in owners:
+                owners.append(owner)
+                _keep_owner(record.owners.add(), owner, self.formers[owner], character)
+        for owner, entry in zip(owners, record.owners, strict=True):
+            entry.action = owner.animation_data.action if owner.animation_data else None
+        values = {**self.values, **{curve_id: written.value for curve_id, written in old.items()}}
+        states = {**self.states, **states}
+        record.before = pack_states(states[curve_id] for curve_id in values) if states else b""
+        record.curves = json.dumps(list(_rows(owners, values)))
+        if not record.is_written:
+            others = takes_of(character.anchor).items
+            record.written_order = 1 + max((other.written_order for other in others), default=0)
+        record.is_written, (record.written_from, record.written_until) = True, frames
+
+
+@dataclass(frozen=True)
+class WrittenCurve:
+    """One F-curve that a take wrote. value: of its property before. digest: of its keys as they were written."""
+
+    owner: Any
+    place: Place
+    value: float
+    digest: str
+
+    @property
+    def curve_id(self) -> CurveId:
+        """As writers of F-curves know it."""
+        return (self.owner, *self.place)
+
+
+def written_curves(record: Any) -> list[WrittenCurve]:
+    """Those of a take; the owner is None where it has been deleted."""
+    owners = [entry_owner(entry) for entry in record.owners]
+    rows = json.loads(record.curves or "[]")
+    return [WrittenCurve(owners[owner], (path, index), value, digest) for owner, path, index, value, digest in rows]
+
+
+def entry_owner(entry: Any) -> Any:
+    """The datablock of a `MIEN_PG_written_owner`; None where it has been deleted."""
+    if entry.holder is None or not entry.of_shapes:
+        return entry.holder
+    return entry.holder.data.shape_keys if entry.holder.type == "MESH" else None
+
+
+def digest_of(fcurve: Any) -> str:
+    """Changes when an animator changes a key of the curve."""
+    return hashlib.blake2b(key_bytes(fcurve, _ALWAYS), digest_size=8).hexdigest()
+
+
+def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collection[CurveId] = ()) -> int:
+    """Make the F-curves that a take wrote, and the properties they move, what they were before; how many there are.
+
+    owners: only theirs. but: those that are about to be written anew stay. Of a curve that has been changed since,
+    only the frames of the take are put back; in an Action that was made for the take, all of it.
+    """
+    wanted, written = list(owners), written_curves(record)
+    now = {owner: _by_place(fcurves_of(owner)) for owner in wanted}
+    pairs = zip(written, _states_before(record, written), strict=True)
+    going = [(curve, state) for curve, state in pairs if curve.owner in wanted and curve.curve_id not in but]
+    for curve, state in going:
+        fcurve = now[curve.owner].get(curve.place)
+        if fcurve is not None and not record.is_new_action and digest_of(fcurve) != curve.digest:
+            frames = record.written_from, record.written_until
+            state.put_back_within(curve.owner, curve.place, fcurve, frames)
+        else:
+            state.put_back(curve.owner, curve.place, fcurve)
+    for owner in wanted:  # fetched anew: the curves that were removed are dangling
+        found = _by_place(fcurves_of(owner))
+        for curve, _ in going:
+            if curve.owner == owner:
+                fcurve = found.get(curve.place)
+                _show(owner, curve.place, fcurve.evaluate(frame) if fcurve is not None else curve.value)
+    return len(going)
+
+
+def give_back_actions(record: Any) -> list[str]:
+    """Give datablocks back the Actions that they had, where nothing else has been changed since; the others by name."""
+    made, going_on = set(), []
+    for entry in record.owners:
+        owner = entry_owner(entry)
+        if owner is None or owner.animation_data is None or owner.animation_data.action != entry.action:
+            continue
+        if entry.former == entry.action:
+            continue
+        if not _is_alike(owner, entry):
+            going_on.append(entry.action.name)
+            continue
+        made.add(entry.action)
+        set_action(owner, entry.former, entry.former_slot)
+        if entry.former is not None:
+            entry.former.use_fake_user = entry.former_was_kept
+        elif not entry.had_animation and not owner.animation_data.drivers and not owner.animation_data.nla_tracks:
+            owner.animation_data_clear()
+    record.owners.clear()
+    for action in made:
+        if action.users == int(action.use_fake_user) and action.name not in going_on:
+            bpy.data.actions.remove(action)
+    return list(dict.fromkeys(going_on))
+
+
+def _states_before(record: Any, written: Iterable[WrittenCurve]) -> list[CurveState]:
+    if record.before:
+        return unpack_states(record.before)
+    former = {
+        entry_owner(entry): _by_place(fcurves_in(entry.former, entry.former_slot)) if entry.former else {}
+        for entry in record.owners
+    }
+    return [CurveState.of(former[curve.owner].get(curve.place)) for curve in written]
+
+
+def _is_alike(owner: Any, entry: Any) -> bool:
+    """Whether the Action of a datablock has the same curves for it as the former one."""
+    now = _by_place(fcurves_of(owner))
+    before = _by_place(fcurves_in(entry.former, entry.former_slot)) if entry.former else {}
+    return now.keys() == before.keys() and all(
+        is_same(CurveState.of(fcurve), CurveState.of(before[place])) for place, fcurve in now.items()
+    )
+
+
+def _by_place(fcurves: Iterable[Any]) -> dict[Place, Any]:
+    return {(fcurve.data_path, fcurve.array_index): fcurve for fcurve in fcurves}
+
+
+def _keep_owner(entry: Any, owner: Any, former: Former, character: Character) -> None:
+    holders = {target.mesh.data.shape_keys: target.mesh for target in character.shapes}
+    entry.of_shapes = owner in holders
+    entry.holder = holders.get(owner, owner)
+    entry.had_animation, entry.former_was_kept = former.had_animation, former.was_kept
+    entry.former, entry.former_slot = former.action, former.slot
+
+
+def _rows(owners: list[Any], values: Mapping[CurveId, float]) -> Iterator[tuple[int, str, int, float, str]]:
+    now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
+    for (owner, path, index), value in values.items():
+        fcurve = now[owner].get((path, index))
+        yield owners.index(owner), path, index, value, digest_of(fcurve) if fcurve is not None else ""
+
+
+def _show(owner: Any, place: Place, value: float) -> None:
+    """Set a property to what its curve says, so that the head shows it without a change of frame."""
+    holder_path, _, attribute = place[0].rpartition(".")
+    try:
+        holder = owner.path_resolve(holder_path)
+    except ValueError:  # the shape key or the bone has been deleted
+        return
+    if attribute == "value":
+        holder.value = value
+    else:
+        getattr(holder, attribute)[place[1]] = value

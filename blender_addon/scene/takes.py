@@ -1,0 +1,254 @@
+"""Takes on a head: writes them as keys, and takes exactly that back.
+
+A take goes to a new Action, or in the place of keys within its own frames. In both cases everything else that
+animates the head goes on, and what was there before can be had back, also after work elsewhere.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Self
+from zlib import crc32
+
+from bpy.types import Scene
+
+from ..core.curves import Curves
+from ..core.errors import InputError
+from ..core.performance import Performance
+from ..core.shaping import Shaper
+from ..core.take import Take
+from ..core.track import FaceTrack
+from .actions import fcurves_of, go_on_in_copies
+from .character import Character
+from .key_targets import Interval, listed
+from .keys import CurveWriting, KeyReport, frames_per_second
+from .markers import set_markers
+from .stored_takes import ensure_own_ids, keep_take, take_of, takes_of
+from .take_writing import Before, Former, digest_of, entry_owner, give_back_actions, put_back, written_curves
+
+_WHOLE_ACTION = (-1e6, 1e6)
+"""Seconds; no animation is longer."""
+
+
+class WritingMode(Enum):
+    """Where the keys of a take go.
+
+    NEW_ACTION: the head goes on in a new Action with this take alone on its channels; everything else that the former
+        Action moved, such as the body, goes on in it. The former one stays as it was.
+    REPLACE: into the Action that is there; old keys of the same channels within the take's frames give way.
+    """
+
+    NEW_ACTION = "new action"
+    REPLACE = "replace in range"
+
+
+@dataclass(frozen=True)
+class RevertReport:
+    """What was taken back: how many F-curves; and in sentences what was not, and why."""
+
+    curves: int
+    left_alone: tuple[str, ...]
+
+
+def apply_take(
+    character: Character,
+    record: Any,
+    scene: Scene,
+    *,
+    mode: WritingMode | None = None,
+    is_draft: bool = False,
+) -> KeyReport:
+    """Write a take; where it has been written before, in the place of what it wrote then.
+
+    mode: None for a new Action, or that in which it was written before. is_draft: see `Shaper.curves`.
+    Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
+    Raises InputError or CharacterError, with nothing changed, where there is nothing to key or no way to.
+    """
+    ensure_own_ids(character.anchor)
+    take, fps = take_of(record), frames_per_second(scene)
+    curves = take.curves(fps, shaper=_shapers.of(record, take, fps), is_draft=is_draft)
+    if not len(curves) or not any(len(curve.times) for _, curve in curves):
+        raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
+    refuse_covered(character.anchor, record)
+    if mode is None:
+        mode = WritingMode.REPLACE if record.is_written and not record.is_new_action else WritingMode.NEW_ACTION
+    is_new = mode is WritingMode.NEW_ACTION
+    work = _Work.prepared(character, take, curves, scene, is_new=is_new)  # raises where nothing can be keyed
+    kept = ""
+    if record.is_written:
+        kept = _keep_edited(character, record)
+        stays = set(work.writing.curve_ids) if is_new and record.is_new_action else set()
+        put_back(record, _playing_owners(character, record)[0], scene.frame_current_final, but=stays)
+        if record.is_new_action != is_new:
+            _forget_writing(record)
+    report = work.done(record, is_new=is_new)
+    record.kept = kept
+    if isinstance(take.raw, Performance):
+        _place_beats(record, take.raw, fps, take.shaping.speed)
+        mark(scene, record)
+    return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
+
+
+def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport:
+    """Make the head what it was before a take was written; work elsewhere stays.
+
+    Raises InputError, with nothing changed, where the take is not on the head or a later one stands over it.
+    """
+    if not record.is_written:
+        raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
+    refuse_covered(character.anchor, record)
+    owners, left_alone = _playing_owners(character, record)
+    count = put_back(record, owners, scene.frame_current_final)
+    _forget_writing(record)
+    set_markers(scene, record.take_id, [])
+    for other in takes_of(character.anchor).items:
+        if other.covered_by == record.take_id:  # what it replaced is back
+            other.is_written, other.covered_by = True, ""
+            mark(scene, other)
+    return RevertReport(count, left_alone)
+
+
+def extend_take(record: Any, more: FaceTrack, *, resume_at: float | None) -> None:
+    """Add what arrived of an interrupted clip; the keys are not written anew. resume_at: None where that was all."""
+    keep_take(record, take_of(record).continued(more, resume_at=resume_at))
+
+
+def mark(scene: Scene, record: Any) -> None:
+    """Set the markers of a script's beats, in the place of those that it had."""
+    set_markers(scene, record.take_id, [(round(beat.frame), beat.name) for beat in record.beats])
+
+
+def refuse_covered(anchor: Any, record: Any) -> None:
+    """Raise InputError where a take that was written later stands on the same curves within the same frames."""
+    if not record.is_written:
+        return
+    own = {written.curve_id for written in written_curves(record)}
+    for other in takes_of(anchor).items:
+        if not other.is_written or other.written_order <= record.written_order:
+            continue
+        if not record.is_new_action and not _overlap(_frames_of(record), _frames_of(other)) and not other.is_new_action:
+            continue
+        if own & {written.curve_id for written in written_curves(other)}:
+            raise InputError(f"{other.name} was written over {record.name}.", f"Revert {other.name} first.")
+
+
+def _overlap(one: Interval, other: Interval) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _frames_of(record: Any) -> Interval:
+    return record.written_from, record.written_until
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The writing of a take, looked at and not begun. frames: from its first key to its last."""
+
+    character: Character
+    writing: CurveWriting
+    frames: Interval
+    action_name: str
+
+    @classmethod
+    def prepared(cls, character: Character, take: Take, curves: Curves, scene: Scene, *, is_new: bool) -> Self:
+        """Raises CharacterError where nothing can be keyed."""
+        ends = [curve.times[[0, -1]] for _, curve in curves if len(curve.times)]
+        first, last = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
+        fps, name = frames_per_second(scene), f"{character.name} {take.name}"
+        replacing = dict.fromkeys(curves.by_channel, _WHOLE_ACTION if is_new else (first, last))
+        writing = CurveWriting(character, curves, take.frame_start, scene, replacing=replacing, action_name=name)
+        return cls(character, writing, (take.frame_start + first * fps, take.frame_start + last * fps), name)
+
+    def done(self, record: Any, *, is_new: bool) -> KeyReport:
+        """Write, and keep with the record what was there before."""
+        formers = {owner: Former.of(owner) for owner in self.writing.owners}
+        if is_new:
+            self._go_on_in_new(record)
+        before = Before.of(self.writing, formers, with_states=not is_new)
+        report = self.writing.write()
+        before.keep(record, self.character, self.frames)
+        record.is_new_action = is_new
+        return report
+
+    def _go_on_in_new(self, record: Any) -> None:
+        """Let datablocks that have not been written into go on in copies of their Actions, named after the take."""
+        own = [entry_owner(entry) for entry in record.owners] if record.is_written else []
+        fresh = [owner for owner in self.writing.owners if owner not in own]
+        go_on_in_copies(fresh)
+        for owner in fresh:
+            if owner.animation_data and owner.animation_data.action:
+                owner.animation_data.action.name = self.action_name
+
+
+def _place_beats(record: Any, performance: Performance, fps: float, speed: float) -> None:
+    """Where a script's beats stand now."""
+    record.fps, record.frame_end = fps, record.frame_start + performance.duration * fps / speed
+    for line, beat in zip(record.beats, performance.beats, strict=False):  # a duplicate has them all, an import none
+        line.frame = record.frame_start + beat.time * fps / speed
+
+
+def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple[str, ...]]:
+    """The datablocks of a written take that still play the Action it was written into; for the others, why not."""
+    mine = {*(target.mesh for target in character.shapes), *(target.armature for target in character.bones.values())}
+    playing, elsewhere, gone = [], [], 0
+    for entry in record.owners:
+        owner = entry_owner(entry)
+        if owner is None or entry.holder not in mine:
+            gone += 1
+        elif owner.animation_data is None or owner.animation_data.action != entry.action:
+            elsewhere.append(entry.holder.name)
+        else:
+            playing.append(owner)
+    told = []
+    if elsewhere:
+        told.append(f"Left alone because another Action plays there now: {listed(elsewhere)}.")
+    if gone:
+        told.append("Left alone because they are not parts of this head: objects that the take was written on.")
+    return playing, tuple(told)
+
+
+def _keep_edited(character: Character, record: Any) -> str:
+    """Go on in copies of the Actions in which keys of the take have been changed since it was written; say which."""
+    playing = _playing_owners(character, record)[0]
+    now = {(o, f.data_path, f.array_index): f for o in playing for f in fcurves_of(o)}
+    edited = {
+        written.owner.animation_data.action
+        for written in written_curves(record)
+        if written.owner in playing and written.digest
+        if written.curve_id not in now or digest_of(now[written.curve_id]) != written.digest
+    }
+    if not edited:
+        return ""
+    names = go_on_in_copies(owner for owner in playing if owner.animation_data.action in edited)
+    for entry in record.owners:
+        owner = entry_owner(entry)
+        if owner in playing:
+            entry.action = owner.animation_data.action
+    listed_names = ", ".join(f'"{name}"' for name in names)
+    return f"Keys of the take that were changed are kept in the Action{'s' if len(names) > 1 else ''} {listed_names}"
+
+
+def _forget_writing(record: Any) -> None:
+    give_back_actions(record)
+    record.is_written, record.curves, record.before = False, "", b""
+
+
+class _Shapers:
+    """The last few takes that were shaped, with what their shaping has made on the way."""
+
+    def __init__(self, most: int = 2) -> None:
+        self._most = most
+        self._kept: dict[tuple[Any, ...], Shaper] = {}
+
+    def of(self, record: Any, take: Take, frames_per_second: float) -> Shaper | None:
+        """None for a take that is no track."""
+        if not isinstance(take.raw, FaceTrack):
+            return None
+        key = (record.take_id, crc32(record.raw), take.span, take.frame_start % 1, frames_per_second)
+        shaper = self._kept.pop(key, None) or Shaper(take.placed_track(frames_per_second))
+        self._kept[key] = shaper
+        while len(self._kept) > self._most:
+            del self._kept[next(iter(self._kept))]
+        return shaper
+
+
+_shapers = _Shapers()

@@ -1,0 +1,150 @@
+"""`track`: a face through clips, as JSON or a table of numbers."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
+from blender_addon.core.errors import MienError, NoFaceError
+from blender_addon.core.wire import HeadFrame
+
+from ..engines import CLIP_ENGINES, ClipEngine
+from . import COULD_NOT, DONE, complain
+from .track_output import WRITERS, Tracked, joined, show_summary, to_json, write_whole
+from .track_progress import Meter, metering
+
+_WRONG_USAGE = 2
+_VIDEO_SUFFIXES = frozenset({
+    ".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".mts", ".m2ts", ".ogv", ".wmv", ".flv", ".3gp",
+})  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `track`."""
+    parser.add_argument(
+        "clips",
+        nargs="+",
+        type=Path,
+        metavar="VIDEO",
+        help="a video, a folder of videos, or numbered pictures: their folder, the first one, or shot_%%04d.png",
+    )
+    parser.add_argument("--engine", choices=tuple(CLIP_ENGINES), default=next(iter(CLIP_ENGINES)))
+    parser.add_argument("--start", type=float, default=0.0, metavar="SECONDS", help="leave out what comes before")
+    parser.add_argument("--end", type=float, metavar="SECONDS", help="leave out this and what comes after")
+    parser.add_argument("--stride", type=int, default=1, metavar="N", help="read every N-th frame")
+    parser.add_argument("--face", type=int, default=0, metavar="N", help="which face: 0 is the largest one (default)")
+    parser.add_argument(
+        "--fps", type=float, default=24.0, help="frame rate of numbered pictures (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--head-frame",
+        type=HeadFrame,
+        choices=tuple(HeadFrame),
+        default=HeadFrame.CAMERA,
+        metavar="|".join(frame.value for frame in HeadFrame),
+        help="what the head's angles are measured from: the camera's axes, or the line from the viewer to the face",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON: an object, or a list of objects for several clips"
+    )
+    parser.add_argument(
+        "-o",
+        dest="output",
+        type=Path,
+        metavar="FILE|FOLDER",
+        help=".json: what --json prints; .csv: a row for each frame; a folder: a .json file in it for each clip",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Track each clip; one that fails does not keep the others from it."""
+    clips = [clip for path in arguments.clips for clip in _clips_of(path)]
+    fault = _wrong_output(arguments.output, len(clips))
+    if fault:
+        sys.stderr.write(f"mien: {fault}\n")
+        return _WRONG_USAGE
+    engine, request = CLIP_ENGINES[arguments.engine](), _request(arguments)
+    with metering() as meter:
+        done = [
+            _finished(_track(engine, clip, request, meter), _output_file(arguments.output, clip, clips), meter)
+            for clip in clips
+        ]
+    if arguments.json:
+        json.dump(to_json(done), sys.stdout)
+        sys.stdout.write("\n")
+    else:
+        show_summary(done)
+    return COULD_NOT if any(tracked.error is not None for tracked in done) else DONE
+
+
+def _request(arguments: argparse.Namespace) -> TrackRequest:
+    return TrackRequest(
+        start=arguments.start,
+        end=arguments.end,
+        stride=arguments.stride,
+        face=arguments.face,
+        head_frame=arguments.head_frame,
+        sequence_fps=arguments.fps,
+    )
+
+
+def _clips_of(path: Path) -> Iterator[Path]:
+    """The videos of a folder; a folder without any is a clip of pictures."""
+    videos = sorted(file for file in path.iterdir() if file.suffix.lower() in _VIDEO_SUFFIXES) if path.is_dir() else []
+    yield from videos or [path]
+
+
+def _wrong_output(output: Path | None, clips: int) -> str:
+    """What is wrong with -o, or nothing."""
+    if output is None or _is_folder(output):
+        return ""
+    if output.suffix.lower() not in WRITERS:
+        return f"{output} ends in none of {', '.join(WRITERS)}."
+    return f"{clips} clips do not go into one file. Give a folder with -o." if clips > 1 else ""
+
+
+def _is_folder(output: Path) -> bool:
+    return output.is_dir() or not output.suffix
+
+
+def _output_file(output: Path | None, clip: Path, clips: list[Path]) -> Path | None:
+    """Where the track of one of the clips goes: `take.json`, or `take.mov.json` where there is a take.mp4 as well."""
+    if output is None or not _is_folder(output):
+        return output
+    alone = sum(other.stem == clip.stem for other in clips) == 1
+    return output / f"{clip.stem if alone else clip.name}.json"
+
+
+def _track(engine: ClipEngine, clip: Path, request: TrackRequest, meter: Meter) -> Tracked:
+    """All frames that can be read, and the error that ended them early, if one did."""
+    infos: list[ClipInfo] = []
+    batches, error, begun = [], None, time.perf_counter()
+    meter.begin(clip.name)
+    try:
+        frames = engine.track(clip, request, on_open=infos.append)
+        with closing(cast("Generator[TrackedFrames]", frames)):  # it can be closed, says the protocol
+            for batch in frames:
+                batches.append(batch)
+                meter.advance(infos[0], request, batch)
+    except MienError as fault:
+        error = fault
+    taken = time.perf_counter() - begun
+    return Tracked(clip, infos[0] if infos else None, joined(batches), taken, error)
+
+
+def _finished(tracked: Tracked, output: Path | None, meter: Meter) -> Tracked:
+    """Write the clip's file at once, so that a later clip cannot cost it, and tell what went wrong."""
+    if output is not None and tracked.track is not None and not isinstance(tracked.error, NoFaceError):
+        try:
+            write_whole(output, WRITERS[output.suffix.lower()](tracked))
+        except MienError as fault:
+            tracked = tracked.failed(fault)
+    if tracked.error is not None:
+        with meter.paused():
+            complain(tracked.error, about=str(tracked.clip))
+    return tracked

@@ -1,0 +1,134 @@
+"""The forms in which `track` gives its results."""
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from blender_addon.core.channels import CHANNELS
+from blender_addon.core.clips import ClipInfo, TrackedFrames
+from blender_addon.core.errors import MienError
+from blender_addon.core.track import FaceTrack
+from blender_addon.core.wire import error_to_json
+
+_DECIMALS = 5
+"""Of channels and confidences, as in the estimate's JSON."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tracked:
+    """What became of one clip. `track` holds the frames that could be read, also where an error ended them.
+
+    seconds: how long it took.
+    """
+
+    clip: Path
+    info: ClipInfo | None
+    track: FaceTrack | None
+    seconds: float
+    error: MienError | None = None
+
+    def failed(self, error: MienError) -> "Tracked":
+        """The same with what went wrong afterwards; the first fault stays."""
+        return replace(self, error=self.error or error)
+
+
+def joined(batches: Sequence[TrackedFrames]) -> FaceTrack | None:
+    """One track of consecutive frames; None of none."""
+    if not batches:
+        return None
+    tracks = [batch.track for batch in batches]
+    return FaceTrack(
+        np.concatenate([track.times for track in tracks]),
+        np.concatenate([track.values for track in tracks]),
+        np.concatenate([track.confidence for track in tracks]),
+    )
+
+
+def to_json(done: Sequence[Tracked]) -> dict[str, Any] | list[dict[str, Any]]:
+    """The track of one clip; for several a list, each with its `clip`, in their order."""
+    forms = [_form(tracked) for tracked in done]
+    if len(done) == 1:
+        return forms[0]
+    return [{"clip": str(tracked.clip), **form} for tracked, form in zip(done, forms, strict=True)]
+
+
+def _form(tracked: Tracked) -> dict[str, Any]:
+    """The frames that could be read; beside them, or in their place, the error that there was."""
+    error = error_to_json(tracked.error) if tracked.error is not None else {}
+    if tracked.track is None or tracked.info is None:
+        return error
+    track = tracked.track
+    return {
+        "fps": tracked.info.fps,
+        "times": [round(time, 6) for time in track.times.tolist()],
+        "channels": list(CHANNELS),
+        "values": track.values.astype(np.float64).round(_DECIMALS).tolist(),
+        "confidence": track.confidence.astype(np.float64).round(_DECIMALS).tolist(),
+        **error,
+    }
+
+
+def _to_csv(tracked: Tracked) -> str:
+    """A row for each frame: its time, its confidence, and the 61 channels by name."""
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(("time", "confidence", *CHANNELS))
+    if (track := tracked.track) is not None:
+        for time, confidence, values in zip(track.times, track.confidence, track.values, strict=True):
+            writer.writerow((f"{time:.6f}", *(f"{number:.{_DECIMALS}f}" for number in (confidence, *values))))
+    return table.getvalue()
+
+
+WRITERS: dict[str, Callable[[Tracked], str]] = {
+    ".json": lambda tracked: json.dumps(_form(tracked)) + "\n",
+    ".csv": _to_csv,
+}
+"""What `-o` writes, by the suffix of the file."""
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write beside and rename: a full disk or a killed process leaves what was there before, never half a file."""
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(text, encoding="utf-8", newline="")
+        unfinished.replace(file)
+    except OSError as fault:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise MienError(f"{file} can't be written: {fault.strerror}.", "Give another place with -o.") from fault
+
+
+def show_summary(done: Sequence[Tracked]) -> None:
+    """A line for each clip."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("clip", box=None, pad_edge=False)
+    for name in ("frames", "length", "face seen", "read at"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for tracked in done:
+        table.add_row(escape(tracked.clip.name), *_numbers(tracked), escape(_outcome(tracked)))
+    Console().print(table)
+
+
+def _numbers(tracked: Tracked) -> tuple[str, str, str, str]:
+    track = tracked.track
+    if track is None:
+        return "0", "", "", ""
+    count = len(track.times)
+    seen = float((track.confidence > 0).mean())
+    return str(count), f"{track.times[-1]:.2f} s", f"{seen:.0%}", f"{count / max(tracked.seconds, 1e-6):.0f} fps"
+
+
+def _outcome(tracked: Tracked) -> str:
+    return "done" if tracked.error is None else f"failed: {tracked.error.message}"

@@ -1,0 +1,69 @@
+"""The progress bar of `track`, on the error stream where that is a terminal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class Meter:
+    """Shows how far the clip is that is being tracked."""
+
+    def __init__(self, progress: "Progress") -> None:
+        self._progress = progress
+        self._bar: TaskID | None = None
+        self._frames, self._begun = 0, 0.0
+
+    def begin(self, name: str) -> None:
+        """The next clip."""
+        self._frames, self._begun = 0, perf_counter()
+        if self._bar is not None:
+            self._progress.remove_task(self._bar)
+        self._bar = self._progress.add_task(name, total=None, speed="")
+
+    def advance(self, info: ClipInfo, request: TrackRequest, batch: TrackedFrames) -> None:
+        """Some more of its frames are there."""
+        assert self._bar is not None
+        self._frames += len(batch.track.times)
+        speed = f"{self._frames / (perf_counter() - self._begun):.0f} fps"
+        self._progress.update(self._bar, total=_expected(info, request), completed=self._frames, speed=speed)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """While something else is written to the terminal."""
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
+
+
+@contextmanager
+def metering() -> Iterator[Meter]:
+    """A meter that goes away at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}", justify="right"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield Meter(progress)
+
+
+def _expected(info: ClipInfo, request: TrackRequest) -> int | None:
+    """Frames of the part that was asked for, as far as it is known."""
+    if info.duration is None:
+        return None
+    end = info.duration if request.end is None else min(request.end, info.duration)
+    return max(1, round((end - request.start) * info.fps / request.stride))

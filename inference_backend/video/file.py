@@ -1,0 +1,258 @@
+"""Video files, decoded with PyAV: any container, codec and pixel format that FFmpeg knows, told by their content."""
+
+import logging
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from blender_addon.core.clips import ClipInfo
+from blender_addon.core.errors import InputError
+
+from .conversion import Converter, Orientation
+from .frame import Bounds, FrameTable, Part, View
+
+_log = logging.getLogger(__name__)
+
+_READABLE_HINT: Final = "Use a clip that plays elsewhere, such as an MP4 with H.264, or convert it to one."
+# Beyond this a clip is not read through for its table: seconds on a slow disk.
+_MOST_TABLE_BYTES: Final = 4_000_000_000
+# Frames are missing at the end where the last one ends by so many seconds before the stream does.
+_MISSING_SECONDS: Final = 0.5
+_GUESSED_FPS: Final = Fraction(25)
+# Decoders hold a frame for each of their threads; of a large one that is 50 MB.
+_MOST_THREADS: Final = 4
+_LARGE_PIXELS: Final = 4096 * 2304
+
+
+@dataclass(frozen=True, eq=False)
+class VideoFrameOfClip:
+    """A decoded frame (`ClipFrame`)."""
+
+    index: int
+    time: float
+    size: tuple[int, int]
+    decoded: VideoFrame
+    converter: Converter
+
+    def view(self, bounds: Bounds | None = None, *, most: int) -> View:
+        """Its pixels within the bounds."""
+        return self.converter.view(self.decoded, bounds, most)
+
+
+class VideoClip:
+    """An open video file (`Clip`)."""
+
+    def __init__(self, path: Path, *, threads: int) -> None:
+        """threads: of the decoder; 0 for a few where there are cores for them."""
+        self._path = path
+        self._threads = threads or min(_MOST_THREADS, os.cpu_count() or 1)
+        self._container, self._stream = _open(path)
+        try:
+            first = self._first_frame()
+            self._origin = first.pts or 0
+            self._base = first.time_base or Fraction(1, 1000)
+            self._converter = Converter(_orientation(self._stream, first))
+            self.size = self._converter.orientation.upright_size(first.width, first.height)
+            self.info = self._information()
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> "VideoClip":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the file and the decoder."""
+        self._container.close()
+
+    def frames(self, part: Part) -> Iterator[VideoFrameOfClip]:
+        """The frames of a part, in the order of their times."""
+        seen = 0
+        for decoded, time in self._decoded_from(part.start):
+            if part.end is not None and not part.holds(max(time, part.start)):
+                return
+            if not part.holds(time):
+                continue
+            if seen % part.stride == 0:
+                yield self._frame(seen // part.stride, time, decoded)
+            seen += 1
+
+    def table(self, part: Part) -> FrameTable | None:
+        """The times of the part's packets; None where some have none, or reading them all would take long."""
+        if self._path.stat().st_size > _MOST_TABLE_BYTES:
+            return None
+        stamps = _packet_stamps(self._path)
+        if stamps is None:
+            return None
+        stamps = stamps[stamps >= self._origin]
+        times = (stamps - self._origin) * float(self._base)
+        kept = np.array([part.holds(time) for time in times], bool)
+        return FrameTable(stamps[kept][:: part.stride], times[kept][:: part.stride])
+
+    def listed_frames(self, stamps: NDArray[np.int64], first_index: int) -> Iterator[VideoFrameOfClip]:
+        """The frames of these stamps. One that can't be decoded is left out."""
+        for decoded, time in self._decoded_from(self._seconds(int(stamps[0]))):
+            place = int(np.searchsorted(stamps, decoded.pts or 0))
+            if place >= len(stamps):
+                return
+            if stamps[place] == decoded.pts:
+                yield self._frame(first_index + place, time, decoded)
+                if place == len(stamps) - 1:
+                    return
+
+    def _frame(self, index: int, time: float, decoded: VideoFrame) -> VideoFrameOfClip:
+        return VideoFrameOfClip(index, time, self.size, decoded, self._converter)
+
+    def _seconds(self, stamp: int) -> float:
+        return float((stamp - self._origin) * self._base)
+
+    def _first_frame(self) -> VideoFrame:
+        self._set_threads(1)
+        for frame in _frames_of(self._container, self._stream):
+            return frame
+        raise InputError("The clip holds no frame that can be decoded.", _READABLE_HINT)
+
+    def _set_threads(self, threads: int) -> None:
+        context = self._stream.codec_context
+        context.thread_type = "AUTO" if threads > 1 else "NONE"
+        context.thread_count = threads
+
+    def _decoded_from(self, start: float) -> Iterator[tuple[VideoFrame, float]]:
+        """Decoded frames with rising times, from the last key frame at or before `start` seconds on."""
+        self._container.close()  # a fresh one: not every demuxer seeks back to its very first packet
+        self._container, self._stream = _open(self._path)
+        large = self.size[0] * self.size[1] > _LARGE_PIXELS
+        self._set_threads(1 if large else self._threads)
+        if start > 0:
+            self._seek(start)
+        last = -math.inf
+        for counted, frame in enumerate(_frames_of(self._container, self._stream)):
+            if frame.pts is None:  # a raw stream in a container without times
+                frame.pts = self._origin + round(counted / Fraction(self.info.fps) / self._base)
+            time = self._seconds(frame.pts)
+            if time > last and time >= 0:
+                last = time
+                yield frame, time
+
+    def _seek(self, start: float) -> None:
+        try:
+            self._container.seek(self._origin + int(start / self._base), stream=self._stream)
+        except av.FFmpegError:  # not every stream can: it is read from its beginning then
+            self._container.close()
+            self._container, self._stream = _open(self._path)
+            self._set_threads(self._threads)
+
+    def _information(self) -> ClipInfo:
+        stream = self._stream
+        fps = stream.average_rate or stream.guessed_rate or stream.base_rate or _GUESSED_FPS
+        duration = _stream_seconds(self._container, stream)
+        frames = stream.frames or (round(duration * fps) if duration else None)
+        return ClipInfo(*self.size, fps=float(fps), duration=duration, frames=frames)
+
+    def check_end(self, last: float) -> None:
+        """Raise InputError where a last frame at `last` seconds is well before the end that the stream tells."""
+        expected = self.info.duration
+        missing = None if expected is None else expected - last - 1 / self.info.fps
+        if expected is None or missing is None or missing <= max(_MISSING_SECONDS, 2 / self.info.fps):
+            return
+        raise InputError(
+            f"The clip is cut short or damaged: it should last {expected:.1f} s, and its frames end at {last:.1f} s.",
+            "What was read is good; copy or export the clip again for the rest.",
+        )
+
+
+def _open(path: Path) -> tuple[InputContainer, VideoStream]:
+    """The container and its first moving picture."""
+    try:
+        # "file:", or a name such as "concat:a|b" would be taken for a protocol; and no file may name an address.
+        container = av.open(f"file:{path}", metadata_errors="replace", container_options={"protocol_whitelist": "file"})
+    except FileNotFoundError as fault:
+        raise InputError(f"{path} does not exist.", "Check the path.") from fault
+    except (av.FFmpegError, OSError, ValueError) as fault:
+        raise InputError(_why_not(path, fault), _READABLE_HINT) from fault
+    streams = [stream for stream in container.streams.video if not _is_cover(stream)]
+    if not streams:
+        sound = bool(container.streams.audio)
+        container.close()
+        raise InputError(
+            "The file holds sound, and no moving picture." if sound else "The file holds no moving picture.",
+            "Choose a clip in which a face is seen.",
+        )
+    return container, streams[0]
+
+
+def _why_not(path: Path, fault: Exception) -> str:
+    if path.is_file() and path.stat().st_size == 0:
+        return "The clip is empty: the file has 0 bytes."
+    if isinstance(fault, PermissionError):
+        return f"{path} can't be read: permission denied."
+    return "This is not a clip that can be read, or it is damaged at its beginning."
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    """Whether it is the cover picture of a sound file."""
+    return "attached_pic" in str(stream.disposition).lower()
+
+
+def _frames_of(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Every frame that can be decoded; damaged packets are left out."""
+    damaged = 0
+    for packet in _packets(container, stream):
+        try:
+            yield from stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            damaged += 1
+    if damaged:
+        _log.warning("%s packets of the clip could not be decoded.", damaged)
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream] | None]":
+    """The stream's packets; at its end, or where it breaks off, an empty one or none, which flushes the decoder."""
+    try:
+        yield from container.demux(stream)
+    except av.FFmpegError as fault:
+        _log.warning("The clip breaks off: %s", fault)
+        yield None
+
+
+def _packet_stamps(path: Path) -> NDArray[np.int64] | None:
+    container, stream = _open(path)
+    with container:
+        packets = [
+            packet
+            for packet in _packets(container, stream)
+            if packet is not None and packet.size and not packet.is_discard
+        ]
+        if any(packet.pts is None for packet in packets):
+            return None
+        return np.unique(np.array([packet.pts for packet in packets], np.int64))
+
+
+def _orientation(stream: VideoStream, frame: VideoFrame) -> Orientation:
+    ratio = stream.sample_aspect_ratio or Fraction(1)
+    return Orientation(round(frame.rotation / 90) % 4, float(ratio) if ratio > 0 else 1.0)
+
+
+def _stream_seconds(container: InputContainer, stream: VideoStream) -> float | None:
+    """How long the pictures last; None where only the whole file's length is known, and sound may be longer."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration and len(container.streams) == 1:
+        start = max(container.start_time or 0, 0)
+        return (container.duration - start) / 1_000_000
+    return None

@@ -1,0 +1,133 @@
+"""Pictures that are the frames of a clip: a folder of them, a pattern such as `shot_%04d.png`, or one numbered file."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from blender_addon.core.clips import ClipInfo
+from blender_addon.core.errors import InputError
+
+from ..engines import RgbPicture
+from ..pictures import decode_picture
+from .frame import Bounds, FrameTable, Part, View
+
+PICTURE_SUFFIXES: Final = frozenset({
+    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".jp2", ".tga", ".ppm",
+})  # fmt: skip
+"""By these a picture is told from a video; what it really is, its content says."""
+_PATTERN: Final = re.compile(r"%0?(\d*)d")
+_LAST_NUMBER: Final = re.compile(r"(\d+)(?!.*\d)")
+
+
+def is_sequence(path: Path) -> bool:
+    """Whether the path names pictures rather than a video."""
+    return path.is_dir() or bool(_PATTERN.search(path.name)) or path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def pictures_of(path: Path) -> tuple[Path, ...]:
+    """The sequence's files in the order of their numbers; a picture without a number is a clip of one frame."""
+    if path.is_dir():
+        files = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES]
+        files.sort(key=lambda file: (_number(file.name), file.name))
+    elif _PATTERN.search(path.name):
+        start, _, end = (re.escape(part) for part in re.split(r"(%0?\d*d)", path.name, maxsplit=1))
+        files = _numbered(path.parent, re.compile(f"{start}(\\d+){end}"))
+    elif (number := _LAST_NUMBER.search(path.stem)) is not None:
+        name = f"{re.escape(path.name[: number.start()])}(\\d+){re.escape(path.name[number.end() :])}"
+        # From the named file on: the animator points at the first one.
+        files = [file for file in _numbered(path.parent, re.compile(name)) if _number(file.name) >= int(number[1])]
+    else:
+        files = [path]
+    if not files:
+        raise InputError(f"No pictures are found at {path}.", "Choose a folder of numbered pictures.")
+    return tuple(files)
+
+
+def _numbered(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    try:
+        found = [(int(match[1]), file) for file in folder.iterdir() if (match := name.fullmatch(file.name))]
+    except OSError as fault:
+        raise InputError(f"{folder} can't be read: {fault.strerror}.", "Check the path.") from fault
+    return [file for _, file in sorted(found)]
+
+
+def _number(name: str) -> int:
+    found = _LAST_NUMBER.search(Path(name).stem)
+    return int(found[1]) if found else -1
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFrame:
+    """A picture as a frame (`ClipFrame`)."""
+
+    index: int
+    time: float
+    size: tuple[int, int]
+    pixels: RgbPicture
+
+    def view(self, bounds: Bounds | None = None, *, most: int) -> View:
+        """Its pixels within the bounds."""
+        width, height = self.size
+        left, top, right, bottom = bounds or (0, 0, width, height)
+        left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
+        right, bottom = min(max(right, left + 1), width), min(max(bottom, top + 1), height)
+        part = self.pixels[top:bottom, left:right]
+        shrink = min(1.0, most / max(part.shape[:2]))
+        if shrink == 1.0:
+            return View(part, left, top)
+        out = max(1, round((right - left) * shrink)), max(1, round((bottom - top) * shrink))
+        small = np.asarray(Image.fromarray(np.ascontiguousarray(part)).resize(out, Image.Resampling.BOX))
+        return View(small, left, top, out[0] / (right - left), out[1] / (bottom - top))
+
+
+class PictureSequence:
+    """Pictures as a clip (`Clip`). Each is read when its turn comes."""
+
+    def __init__(self, files: tuple[Path, ...], *, fps: float) -> None:
+        self._files, self._fps = files, fps
+        height, width = self._read(0).shape[:2]
+        self.info = ClipInfo(width, height, fps, duration=len(files) / fps, frames=len(files))
+
+    def __enter__(self) -> "PictureSequence":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def check_end(self, last: float) -> None:
+        """Each picture that there is has been read."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def frames(self, part: Part) -> Iterator[PictureFrame]:
+        """The pictures of a part."""
+        yield from self.listed_frames(self.table(part).stamps, 0)
+
+    def table(self, part: Part) -> FrameTable:
+        """The stamps are places in the sequence."""
+        stamps = np.arange(len(self._files), dtype=np.int64)
+        times = stamps / self._fps
+        kept = np.array([part.holds(time) for time in times], bool)
+        return FrameTable(stamps[kept][:: part.stride], times[kept][:: part.stride])
+
+    def listed_frames(self, stamps: NDArray[np.int64], first_index: int) -> Iterator[PictureFrame]:
+        """The pictures at these places."""
+        for index, place in enumerate(stamps, start=first_index):
+            pixels = self._read(int(place))
+            yield PictureFrame(index, float(place) / self._fps, (pixels.shape[1], pixels.shape[0]), pixels)
+
+    def _read(self, place: int) -> RgbPicture:
+        file = self._files[place]
+        try:
+            return decode_picture(file.read_bytes())
+        except OSError as fault:
+            raise InputError(f"{file} can't be read: {fault.strerror}.", "Check the path.") from fault
+        except InputError as fault:
+            raise InputError(f"{file.name}: {fault.message}", fault.hint) from fault

