@@ -56,6 +56,8 @@ def raw_from_bytes(packed: bytes) -> FaceTrack | Performance:
             f"The take was made by a newer Mien (its data has version {version}, this one reads up to {VERSION}).",
             "Update Mien to open it.",
         )
+    if version < 1:
+        raise _damaged(f"there is no version {version} of it")
     plain = _unpacked(packed[_HEADER.size :], size)
     if kind == _TRACK:
         return _track_from_bytes(plain)

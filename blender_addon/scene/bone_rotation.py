@@ -1,6 +1,7 @@
 """The rotation of a bone from angles that are keyed each at its own times."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from bpy.types import PoseBone
@@ -50,8 +51,15 @@ def bone_curves(
     basis = bone_basis(head_rotation(yaw, pitch, roll, character.facing), rest)
     components = _components(bone, target, basis, frame_start)
     if sampled:
-        return attribute, reduce_keys(times, components, _ERROR)
+        return attribute, list(_reduced(times.tobytes(), components.tobytes(), components.shape[1]))
     return attribute, [Curve(times, component, interpolation) for component in components.T]
+
+
+@lru_cache(maxsize=4)
+def _reduced(times: bytes, components: bytes, count: int) -> tuple[Curve, ...]:
+    """Key reduction, kept: while the sliders of the mouth are dragged, the head turns as it did."""
+    samples = np.frombuffer(components).reshape(-1, count)
+    return tuple(reduce_keys(np.frombuffer(times), samples, _ERROR))
 
 
 def rotation_path(bone: PoseBone) -> tuple[str, int]:

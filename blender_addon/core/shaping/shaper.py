@@ -50,7 +50,7 @@ class Shaper:
         return self._dense
 
     def curves(self, shaping: Shaping, frames_per_second: float, *, is_draft: bool = False) -> Curves:
-        """The same as `shape`, in less time.
+        """What `shape` gives, within the same error, in less time.
 
         is_draft: for while a slider is being dragged. Channels that change keep the moments of their keys, which
         takes a tenth of the time; between the keys the curves may be further from the samples than the error allows.

@@ -40,11 +40,15 @@ def test_a_pose_is_shown_and_taken_back(head):
     assert digest() == before
 
 
+def _shown_and_broken(preview):
+    preview.show(POSE)
+    raise TypeError
+
+
 def test_a_fault_ends_it_too(head):
     before = digest()
-    with pytest.raises(KeyError), Preview(head) as preview:
-        preview.show(POSE)
-        raise KeyError
+    with pytest.raises(TypeError), Preview(head) as preview:
+        _shown_and_broken(preview)
     assert digest() == before
 
 

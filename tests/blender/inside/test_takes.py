@@ -344,7 +344,9 @@ def test_whatever_was_there_comes_back_bit_for_bit(face, keys, scene, mode, seed
     random = np.random.default_rng(seed)
     for name in random.choice(SHAPES, 12, replace=False):
         frames = np.sort(random.choice(np.arange(-20, 150), random.integers(1, 12), replace=False))
-        key(keys, f'key_blocks["{name}"].value', *zip(frames.tolist(), random.random(len(frames)).tolist(), strict=True))
+        key(
+            keys, f'key_blocks["{name}"].value', *zip(frames.tolist(), random.random(len(frames)).tolist(), strict=True)
+        )
     for fcurve in fcurves_of(keys):
         for point in fcurve.keyframe_points:
             point.interpolation = str(random.choice(["BEZIER", "LINEAR", "CONSTANT", "BOUNCE"]))
