@@ -69,7 +69,7 @@ class FaceTracker:
             if last is None:
                 raise _no_frame(opened.info, request)
             if request.end is None or request.end > (opened.info.duration or 0):
-                opened.check_end(last)
+                opened.check_end(last + (request.stride - 1) / opened.info.fps)
         if not seen:
             raise _no_face(request)
 

@@ -66,6 +66,7 @@ class VideoClip:
             self._converter = Converter(_orientation(self._stream, first))
             self.size = self._converter.orientation.upright_size(first.width, first.height)
             self.info = self._information()
+            self._read_until = 0.0  # seconds: where the last frame ends that is known to be there
         except BaseException:
             self._container.close()
             raise
@@ -96,9 +97,11 @@ class VideoClip:
         """The times of the part's packets; None where some have none, or reading them all would take long."""
         if self._path.stat().st_size > _MOST_TABLE_BYTES:
             return None
-        stamps = _packet_stamps(self._path)
-        if stamps is None:
+        listed = _packet_stamps(self._path)
+        if listed is None:
             return None
+        stamps, end = listed
+        self._read_until = self._seconds(end)
         stamps = stamps[stamps >= self._origin]
         times = (stamps - self._origin) * float(self._base)
         kept = np.array([part.holds(time) for time in times], bool)
@@ -147,6 +150,7 @@ class VideoClip:
             time = self._seconds(frame.pts)
             if time > last and time >= 0:
                 last = time
+                self._read_until = self._seconds(frame.pts + (frame.duration or 0))
                 yield frame, time
 
     def _seek(self, start: float) -> None:
@@ -167,7 +171,8 @@ class VideoClip:
     def check_end(self, last: float) -> None:
         """Raise InputError where a last frame at `last` seconds is well before the end that the stream tells."""
         expected = self.info.duration
-        missing = None if expected is None else expected - last - 1 / self.info.fps
+        until = max(last + 1 / self.info.fps, self._read_until)  # a last picture may stand for long
+        missing = None if expected is None else expected - until
         if expected is None or missing is None or missing <= max(_MISSING_SECONDS, 2 / self.info.fps):
             return
         raise InputError(
@@ -230,17 +235,20 @@ def _packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet
         yield None
 
 
-def _packet_stamps(path: Path) -> NDArray[np.int64] | None:
+def _packet_stamps(path: Path) -> tuple[NDArray[np.int64], int] | None:
+    """Rising presentation times of all packets that are shown, and where they end; None where one has none."""
     container, stream = _open(path)
+    stamps: list[int] = []
+    end = 0
     with container:
-        packets = [
-            packet
-            for packet in _packets(container, stream)
-            if packet is not None and packet.size and not packet.is_discard
-        ]
-        if any(packet.pts is None for packet in packets):
-            return None
-        return np.unique(np.array([packet.pts for packet in packets], np.int64))
+        for packet in _packets(container, stream):
+            if packet is None or not packet.size or packet.is_discard:
+                continue
+            if packet.pts is None:
+                return None
+            stamps.append(packet.pts)
+            end = max(end, packet.pts + (packet.duration or 0))
+    return np.unique(np.array(stamps, np.int64)), end
 
 
 def _orientation(stream: VideoStream, frame: VideoFrame) -> Orientation:

