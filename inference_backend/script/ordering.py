@@ -9,37 +9,16 @@ from .clauses import Clause, Link
 from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .lexicon_files import part_classes, word_set
-from .phrases import Time, speed_factors
+from .phrases import Time
 from .reading import ReadClause
 from .screenplay import Sentence
 from .sides import on_side
+from .voice import voice_of
 from .words import Form, Token
 
 HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
 """Of "holds" and "pauses" that say no time."""
-
-_LOUDNESS = {
-    "whisper": 0.55,
-    "murmur": 0.65,
-    "mutter": 0.65,
-    "mumble": 0.6,
-    "breathe": 0.6,
-    "softly": 0.75,
-    "quietly": 0.7,
-}
-_LOUDNESS |= {
-    "shout": 1.55,
-    "yell": 1.6,
-    "scream": 1.8,
-    "bellow": 1.7,
-    "roar": 1.7,
-    "shriek": 1.7,
-    "loudly": 1.35,
-    "exclaim": 1.25,
-    "cry": 1.3,
-}
-_LOUDNESS |= {"bark": 1.35, "holler": 1.6, "call": 1.3, "loud": 1.35, "soft": 0.75, "quiet": 0.7}
 
 
 class Order:
@@ -82,14 +61,6 @@ class Order:
         """ "(whispering)" before a line of dialogue is how the line is said."""
         if not any(token.form is Form.QUOTE for token in sentence.tokens):
             self._manner = voice_of(sentence.tokens)
-
-
-def voice_of(words: Sequence[Token]) -> tuple[float, float]:
-    """(loudness, slowness) that the words around a quotation give it."""
-    found = [_LOUDNESS[base] for word in words for base in word.bases if base in _LOUDNESS]
-    slow = [speed_factors()[word.lower] for word in words if word.lower in speed_factors()]
-    slowness = 1.0 if not slow else 1.5 if max(slow) > 1 else 0.8
-    return (found[0] if found else 1.0, slowness)
 
 
 class _SentenceOrder:
