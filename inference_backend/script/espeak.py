@@ -36,7 +36,9 @@ _LOCK: Final = Lock()
 
 def letter_to_sound(text: str) -> tuple[str, ...]:
     """The ARPAbet sounds of a word, vowels with their stress digit."""
-    return tuple(sound for piece in re.split(r"[_\s]+", _ipa_of()(text)) for sound in _arpabet(piece))
+    with _LOCK:
+        ipa = _ipa_of()(text)
+    return tuple(sound for piece in re.split(r"[_\s]+", ipa) for sound in _arpabet(piece))
 
 
 def _arpabet(piece: str) -> list[str]:
@@ -74,9 +76,8 @@ def _ipa_of() -> Callable[[str], str]:
     def ipa_of(text: str) -> str:
         buffer = ctypes.create_string_buffer(text.replace("\0", " ").encode())
         place, clauses = ctypes.c_void_p(ctypes.addressof(buffer)), list[str]()
-        with _LOCK:
-            while place.value:  # one clause a call; it is None after the last
-                clauses.append(library.espeak_TextToPhonemes(ctypes.byref(place), _UTF8, _IPA | _SEPARATED).decode())
+        while place.value:  # one clause a call; it is None after the last
+            clauses.append(library.espeak_TextToPhonemes(ctypes.byref(place), _UTF8, _IPA | _SEPARATED).decode())
         return " ".join(clauses)
 
     return ipa_of

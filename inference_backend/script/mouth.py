@@ -39,7 +39,7 @@ class Mouth:
 
     def rest(self, time: float) -> None:
         """Be closed and relaxed at `time`."""
-        self.to(time, {name: 0.0 for name in self.shown()})
+        self.to(time, dict.fromkeys(self.shown(), 0.0))
 
     def shown(self) -> list[str]:
         """The channels that are not at rest."""
@@ -47,7 +47,9 @@ class Mouth:
 
     def keys(self) -> dict[str, Line]:
         """The lines, thinned; a channel that never moved is left out."""
-        return {name: thin for name in sorted(self.lines) if (thin := _thinned(self.lines[name], self._tolerance(name)))}
+        return {
+            name: thin for name in sorted(self.lines) if (thin := _thinned(self.lines[name], self._tolerance(name)))
+        }
 
     def _tolerance(self, name: str) -> float:
         return TOLERANCE.get(name, USUAL_TOLERANCE) * min(1.0, self.loudness)
@@ -59,7 +61,9 @@ def _thinned(line: Line, tolerance: float) -> Line:
         return line
     kept = sorted({0, len(line) - 1, *_needed(line, tolerance)})
     thin = [line[index] for index in kept]
-    return [key for index, key in enumerate(thin) if not _is_flat(thin, index)]
+    inner = zip(thin, thin[1:], thin[2:], strict=False)
+    # A key in the middle of a stretch without change says nothing.
+    return [thin[0], *(b for a, b, c in inner if not a[1] == b[1] == c[1]), thin[-1]]
 
 
 def _needed(line: Line, tolerance: float) -> Iterable[int]:
@@ -67,17 +71,12 @@ def _needed(line: Line, tolerance: float) -> Iterable[int]:
     while spans:
         start, end = spans.pop()
         (t0, v0), (t1, v1) = line[start], line[end]
-        worst, where = tolerance, -1
+        slope, worst, where = (v1 - v0) / (t1 - t0), tolerance, -1
         for index in range(start + 1, end):
             time, value = line[index]
-            off = abs(value - (v0 + (v1 - v0) * (time - t0) / (t1 - t0)))
+            off = abs(value - v0 - slope * (time - t0))
             if off > worst:
                 worst, where = off, index
         if where >= 0:
             yield where
             spans += [(start, where), (where, end)]
-
-
-def _is_flat(line: Line, index: int) -> bool:
-    """A key in the middle of a stretch without change says nothing."""
-    return 0 < index < len(line) - 1 and all(value == line[index][1] for _, value in line[index - 1 : index + 2])

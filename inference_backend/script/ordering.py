@@ -11,7 +11,7 @@ from .events import Event, Gap, Group, Polarity, Speech
 from .lexicon_files import part_classes, word_set
 from .phrases import Time
 from .reading import ReadClause
-from .screenplay import Sentence
+from .screenplay import Sentence, is_say_word
 from .sides import on_side
 from .voice import voice_of
 from .words import Form, Token
@@ -19,6 +19,8 @@ from .words import Form, Token
 HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
 """Of "holds" and "pauses" that say no time."""
+_VOICES = frozenset({"whisper", "scream", "talk"})
+"""Acts that only show that somebody speaks; the line that follows shows it better."""
 
 
 class Order:
@@ -29,6 +31,7 @@ class Order:
         self._first_of_sentence = 0
         self._wait = 0.0
         self._manner: tuple[float, float] = (1.0, 1.0)
+        self._voice_groups = 0
 
     def add(self, sentence: Sentence, clauses: Sequence[ReadClause]) -> None:
         """Place the clauses of one sentence."""
@@ -46,7 +49,10 @@ class Order:
         if sentence_groups.stay_before and before:
             self.groups[before - 1].stay += sentence_groups.stay_before
         if any(group.speech for group in sentence_groups.groups):
+            del self.groups[before - self._voice_groups : before]
             self._manner = (1.0, 1.0)
+        only_voice = all(event.entry.name in _VOICES for group in sentence_groups.groups for event in group.events)
+        self._voice_groups = len(sentence_groups.groups) if only_voice and self._manner != (1.0, 1.0) else 0
 
     @property
     def wait_at_end(self) -> float:
@@ -58,9 +64,11 @@ class Order:
         return wait
 
     def _quiet_sentence(self, sentence: Sentence) -> None:
-        """ "(whispering)" before a line of dialogue is how the line is said."""
+        """ "(whispering)" before a line of dialogue is how the line is said; "She slowly turns." is not."""
         if not any(token.form is Form.QUOTE for token in sentence.tokens):
-            self._manner = voice_of(sentence.tokens)
+            words = [token for token in sentence.tokens if token.is_word]
+            told_of_voice = len(words) <= 2 or any(is_say_word(word) for word in words)
+            self._manner = voice_of(words) if told_of_voice else (1.0, 1.0)
 
 
 class _SentenceOrder:

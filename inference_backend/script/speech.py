@@ -42,15 +42,11 @@ OPENED_BY_VOICE: Final = 0.3
 """A raised voice opens the jaw for narrow vowels too, by this much at twice the loudness."""
 
 ROUNDING: Final = ("mouthFunnel", "mouthPucker")
-VOWEL_CHANNELS: Final = tuple(full_pose(dict.fromkeys(("jawOpen", *ROUNDING, "mouthStretch"), 0.0)))
-"""What every vowel sets, be it to 0."""
-FREED: Final = tuple(
-    full_pose(
-        dict.fromkeys(
-            ("mouthClose", "mouthPress", "mouthRollLower", "mouthRollUpper", "mouthShrugUpper", *ROUNDING), 0.0
-        )
-    )
-) + ("cheekPuff", "tongueOut")
+VOWEL_CHANNELS: Final = ("jawOpen", *ROUNDING, "mouthStretch")
+"""What every vowel sets, be it to 0. Here a pair goes by one name, as both sides speak alike."""
+FREED: Final = frozenset(
+    {"mouthClose", "mouthPress", "mouthRollLower", "mouthRollUpper", "mouthShrugUpper", "cheekPuff", "tongueOut"}
+).union(ROUNDING)
 """What would keep lips from speaking; it gives way from the first sound to the last."""
 
 
@@ -102,14 +98,16 @@ def utterance_of(speech: Speech) -> Utterance:
     return Utterance(end + SETTLE, _framed(mouth.keys(), end + SETTLE))
 
 
-def _framed(keys: Mapping[str, Sequence[tuple[float, float]]], end: float) -> dict[str, list[tuple[float, float]]]:
+def _framed(
+    keys: Mapping[str, Sequence[tuple[float, float]]], end: float
+) -> Mapping[str, Sequence[tuple[float, float]]]:
     """From rest to rest; what would hold the lips lets go at once, and comes back at the end."""
-    framed = {}
+    framed: dict[str, Sequence[tuple[float, float]]] = {}
     for name in sorted({*keys, *FREED}):
         line = list(keys.get(name, ((end - ONSET, 0.0),)))
         if name in FREED and line[0][0] > ONSET:
             line.insert(0, (ONSET, 0.0))
-        framed[name] = [(0.0, 0.0), *line, (end, 0.0)]
+        framed |= dict.fromkeys(full_pose({name: 0.0}), ((0.0, 0.0), *line, (end, 0.0)))
     return framed
 
 
@@ -142,7 +140,7 @@ def _lips(sound: Sound, loudness: float) -> dict[str, float]:
     share = 0.5 + 0.5 * min(1.2, sound.weight * loudness)
     lips = {name: min(1.0, value * share) for name, value in sound.pose.items() if name != "jawOpen"}
     if sound.is_vowel and loudness >= LOUD and sound.open_ >= 1.0:
-        bared = full_pose({"mouthUpperUp": 0.35 * (loudness - 1.0), "mouthLowerDown": 0.5 * (loudness - 1.0)})
+        bared = {"mouthUpperUp": 0.35 * (loudness - 1.0), "mouthLowerDown": 0.5 * (loudness - 1.0)}
         lips |= {name: max(value, lips.get(name, 0.0)) for name, value in bared.items()}
     return lips
 
@@ -201,10 +199,8 @@ def _parts_of(sound: str) -> tuple[tuple[dict[str, float], float, bool], ...]:
     name = sound.rstrip("012")
     length = STRESSED_VOWEL if sound[-1:] in "12" else WEAK_VOWEL
     if name in sounds["diphthong"]:
-        return tuple(
-            (full_pose(sounds["vowel"][part]), length * 0.75, True) for part in sounds["diphthong"][name].split()
-        )
+        return tuple((sounds["vowel"][part], length * 0.75, True) for part in sounds["diphthong"][name].split())
     if name in sounds["vowel"]:
-        return ((full_pose(sounds["vowel"][name]), length, True),)
-    pose = full_pose(sounds["consonant"].get(name, {}))
+        return ((sounds["vowel"][name], length, True),)
+    pose = sounds["consonant"].get(name, {})
     return ((pose, CONSONANT if pose else UNSEEN_CONSONANT, False),)

@@ -110,7 +110,7 @@ def _word(text: str, *, shouted: bool) -> Word:
     sounds, drawn = phonemes_of(text), DRAWN_OUT if is_drawn_out(text) else 1.0
     if len(text) > 1 and text.isupper() and not shouted:
         return Word(text, sounds, EMPHASIS, drawn)
-    if text.lower() in _unstressed():
+    if text.lower().strip("'’") in _unstressed():
         return Word(text, tuple(re.sub("[12]$", "0", sound) for sound in sounds), UNSTRESSED, drawn)
     return Word(text, sounds, drawn=drawn)
 

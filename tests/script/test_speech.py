@@ -3,14 +3,18 @@
 import re
 import tomllib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import espeakng_loader
 import numpy as np
 import pytest
 
 from blender_addon.core.anatomy import faults
 from blender_addon.core.channels import INDEX
+from blender_addon.core.errors import EngineError
 from blender_addon.core.performance import Role
+from inference_backend.script import espeak
 from inference_backend.script.engine import BuiltInPerformer
 from inference_backend.script.espeak import letter_to_sound
 from inference_backend.script.events import Speech
@@ -29,7 +33,8 @@ def data(name: str) -> dict:
 
 
 WORDS, SPOKEN, LIPS = data("words")["words"], data("spoken"), data("lips")
-LIP_CLASS = dict(zip("P B M F V SH CH JH ZH W".split(), "B B B F F S S S S W".split(), strict=True))
+LIP_CLASSES = {"B": ("P", "B", "M"), "F": ("F", "V"), "S": ("SH", "CH", "JH", "ZH"), "W": ("W",)}
+LIP_CLASS = {sound: name for name, sounds in LIP_CLASSES.items() for sound in sounds}
 
 
 def bare(sounds: Sequence[str]) -> list[str]:
@@ -56,6 +61,20 @@ class TestPronouncing:
         back = {word: letter_to_sound(word) for word in reversed(WORDS)}
         assert forth == back
         assert all(forth.values())
+
+    def test_many_may_ask_at_once(self) -> None:
+        alone = [letter_to_sound(word) for word in WORDS]
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(letter_to_sound, WORDS)) == alone
+
+    def test_a_library_that_is_not_there_is_told_in_plain_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(espeakng_loader, "get_library_path", lambda: "nowhere/espeak")
+        espeak._ipa_of.cache_clear()
+        with pytest.raises(EngineError, match="eSpeak NG cannot be loaded") as caught:
+            letter_to_sound("glorp")
+        assert "Install" in caught.value.hint
+        monkeypatch.undo()
+        assert letter_to_sound("glorp")
 
     @pytest.mark.parametrize(("written", "sounds"), SPOKEN["interjections"])
     def test_an_interjection_is_its_sounds(self, written: str, sounds: str) -> None:
@@ -158,6 +177,19 @@ class TestLips:
         little, much = (seen_of(pair[key]).line("jawOpen").max() for key in ("less", "more"))
         assert much > 1.08 * little
 
+    @pytest.mark.parametrize("pair", LIPS["alike"], ids=lambda pair: pair["one"])
+    def test_some_lines_are_said_alike(self, pair: dict) -> None:
+        one, other = (
+            [
+                frame.channels
+                for frame in performer.perform(pair[key], life=False).keyframes
+                if frame.role is Role.SPEECH
+            ]
+            for key in ("one", "other")
+        )
+        assert one
+        assert one == other
+
     def test_rounding_is_there_before_its_vowel_through_what_leaves_the_lips_free(self) -> None:
         def rounded_before_open(line: str) -> float:
             """Seconds by which the lips are half round before the jaw is half open."""
@@ -174,8 +206,9 @@ class TestLips:
         for name, keys in utterance.keys.items():
             times = [time for time, _ in keys]
             assert keys[0][1] == keys[-1][1] == 0.0, name
-            assert times == sorted(times) and times[-1] == utterance.duration
-            assert 0.0 <= min(value for _, value in keys) and max(value for _, value in keys) <= 1.0
+            assert times == sorted(times)
+            assert times[-1] == utterance.duration
+            assert all(0.0 <= value <= 1.0 for _, value in keys)
 
     def test_no_channel_is_keyed_in_a_storm(self) -> None:
         rates = []
