@@ -26,6 +26,7 @@ He frowns, his eyes narrow, and his jaw clenches. "Sit down. We have to talk." H
 LINES = """
 "I never said she stole my money, and you know it," he says. "Khaleesi, five boys blew bubbles at 10:30!"
 "Dr. Smith paid $3.50 in 1999, but Geralt of Rivia only laughed." She shouts, "Get OUT of my house!"
+"Well... fine. We will see who wins."
 """
 
 Row = dict[str, Any]
