@@ -9,37 +9,18 @@ from .clauses import Clause, Link
 from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .lexicon_files import part_classes, word_set
-from .phrases import Time, speed_factors
+from .phrases import Time
 from .reading import ReadClause
-from .screenplay import Sentence
+from .screenplay import Sentence, is_say_word
 from .sides import on_side
+from .voice import voice_of
 from .words import Form, Token
 
 HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
 """Of "holds" and "pauses" that say no time."""
-
-_LOUDNESS = {
-    "whisper": 0.55,
-    "murmur": 0.65,
-    "mutter": 0.65,
-    "mumble": 0.6,
-    "breathe": 0.6,
-    "softly": 0.75,
-    "quietly": 0.7,
-}
-_LOUDNESS |= {
-    "shout": 1.55,
-    "yell": 1.6,
-    "scream": 1.8,
-    "bellow": 1.7,
-    "roar": 1.7,
-    "shriek": 1.7,
-    "loudly": 1.35,
-    "exclaim": 1.25,
-    "cry": 1.3,
-}
-_LOUDNESS |= {"bark": 1.35, "holler": 1.6, "call": 1.3, "loud": 1.35, "soft": 0.75, "quiet": 0.7}
+_VOICES = frozenset({"whisper", "scream", "talk"})
+"""Acts that only show that somebody speaks; the line that follows shows it better."""
 
 
 class Order:
@@ -50,6 +31,7 @@ class Order:
         self._first_of_sentence = 0
         self._wait = 0.0
         self._manner: tuple[float, float] = (1.0, 1.0)
+        self._voice_groups = 0
 
     def add(self, sentence: Sentence, clauses: Sequence[ReadClause]) -> None:
         """Place the clauses of one sentence."""
@@ -67,7 +49,10 @@ class Order:
         if sentence_groups.stay_before and before:
             self.groups[before - 1].stay += sentence_groups.stay_before
         if any(group.speech for group in sentence_groups.groups):
+            del self.groups[before - self._voice_groups : before]
             self._manner = (1.0, 1.0)
+        only_voice = all(event.entry.name in _VOICES for group in sentence_groups.groups for event in group.events)
+        self._voice_groups = len(sentence_groups.groups) if only_voice and self._manner != (1.0, 1.0) else 0
 
     @property
     def wait_at_end(self) -> float:
@@ -79,17 +64,11 @@ class Order:
         return wait
 
     def _quiet_sentence(self, sentence: Sentence) -> None:
-        """ "(whispering)" before a line of dialogue is how the line is said."""
+        """ "(whispering)" before a line of dialogue is how the line is said; "She slowly turns." is not."""
         if not any(token.form is Form.QUOTE for token in sentence.tokens):
-            self._manner = voice_of(sentence.tokens)
-
-
-def voice_of(words: Sequence[Token]) -> tuple[float, float]:
-    """(loudness, slowness) that the words around a quotation give it."""
-    found = [_LOUDNESS[base] for word in words for base in word.bases if base in _LOUDNESS]
-    slow = [speed_factors()[word.lower] for word in words if word.lower in speed_factors()]
-    slowness = 1.0 if not slow else 1.5 if max(slow) > 1 else 0.8
-    return (found[0] if found else 1.0, slowness)
+            words = [token for token in sentence.tokens if token.is_word]
+            told_of_voice = len(words) <= 2 or any(is_say_word(word) for word in words)
+            self._manner = voice_of(words) if told_of_voice else (1.0, 1.0)
 
 
 class _SentenceOrder:
