@@ -49,6 +49,7 @@ class Entry:
     leaves: what a gesture ends in; without it, where it began.
     before: what must have been there for the act to make sense (eyes that open were closed).
     rest: regions sent back to rest.
+    mask: put on over what is felt; only the mouth gives way to it.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Entry:
     sides: Sides = Sides.PAIR
     whole: bool = False
     weak: bool = False
+    mask: bool = False
     emotion: bool = False
     tempo: float = 1.0
 
@@ -137,6 +139,7 @@ def _action(name: str, raw: Mapping[str, Any]) -> Entry:
         sides=Sides(raw.get("side", "pair")),
         whole=bool(raw.get("whole", False)),
         weak=bool(raw.get("weak", False)),
+        mask=bool(raw.get("mask", False)),
     )
 
 

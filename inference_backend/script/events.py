@@ -27,6 +27,7 @@ class Event:
     hold: seconds to keep it before letting go; None keeps it until something else comes.
     count: how often a gesture is done.
     undo: what it opposes is only taken back: "raises them, then lowers them again".
+    mask: it is put on over what is felt.
     source: characters of the script; words: the same in plain text.
     """
 
@@ -43,6 +44,7 @@ class Event:
     count: int = 1
     undo: bool = False
     supposed: bool = False
+    mask: bool = False
     source: tuple[int, int] = (0, 0)
     words: str = ""
 

@@ -22,6 +22,8 @@ class Manner:
     speed: float = 1.0
     brief: bool = False
     count: int = 1
+    attempted: bool = False
+    """It is only tried: "manages a smile"."""
     number: float | None = None
     """A share of the full movement, where the script gives one: "smiles at 40 %"."""
     degrees: float | None = None
@@ -42,6 +44,7 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
         speed=_speed(words),
         brief=any(words[p].lower in word_set("brief", "words") for p in free),
         count=count_in(words, free),
+        attempted=any(not _ATTEMPTS.isdisjoint(words[p].bases) for p in own),
         number=number,
         degrees=degrees,
     )

@@ -66,6 +66,8 @@ class Order:
             self.groups[before].at = sentence.at
         if sentence_groups.stay_before and before:
             self.groups[before - 1].stay += sentence_groups.stay_before
+        elif sentence_groups.stay_before and not self.groups:
+            self._wait += sentence_groups.stay_before
         if any(group.speech for group in sentence_groups.groups):
             self._manner = (1.0, 1.0)
 

@@ -235,6 +235,7 @@ class Reader:
             over=over,
             hold=hold,
             count=manner.count,
+            mask=entry.mask or (manner.attempted and entry.whole and not entry.emotion),
             source=(clause.start, clause.end),
             words=_plain(self._script[clause.start : clause.end]),
         )
