@@ -10,6 +10,7 @@ from blender_addon.core.wire import EngineStatus
 
 from ..engines import Cancelled, never
 from .context import BACKGROUND_SHARE, EMOTION_SHARE, colour
+from .describing import Beat
 from .events import Event, Group
 from .keys import Key, Keys
 from .life import LIFE_BEAT, enliven
@@ -18,7 +19,6 @@ from .nearest import Nearest
 from .ordering import Order
 from .reading import Reader
 from .screenplay import sentences_of
-from .describing import Beat
 from .staging import Stage
 from .variation import varied
 

@@ -39,8 +39,8 @@ class HeldFace:
         return next((owner for name, owner in self.owners.items() if self.at(name) and shows(expression, owner)), None)
 
 
-PUT_ON = frozenset({Region.MOUTH, Region.JAW})
-"""What a smile that is put on takes from the feeling under it (Ekman and Friesen 1982: a false smile leaves
+PUT_ON = frozenset({Region.MOUTH, Region.JAW, Region.NOSE})
+"""What a smile that is put on takes from the feeling under it: the mouth, and the nose that lifts the lip (Ekman and Friesen 1982: a false smile leaves
 the brows and the eyes to what is felt)."""
 
 

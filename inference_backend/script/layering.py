@@ -12,6 +12,8 @@ from .held import PUT_ON, HeldFace, shows
 
 FEELING_UNDER_ACT = 0.9
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
+FAINT = 0.35
+"""Up to this the lids of an act give way to those of a feeling."""
 BLENDED_FEELING = 0.8
 """Strength of each of two feelings at once."""
 
@@ -70,13 +72,20 @@ class _Layers:
 
     def _left_to_feeling(self, event: Event, name: str, value: float) -> bool:
         """A furious glare: what the glare does in passing is as the fury has it, and no less than that."""
+        if REGION_OF[name] is Region.LID and 0 <= value <= FAINT and self._shows_in_lids():
+            return True
         held = self.face.feeling_behind(event)
         feelings = [f for f in (*self.feelings, *([held] if held else [])) if shows(event, f)]
         if not feelings:
             return False
         if name in event.main_channels():
-            return self.face.owners.get(name) is held is not None and 0 < value < self.face.at(name)
+            felt = max(self.taken.get(name, (0.0, event))[0], self.face.at(name) if held else 0.0)
+            return 0 < value < felt
         return REGION_OF[name] in {region for feeling in feelings for region in feeling.regions}
+
+    def _shows_in_lids(self) -> bool:
+        """Whether a feeling of the moment lives in the lids, as boredom and fear do: "stares, bored"."""
+        return any(REGION_OF[name] is Region.LID for feeling in self.feelings for name in feeling.main_channels())
 
     def _kept_by_act(self, name: str, value: float, event: Event) -> bool:
         """Eyes that were closed, a head that was turned by an act of its own stay so under a feeling."""

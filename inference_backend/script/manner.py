@@ -36,7 +36,7 @@ _ATTEMPTS = listed("attempt")
 def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Manner:
     """The manner of one match; a word of degree belongs to the match that stands nearest."""
     free = _free_positions(matches, words)
-    own = [p for p in free if not matches or _nearest(matches, p) is match]
+    own = [p for p in free if not matches or _nearest(matches, p) is match or _reaches(matches, p, match)]
     strength = strength_of([words[position] for position in own])
     number, degrees = _numbers(words, own)
     return Manner(
@@ -60,6 +60,13 @@ def _nearest(matches: Sequence[Match], position: int) -> Match:
     return min(
         matches, key=lambda match: (min(abs(p - position) for p in match.positions), match.last < position, match.first)
     )
+
+
+def _reaches(matches: Sequence[Match], position: int, match: Match) -> bool:
+    """ "a subtle, melancholic smile": what goes before the adjective goes for the noun too."""
+    adjective = _nearest(matches, position)
+    is_noun = match.entry.whole and not match.entry.emotion
+    return is_noun and adjective.entry.emotion and position < adjective.first and adjective.last == match.first - 1
 
 
 def strength_of(words: Sequence[Token]) -> float:
