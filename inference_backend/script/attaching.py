@@ -48,8 +48,9 @@ def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
     clause.times = [*clause.times, *other.times]
     clause.start, clause.end = min(clause.start, other.start), max(clause.end, other.end)
     if in_front:
-        clause.link = other.link
-        clause.leading = clause.leading or other.leading
+        # "Without a word, she nods" rules nothing out that she does.
+        clause.link = Link.FIRST if other.link is Link.WITHOUT else other.link
+        clause.leading = clause.leading or (None if other.leading is Link.WITHOUT else other.leading)
 
 
 _SPREADS_TO = frozenset({Link.AND, Link.WHILE, Link.COMMA})

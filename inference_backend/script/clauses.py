@@ -329,7 +329,7 @@ def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
     for token in tokens[index + 1 : index + 7]:
         if token.text == "-":
             continue
-        if not token.is_word or token.lower in _WORD_LINKS:
+        if not token.is_word or token.lower in _WORD_LINKS or token.lower in _DIRECTIONS:
             return False
         if is_expression(token):
             return True

@@ -40,7 +40,8 @@ class HeldFace:
 
 
 PUT_ON = frozenset({Region.MOUTH, Region.JAW, Region.NOSE})
-"""What a smile that is put on takes from the feeling under it: the mouth, and the nose that lifts the lip (Ekman and Friesen 1982: a false smile leaves
+"""What a smile that is put on takes from the feeling under it: the mouth, and the nose that lifts the lip
+ (Ekman and Friesen 1982: a false smile leaves
 the brows and the eyes to what is felt)."""
 
 

@@ -9,7 +9,7 @@ from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
-from .lexicon_files import table
+from .lexicon_files import table, word_set
 from .manner import Manner, manner_of, strength_of
 from .matching import Match, matches_in, matches_using
 from .nearest import Nearest
@@ -98,7 +98,8 @@ class Reader:
             read.say = _is_tag(before, after)
         if not matches:
             return self._read_without_match(read, words, sides, before, after)
-        read.events = self._events(clause, words, sides, matches)
+        read.events = self._of_part_alone(clause, words, sides, matches) if before else []
+        read.events = read.events or self._events(clause, words, sides, matches)
         self._last_words = clause.words
         return read
 
@@ -124,6 +125,7 @@ class Reader:
             or self._elliptic(clause, words, sides)
             or self._borrowing(clause, words, self._last_words if before else [])
             or self._borrowing(clause, words, after.words if after and after.quote is None else [])
+            or self._of_last_part(clause, words, sides)
         )
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
@@ -140,6 +142,23 @@ class Reader:
             return []
         extended = [*words, self._last_part]
         return self._events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
+
+    def _of_part_alone(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
+    ) -> list[Event]:
+        """ "her brows knit, then relax": the part relaxes, not the face."""
+        whole_rests = len(matches) == 1 and matches[0].entry.rest and len(matches[0].positions) == 1
+        if not whole_rests or self._last_part is None or not words or words[0].lower in word_set("finite"):
+            return []
+        return self._of_last_part(clause, words, sides)
+
+    def _of_last_part(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """ "..., then knit again": with the part that was spoken of last."""
+        if self._last_part is None or any(is_unknown(word) for word in words if not is_grammar(word)):
+            return []
+        extended = [*words, self._last_part]
+        found = [m for m in matches_using(extended, [len(words)]) if len(m.positions) > 1]
+        return self._events(clause, extended, sides, found)
 
     def _elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """ "then the left", "then the other", "but it vanishes": the act that was spoken of last."""
@@ -222,7 +241,7 @@ class Reader:
             event = self._made(match.entry, manner, side, clause)
             if clause.gloss and event.strength == 1.0 and self._degree_before != 1.0:
                 event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
-            undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
+            undone = not match.entry.whole and (undo or _is_taken_back(match.entry, words))
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)
@@ -274,6 +293,13 @@ ELSEWHERE = "look_at_other"
 
 def _is_look(event: Event) -> bool:
     return any(REGION_OF[name] is Region.GAZE for name in event.channels)
+
+
+def _is_taken_back(entry: Entry, words: Sequence[Token]) -> bool:
+    """ "closes it again", "tilts it back"; but who looks down again looks down."""
+    regions = {REGION_OF[name] for name, value in entry.pose.items() if abs(value) > 0.15}
+    looks = regions == {Region.GAZE}
+    return not looks and any(word.lower in ("again", "back") for word in words)
 
 
 def _is_feeling(read: ReadClause) -> bool:

@@ -122,7 +122,12 @@ class Stage:
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
         pose = with_what_gives_way(group, pose, self._face)
         arrival = start
+        gestured = {name for e in group.events if e.polarity is Polarity.DO for _, stage in e.steps for name in stage}
         for name, (value, event) in pose.items():
+            if name in gestured:
+                # A gesture carries the channel there itself: a nod in sorrow ends with the head sunk.
+                self._face.hold(name, value, event)
+                continue
             arrival = max(arrival, self._move_to(name, value, event, start))
         for event in group.events:
             if event.polarity is Polarity.DO and not event.steps:

@@ -31,6 +31,7 @@ def is_manner(word: Token) -> bool:
     lower = word.lower
     return (
         lower in degree_factors()
+        or (lower != "lower" and lower.removesuffix("er") in degree_factors())
         or lower in speed_factors()
         or lower in word_set("brief", "words")
         or lower in table("modifiers")["count"]
