@@ -23,8 +23,6 @@ _OTHER_MOVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "jawOpen": ("mouthPressLeft", "mouthPressRight"),
     "mouthPucker": ("mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight"),
     "mouthFunnel": ("mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight"),
-    "mouthSmileLeft": ("mouthPucker",),
-    "mouthSmileRight": ("mouthPucker",),
 }
 """An expression may have both at once (fear lifts and lowers the brows, a simper purses a smile), so that this is no
 rule of anatomy; but an act of the one ends the other."""

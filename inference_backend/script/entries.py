@@ -110,6 +110,18 @@ def vocabulary() -> frozenset[str]:
     return frozenset(word for slot in slots for word in classes.get(slot, [slot]))
 
 
+def said_of_entries() -> Iterator[tuple[str, Entry]]:
+    """In plain words what each entry does, and each phrase that names it, once."""
+    for entry in entries().values():
+        yield entry.does, entry
+    told: set[tuple[str, str]] = set()
+    for pattern in _patterns():
+        words = " ".join(slot.lstrip("@#").replace("_", " ").replace("lowerpart", "lower") for slot in pattern.slots)
+        if (pattern.entry.name, words) not in told:
+            told.add((pattern.entry.name, words))
+            yield words, pattern.entry
+
+
 def _patterns() -> Iterator[Pattern]:
     known = entries()
     for section in table("actions").values():

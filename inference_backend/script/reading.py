@@ -241,6 +241,8 @@ class Reader:
             event = self._made(match.entry, manner, side, clause)
             if clause.gloss and event.strength == 1.0 and self._degree_before != 1.0:
                 event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
+            if clause.gloss:
+                event = _within(event, self._last_events)
             undone = not match.entry.whole and (undo or _is_taken_back(match.entry, words))
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
@@ -293,6 +295,13 @@ ELSEWHERE = "look_at_other"
 
 def _is_look(event: Event) -> bool:
     return any(REGION_OF[name] is Region.GAZE for name in event.channels)
+
+
+def _within(event: Event, glossed: list[Event]) -> Event:
+    """ "the nose rises (sneer-like)": a gloss on an act of a part says nothing of other parts."""
+    parts = {region for other in glossed if not other.entry.whole for region in other.regions}
+    own = {name: value for name, value in event.pose.items() if REGION_OF[name] in parts}
+    return replace(event, pose=own) if own and event.entry.whole and not event.entry.emotion else event
 
 
 def _is_taken_back(entry: Entry, words: Sequence[Token]) -> bool:
