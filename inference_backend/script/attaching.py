@@ -13,7 +13,7 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     kept: list[Clause] = []
     carried: Clause | None = None
     for index, clause in enumerate(clauses):
-        if clause.quote is None and clause.words and not has_content(clause.words) and not _is_elliptic(clause):
+        if _is_manner_alone(clause):
             if (
                 kept
                 and kept[-1].quote is None
@@ -30,6 +30,12 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
             carried = None
         kept.append(clause)
     return kept if carried is None else [*kept, carried]
+
+
+def _is_manner_alone(clause: Clause) -> bool:
+    if clause.quote is not None or clause.link is Link.LIKE or not clause.words:
+        return False
+    return not has_content(clause.words) and not _is_elliptic(clause)
 
 
 def _is_elliptic(clause: Clause) -> bool:

@@ -157,7 +157,7 @@ def _is_no_negation(words: Sequence[Token], index: int) -> bool:
         return False
     if after[0] in ("help", "only", "but", "doubt", "sooner", "just", "stop", "resist", "contain"):
         return True
-    return after[:2] == ["hold", "back"]
+    return after[:2] in (["hold", "back"], ["keep", "from"])
 
 
 def changes(words: Sequence[Token], kind: str) -> list[int]:

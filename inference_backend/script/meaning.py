@@ -41,7 +41,7 @@ class MeaningIndex:
     def __init__(self, folder: Path, cache: Path, *, threshold: float = THRESHOLD, margin: float = MARGIN) -> None:
         self._folder, self._cache, self._threshold, self._margin = folder, cache, threshold, margin
         named = [(phrase, entry) for phrase, entry in said_of_entries() if entry.pose or entry.steps]
-        self._phrases = [_without_subject(phrase) for phrase, _ in named]
+        self._phrases = [phrase for phrase, _ in named]
         self._entries = [entry for _, entry in named]
 
     def nearest(self, clause: str) -> Entry | None:
@@ -86,4 +86,4 @@ class MeaningIndex:
 def _without_subject(clause: str) -> str:
     """ "she smiles" as "smiles": the phrases of the lexicon name no one."""
     first, _, rest = clause.partition(" ")
-    return rest if rest and first.lower() in ("he", "she", "they", "her", "his", "their", "the") else clause
+    return rest if rest and first.lower() in ("he", "she", "they", "her", "his", "their") else clause

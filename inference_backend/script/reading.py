@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from blender_addon.core.channels import CHANNELS
 
 from .attaching import spread_in_time, with_manner_moved
-from .clauses import Clause, Link, clauses_of
+from .clauses import Clause, Link, clauses_of, is_expression
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
 from .lexicon_files import table, word_set
@@ -68,8 +68,10 @@ class Reader:
             if not clause.gloss:
                 self._degree_before = strength_of(clause.words)
             found.append(read)
-            if read.unread and after is not None and after.link is Link.INTO:
-                read.unread = False  # "breaks into a smile": the smile is what it does
+            if after is not None and after.link is Link.INTO and not any(map(is_expression, clause.words)):
+                # "breaks into a smile", "her lips curl into a smile": the smile is what it does
+                read.unread = False
+                read.events = [event for event in read.events if not event.entry.whole or event.entry.emotion]
             if read.unread:
                 self.not_understood.append(_plain(self._script[clause.start : clause.end]))
             acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
@@ -81,6 +83,9 @@ class Reader:
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None) -> ReadClause:
         read = ReadClause(clause)
         if clause.quote is not None:
+            if before is not None and before.link is Link.LIKE:
+                # "as if to say 'really?'": nobody says it.
+                clause.quote, read.bare = None, True
             return read
         direct = _direct_channels(clause, self._script)
         if direct:
