@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from .entries import REGION_OF, Entry, Pose, Region
 from .words import Token
@@ -60,6 +61,10 @@ class Event:
 
     def main_channels(self) -> frozenset[str]:
         """The channels that make it what it is: those with at least six tenths of its largest value."""
+        return self._main
+
+    @cached_property
+    def _main(self) -> frozenset[str]:
         values: dict[str, float] = {}
         for pose in (self.pose, *(pose for _, pose in self.steps)):
             for name, value in pose.items():

@@ -36,7 +36,8 @@ class HeldFace:
 
     def feeling_behind(self, expression: Event) -> Event | None:
         """The held feeling that an expression shows: the rage of a glare, the joy of a smile."""
-        return next((owner for name, owner in self.owners.items() if self.at(name) and shows(expression, owner)), None)
+        feelings = {id(owner): owner for name, owner in self.owners.items() if owner.entry.emotion and self.at(name)}
+        return next((feeling for feeling in feelings.values() if shows(expression, feeling)), None)
 
 
 PUT_ON = frozenset({Region.MOUTH, Region.JAW, Region.NOSE})

@@ -57,29 +57,39 @@ class _Layers:
         for name, held in self.face.values.items():
             if held and REGION_OF[name] in event.entry.rest:
                 self.taken[name] = (0.0, event)
+        feelings = self._feelings_shown_by(event)
         for name, value in event.pose.items():
-            self._lay_channel(event, name, value, factor)
+            if not self._left_to_feeling(event, name, value, feelings):
+                self._lay_channel(event, name, value, factor)
 
     def _lay_channel(self, event: Event, name: str, value: float, factor: float) -> None:
         old = self.taken.get(name)
         if old is not None and event.entry.emotion and old[1].entry.emotion:
             self.taken[name] = max((old, (value * factor, event)), key=lambda pair: abs(pair[0]))
-        elif (old is not None and _is_stronger(old, value, name, event)) or self._left_to_feeling(event, name, value):
+        elif old is not None and _is_stronger(old, value, name, event):
             return
         elif not self._kept_in_passing(name, value, event) and not self._kept_by_act(name, value * factor, event):
             self.taken[name] = (value * factor, event)
             self._drop_opposites(name, value, event)
 
-    def _left_to_feeling(self, event: Event, name: str, value: float) -> bool:
+    def _feelings_shown_by(self, event: Event) -> list[Event]:
+        """The feelings, of the moment or held, that an expression is the look of."""
+        if event.entry.emotion or not event.entry.whole:
+            return []
+        held = self.face.feeling_behind(event)
+        return [feeling for feeling in (*self.feelings, *([held] if held else [])) if shows(event, feeling)]
+
+    def _left_to_feeling(self, event: Event, name: str, value: float, feelings: Sequence[Event]) -> bool:
         """A furious glare: what the glare does in passing is as the fury has it, and no less than that."""
+        if event.entry.emotion:
+            return False
         if REGION_OF[name] is Region.LID and 0 <= value <= FAINT and self._shows_in_lids():
             return True
-        held = self.face.feeling_behind(event)
-        feelings = [f for f in (*self.feelings, *([held] if held else [])) if shows(event, f)]
         if not feelings:
             return False
         if name in event.main_channels():
-            felt = max(self.taken.get(name, (0.0, event))[0], self.face.at(name) if held else 0.0)
+            owned = self.face.owners.get(name) in feelings
+            felt = max(self.taken.get(name, (0.0, event))[0], self.face.at(name) if owned else 0.0)
             return 0 < value < felt
         return REGION_OF[name] in {region for feeling in feelings for region in feeling.regions}
 
