@@ -22,6 +22,9 @@ PAUSE_SECONDS = 1.0
 _VOICES = frozenset({"whisper", "scream", "talk"})
 """Acts that only show that somebody speaks; the line that follows shows it better."""
 
+FREEZING = 0.08
+"""Seconds from the arrival of a movement to the feeling in which it freezes."""
+
 
 class Order:
     """Collects groups sentence by sentence."""
@@ -48,6 +51,8 @@ class Order:
             self.groups[before].at = sentence.at
         if sentence_groups.stay_before and before:
             self.groups[before - 1].stay += sentence_groups.stay_before
+        elif sentence_groups.stay_before and not self.groups:
+            self._wait += sentence_groups.stay_before
         if any(group.speech for group in sentence_groups.groups):
             del self.groups[before - self._voice_groups : before]
             self._manner = (1.0, 1.0)
@@ -113,6 +118,7 @@ class _SentenceOrder:
         names = {event.entry.name for event in read.events}
         holding = next((phrase.seconds for phrase in read.clause.times if phrase.kind is Time.HOLD), None)
         if "hold" in names:
+            self._frozen = self.groups[-1] if self.groups else None
             self._stay(holding or HOLD_SECONDS)
         if "wait" in names and not any(phrase.kind is Time.WAIT for phrase in read.clause.times):
             self.wait_after += holding or PAUSE_SECONDS
@@ -134,6 +140,8 @@ class _SentenceOrder:
             self.groups.append(Group(speech=[speech], gap=Gap.SOFT, wait=self._taken()))
 
     _tagged = False
+    _frozen: Group | None = None
+    """The group that the face froze in."""
 
     def _place(self, read: ReadClause) -> None:
         clause = read.clause
@@ -151,7 +159,7 @@ class _SentenceOrder:
                 if at is not None:
                     self.groups[-1].at = at
         if len(self.groups) == 1:
-            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) else None)
+            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) or _is_mood(read) else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
@@ -162,7 +170,7 @@ class _SentenceOrder:
         leading, self._leading = self._leading, None
         if leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
             self._put_main(leading, group)
-        elif link in (Link.WHILE, Link.WITH, Link.WITHOUT) or (read.say and self.groups[-1].speech):
+        elif link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
             self._join(group, below=True)
         elif link is Link.UNTIL:
             self.groups[-1].until = True
@@ -174,10 +182,20 @@ class _SentenceOrder:
         elif link in (Link.THEN, Link.BEFORE) or any(event.polarity is Polarity.FADE for event in events):
             group.gap = Gap.FIRM if link is Link.THEN else Gap.SOFT
             self.groups.append(group)
-        elif _is_simultaneous(read) and not _conflict(self.groups[-1].events, events):
+        else:
+            self._put_next(read, group)
+
+    def _put_next(self, read: ReadClause, group: Group) -> None:
+        """After a comma, "and" or "but"."""
+        if self._frozen is self.groups[-1] and _is_mood(read):
+            # "turns and freezes, terrified": the feeling comes as it freezes, and is what stays.
+            group.stay, self.groups[-1].stay = self.groups[-1].stay, 0.0
+            group.wait = FREEZING
+            self.groups.append(group)
+        elif _is_simultaneous(read) and not _conflict(self.groups[-1].events, group.events):
             self._join(group)
         else:
-            if link is Link.AND and not _conflict(self.groups[-1].events, events):
+            if read.clause.link is Link.AND and not _conflict(self.groups[-1].events, group.events):
                 group.gap = Gap.TOGETHER
             self.groups.append(group)
 
@@ -264,6 +282,12 @@ def _is_absolute(clause: Clause) -> bool:
         return False
     first_part = bool(words) and not _PART_SUBJECTS.isdisjoint(words[0].keys | words[min(1, len(words) - 1)].keys)
     return any(word.form is Form.ING for word in words) or (first_part and words[-1].form is Form.ED)
+
+
+def _is_mood(read: ReadClause) -> bool:
+    """ "Furious, he glares": a feeling in front of the clause that it colours."""
+    feeling = all(event.entry.emotion and event.polarity is Polarity.DO for event in read.events)
+    return feeling and not any(word.lower in _FINITE for word in read.clause.words)
 
 
 _FINITE = word_set("finite")
