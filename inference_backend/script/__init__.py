@@ -8,7 +8,8 @@ The road of a script, one file a step:
     matching     a clause -> entries of the lexicon (lexicon.py, lexicon/*.toml)
     reading      entries and the words around them -> events: what, which side, how much, how long, not
     ordering     events -> groups in time: at once, then, until
-    speech       spoken words -> phonemes (pronouncing) -> mouth shapes
+    speech       a line -> words and pauses (spoken) -> sounds (pronouncing, espeak) -> keys of the mouth (mouth); how
+                 loudly and fast it is said is in the words around it (voice)
     staging      groups -> movements of channels (timing)
     keying       movements -> keys; context and life are layers of it
 """

@@ -15,13 +15,17 @@ def _both_ways() -> dict[str, tuple[str, ...]]:
 
 
 _OPPOSED_TO: Final = _both_ways()
-_OTHER_MOVERS_OF_THE_BROW: Final[Mapping[str, tuple[str, ...]]] = {
+_OTHER_MOVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "browDownLeft": ("browOuterUpLeft", "browInnerUp"),
     "browDownRight": ("browOuterUpRight", "browInnerUp"),
     "browOuterUpLeft": ("browDownLeft",),
     "browOuterUpRight": ("browDownRight",),
+    "jawOpen": ("mouthPressLeft", "mouthPressRight"),
+    "mouthPucker": ("mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight"),
+    "mouthFunnel": ("mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight"),
 }
-"""A frown of fear has both at once, so that this is no rule of anatomy; but an act of one ends the other."""
+"""An expression may have both at once (fear lifts and lowers the brows, a simper purses a smile), so that this is no
+rule of anatomy; but an act of the one ends the other."""
 
 
 def opposed_to(name: str) -> tuple[str, ...]:
@@ -31,4 +35,4 @@ def opposed_to(name: str) -> tuple[str, ...]:
 
 def antagonists(name: str) -> tuple[str, ...]:
     """What must relax for a channel to act."""
-    return (*_OPPOSED_TO.get(name, ()), *_OTHER_MOVERS_OF_THE_BROW.get(name, ()))
+    return (*_OPPOSED_TO.get(name, ()), *_OTHER_MOVERS.get(name, ()))

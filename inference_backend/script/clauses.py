@@ -26,6 +26,8 @@ class Link(Enum):
     UNTIL = "until"
     WHEN = "when"
     INTO = "into"
+    LIKE = "like"
+    """as if, as though: what it looks like, and not what is done"""
 
 
 SUBORDINATE = frozenset({Link.WITH, Link.WITHOUT, Link.WHILE, Link.BEFORE, Link.AFTER, Link.UNTIL, Link.WHEN})
@@ -59,7 +61,12 @@ _WORD_LINKS = {
     "followed": Link.THEN,
 }
 _THEN_STARTS = word_set("then")
-_INSTEAD = {("instead", "of"), ("rather", "than")}
+_PAIRS = {
+    ("instead", "of"): Link.WITHOUT,
+    ("rather", "than"): Link.WITHOUT,
+    ("as", "if"): Link.LIKE,
+    ("as", "though"): Link.LIKE,
+}
 _DIRECTIONS = word_set("directions")
 _MARK_LINKS = frozenset(",;:—–-/()[]|+>=→&")
 
@@ -156,16 +163,31 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
         return _mark_link(current, tokens, index)
     word = token.lower
     following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
-    if (word, following) in _INSTEAD:
-        return Link.WITHOUT
+    if (word, following) in _PAIRS:
+        return _PAIRS[word, following]
     if word in _THEN_STARTS and not current.words:
         return Link.THEN
     if word in ("once", "to", "into", "onto"):
         return _link_of_ambiguous(current, tokens, index)
+    return _word_link(tokens, index)
+
+
+def _word_link(tokens: Sequence[Token], index: int) -> Link | None:
+    word = tokens[index].lower
     link = _WORD_LINKS.get(word)
     if link is None or (link is Link.AND and _joins_words(tokens, index)) or _is_noun_use(tokens, index):
         return None
+    if word == "through" and _is_veil(tokens, index):
+        return None
     return None if word in ("with", "through") and not _bears_meaning(tokens, index) else link
+
+
+_VEILS = frozenset({"tear", "pain", "grief", "tooth"})
+
+
+def _is_veil(tokens: Sequence[Token], index: int) -> bool:
+    """ "smiles through tears", "breathes through her teeth": one thing, not two."""
+    return any(not _VEILS.isdisjoint(token.bases) for token in tokens[index + 1 : index + 4])
 
 
 def _link_of_ambiguous(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:
@@ -307,7 +329,7 @@ def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
     for token in tokens[index + 1 : index + 7]:
         if token.text == "-":
             continue
-        if not token.is_word or token.lower in _WORD_LINKS:
+        if not token.is_word or token.lower in _WORD_LINKS or token.lower in _DIRECTIONS:
             return False
         if is_expression(token):
             return True

@@ -10,6 +10,7 @@ from blender_addon.core.wire import EngineStatus
 
 from ..engines import Cancelled, never
 from .context import BACKGROUND_SHARE, EMOTION_SHARE, colour
+from .describing import Beat
 from .events import Event, Group
 from .keys import Key, Keys
 from .life import LIFE_BEAT, enliven
@@ -18,7 +19,7 @@ from .nearest import Nearest
 from .ordering import Order
 from .reading import Reader
 from .screenplay import sentences_of
-from .staging import Beat, Stage
+from .staging import Stage
 from .variation import varied
 
 LONGEST_SCRIPT = 200_000
@@ -58,7 +59,7 @@ class BuiltInPerformer:
         """See ScriptEngine."""
         _refuse_unusable(script, duration)
         groups, reader, wait_at_end = self._read(script)
-        if not groups:
+        if not groups and not wait_at_end:
             return Performance((), 0.0, tuple(reader.not_understood), (_NOTHING_UNDERSTOOD, *reader.notes))
         stage = _staged(varied(groups, seed), duration, wait_at_end)
         keys = stage.keys()
@@ -70,7 +71,7 @@ class BuiltInPerformer:
             blinks = not {"eyeBlinkLeft", "eyeBlinkRight"} & stage.forbidden
             enliven(keys, length, seed, blinks=blinks)
         keyframes = without_still_channels(tuple(_keyframes(keys, stage.beats)))
-        notes = (*reader.notes, *remarks)
+        notes = (*reader.notes, *remarks, *_idle_notes(stage, keyframes))
         return mended(Performance(keyframes, round(length, 3), tuple(reader.not_understood), notes))
 
     def _read(self, script: str) -> tuple[list[Group], Reader, float]:
@@ -97,6 +98,14 @@ class BuiltInPerformer:
 _NOTHING_UNDERSTOOD = (
     'Nothing in the script was understood. Say in English what the face does, such as "She smiles, then looks down."'
 )
+
+
+def _idle_notes(stage: Stage, keyframes: tuple[Keyframe, ...]) -> list[str]:
+    """What the script asks for and what is so already: "she doesn't smile", "he looks at her"."""
+    notes = [f'Nothing to do for "{words}": the face is so already.' for words in dict.fromkeys(stage.idle)]
+    if not notes and not keyframes:
+        notes.append("Nothing moves in this script.")
+    return notes
 
 
 def _refuse_unusable(script: str, duration: float | None) -> None:

@@ -49,6 +49,7 @@ class Entry:
     leaves: what a gesture ends in; without it, where it began.
     before: what must have been there for the act to make sense (eyes that open were closed).
     rest: regions sent back to rest.
+    mask: put on over what is felt; only the mouth gives way to it.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Entry:
     sides: Sides = Sides.PAIR
     whole: bool = False
     weak: bool = False
+    mask: bool = False
     emotion: bool = False
     tempo: float = 1.0
 
@@ -108,6 +110,18 @@ def vocabulary() -> frozenset[str]:
     return frozenset(word for slot in slots for word in classes.get(slot, [slot]))
 
 
+def said_of_entries() -> Iterator[tuple[str, Entry]]:
+    """In plain words what each entry does, and each phrase that names it, once."""
+    for entry in entries().values():
+        yield entry.does, entry
+    told: set[tuple[str, str]] = set()
+    for pattern in _patterns():
+        words = " ".join(slot.lstrip("@#").replace("_", " ").replace("lowerpart", "lower") for slot in pattern.slots)
+        if (pattern.entry.name, words) not in told:
+            told.add((pattern.entry.name, words))
+            yield words, pattern.entry
+
+
 def _patterns() -> Iterator[Pattern]:
     known = entries()
     for section in table("actions").values():
@@ -137,6 +151,7 @@ def _action(name: str, raw: Mapping[str, Any]) -> Entry:
         sides=Sides(raw.get("side", "pair")),
         whole=bool(raw.get("whole", False)),
         weak=bool(raw.get("weak", False)),
+        mask=bool(raw.get("mask", False)),
     )
 
 

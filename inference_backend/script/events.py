@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from .entries import REGION_OF, Entry, Pose, Region
 from .words import Token
@@ -27,6 +28,7 @@ class Event:
     hold: seconds to keep it before letting go; None keeps it until something else comes.
     count: how often a gesture is done.
     undo: what it opposes is only taken back: "raises them, then lowers them again".
+    mask: it is put on over what is felt.
     source: characters of the script; words: the same in plain text.
     """
 
@@ -43,6 +45,7 @@ class Event:
     count: int = 1
     undo: bool = False
     supposed: bool = False
+    mask: bool = False
     source: tuple[int, int] = (0, 0)
     words: str = ""
 
@@ -58,6 +61,10 @@ class Event:
 
     def main_channels(self) -> frozenset[str]:
         """The channels that make it what it is: those with at least six tenths of its largest value."""
+        return self._main
+
+    @cached_property
+    def _main(self) -> frozenset[str]:
         values: dict[str, float] = {}
         for pose in (self.pose, *(pose for _, pose in self.steps)):
             for name, value in pose.items():

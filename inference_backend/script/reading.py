@@ -5,19 +5,21 @@ from dataclasses import dataclass, field, replace
 
 from blender_addon.core.channels import CHANNELS
 
-from . import manner as manners
-from .clauses import Clause, Link, clauses_of
-from .entries import Entry, Pattern, Pose, Sides, mirrored, vocabulary
+from .attaching import spread_in_time, with_manner_moved
+from .clauses import Clause, Link, clauses_of, is_expression
+from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
-from .lexicon_files import part_classes, table
+from .lexicon_files import table, word_set
 from .manner import Manner, manner_of, strength_of
 from .matching import Match, matches_in, matches_using
 from .nearest import Nearest
-from .phrases import Time, degree_factors, speed_factors, word_set
+from .objects import is_another_object, with_things_marked
+from .phrases import Time, degree_factors
 from .polarity import can_fade, scaled, with_polarity
 from .pronouncing import is_english
 from .screenplay import Sentence, is_say_word
 from .sides import SideWord, is_two_sided, on_side, side_of, with_sides_marked
+from .word_kinds import PARTS, has_content, is_change, is_grammar, is_manner, is_part, is_unknown, is_way
 from .words import Form, Token
 
 
@@ -44,6 +46,7 @@ class Reader:
         self._nearest = nearest
         self._last_part: Token | None = None
         self._last_side: str | None = None
+        self._last_way: str | None = None
         self._last_events: list[Event] = []
         self._last_faded: list[Event] = []
         self._last_words: list[Token] = []
@@ -53,17 +56,22 @@ class Reader:
 
     def read(self, sentence: Sentence) -> list[ReadClause]:
         """The clauses of a sentence with their events."""
-        clauses = _with_manner_moved(clauses_of(sentence.tokens))
+        clauses = with_manner_moved(clauses_of(sentence.tokens))
+        spread_in_time(clauses)
         found: list[ReadClause] = []
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             read = self._read_clause(clause, before, after)
+            if clause.link is Link.BUT and found and _is_feeling(found[-1]):
+                read.events = [_put_on(event) for event in read.events]
             if not clause.gloss:
                 self._degree_before = strength_of(clause.words)
             found.append(read)
-            if read.unread and after is not None and after.link is Link.INTO:
-                read.unread = False  # "breaks into a smile": the smile is what it does
+            if after is not None and after.link is Link.INTO and not any(map(is_expression, clause.words)):
+                # "breaks into a smile", "her lips curl into a smile": the smile is what it does
+                read.unread = False
+                read.events = [event for event in read.events if not event.entry.whole or event.entry.emotion]
             if read.unread:
                 self.not_understood.append(_plain(self._script[clause.start : clause.end]))
             acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
@@ -75,13 +83,18 @@ class Reader:
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None) -> ReadClause:
         read = ReadClause(clause)
         if clause.quote is not None:
+            if before is not None and before.link is Link.LIKE:
+                # "as if to say 'really?'": nobody says it.
+                clause.quote, read.bare = None, True
             return read
         direct = _direct_channels(clause, self._script)
         if direct:
             read.events = direct
             return read
-        words, sides = with_sides_marked(clause.words)
+        words, sides = with_sides_marked(with_things_marked(clause.words))
         matches = matches_in(words)
+        if clause.link is Link.LIKE:
+            return self._read_comparison(read, words, sides, matches)
         if matches and _is_mostly_foreign(words, matches):
             read.unread = True
             return read
@@ -90,8 +103,22 @@ class Reader:
             read.say = _is_tag(before, after)
         if not matches:
             return self._read_without_match(read, words, sides, before, after)
-        read.events = self._events(clause, words, sides, matches)
+        read.events = self._of_part_alone(clause, words, sides, matches) if before else []
+        read.events = read.events or self._events(clause, words, sides, matches)
         self._last_words = clause.words
+        return read
+
+    def _read_comparison(
+        self, read: ReadClause, words: list[Token], sides: list[SideWord], matches: list[Match]
+    ) -> ReadClause:
+        """ "as if in pain" is how it looks; "as if to speak" and "as though he had not heard" are not done."""
+        intended = any(word.lower == "to" for word in words[:3])
+        shown = [match for match in matches if match.entry.whole and not (intended and not match.entry.emotion)]
+        read.events = self._events(read.clause, words, sides, shown)
+        if not read.events:
+            said = _plain(self._script[read.clause.start : read.clause.end])
+            self.notes.append(f'Took "as {said}" as a comparison, which is not performed.')
+            read.bare = True
         return read
 
     def _read_without_match(
@@ -103,6 +130,7 @@ class Reader:
             or self._elliptic(clause, words, sides)
             or self._borrowing(clause, words, self._last_words if before else [])
             or self._borrowing(clause, words, after.words if after and after.quote is None else [])
+            or self._of_last_part(clause, words, sides)
         )
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
@@ -120,11 +148,30 @@ class Reader:
         extended = [*words, self._last_part]
         return self._events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
 
+    def _of_part_alone(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
+    ) -> list[Event]:
+        """ "her brows knit, then relax": the part relaxes, not the face."""
+        whole_rests = len(matches) == 1 and matches[0].entry.rest and len(matches[0].positions) == 1
+        if not whole_rests or self._last_part is None or not words or words[0].lower in word_set("finite"):
+            return []
+        return self._of_last_part(clause, words, sides)
+
+    def _of_last_part(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """ "..., then knit again": with the part that was spoken of last."""
+        if self._last_part is None or any(is_unknown(word) for word in words if not is_grammar(word)):
+            return []
+        extended = [*words, self._last_part]
+        found = [m for m in matches_using(extended, [len(words)]) if len(m.positions) > 1]
+        return self._events(clause, extended, sides, found)
+
     def _elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """ "then the left", "then the other", "but it vanishes": the act that was spoken of last."""
         last = self._last_events
-        rest = [word for word in words if not _is_grammar(word) and not _is_manner(word)]
-        if rest and all(_is_change(word) for word in rest):
+        rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
+        if is_another_object(words) and any(_is_look(event) for event in last):
+            return [self._made(entries()[ELSEWHERE], Manner(), None, clause)]
+        if rest and all(is_change(word) for word in rest):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
             # "faltered, then returned"
@@ -157,15 +204,15 @@ class Reader:
         """A clause that is complete only with words of its neighbour: "raises her chin and eyebrows"."""
         if not neighbour or not has_content(words):
             return []
-        if all(_is_unknown(word) for word in words if not _is_grammar(word)):
+        if all(is_unknown(word) for word in words if not is_grammar(word)):
             return []
-        own_ways = [word for word in words if _is_way(word)]
-        others = [word for word in neighbour if not (own_ways and _is_way(word))]
-        own = [p for p, w in enumerate(words) if not _is_grammar(w) and (not _is_manner(w) or _is_way(w))]
+        own_ways = [word for word in words if is_way(word)]
+        others = [word for word in neighbour if not (own_ways and is_way(word))]
+        own = [p for p, w in enumerate(words) if not is_grammar(w) and (not is_manner(w) or is_way(w))]
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         used = {position for match in found for position in match.positions}
-        if any(p not in used and _is_unknown(combined[p]) and not _is_part(combined[p]) for p in own):
+        if any(p not in used and is_unknown(combined[p]) and not is_part(combined[p]) for p in own):
             return []
         own_sides = [side for side in sides if side.position < len(words)]
         return self._events(clause, combined, own_sides, found)
@@ -190,6 +237,8 @@ class Reader:
         found: list[Event] = []
         for match in matches:
             side = side_of(match.entry, match.first, match.last, words, sides, self._last_side)
+            if side is None and match.entry.sides is Sides.WAY and any("follow" in word.bases for word in words):
+                side = self._last_way  # "eyes right, head follows"
             if is_two_sided(words) and match.entry.sides is Sides.ONE:
                 side = None
             self._remember(match, side, words)
@@ -197,7 +246,9 @@ class Reader:
             event = self._made(match.entry, manner, side, clause)
             if clause.gloss and event.strength == 1.0 and self._degree_before != 1.0:
                 event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
-            undone = not match.entry.whole and (undo or any(word.lower in ("again", "back") for word in words))
+            if clause.gloss:
+                event = _within(event, self._last_events)
+            undone = not match.entry.whole and (undo or _is_taken_back(match.entry, words))
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)
@@ -206,8 +257,10 @@ class Reader:
     def _remember(self, match: Match, side: str | None, words: Sequence[Token]) -> None:
         if side is not None and match.entry.sides in (Sides.PAIR, Sides.ONE):
             self._last_side = side
+        if match.entry.sides is Sides.WAY:
+            self._last_way = side or self._last_way
         for position in match.positions:
-            if not _PARTS.isdisjoint(words[position].keys):
+            if not PARTS.isdisjoint(words[position].keys):
                 self._last_part = words[position]
 
     def _made(self, entry: Entry, manner: Manner, side: str | None, clause: Clause) -> Event:
@@ -235,9 +288,41 @@ class Reader:
             over=over,
             hold=hold,
             count=manner.count,
+            mask=entry.mask or (manner.attempted and entry.whole and not entry.emotion),
             source=(clause.start, clause.end),
             words=_plain(self._script[clause.start : clause.end]),
         )
+
+
+ELSEWHERE = "look_at_other"
+"""The entry of a look that goes on to a second object."""
+
+
+def _is_look(event: Event) -> bool:
+    return any(REGION_OF[name] is Region.GAZE for name in event.channels)
+
+
+def _within(event: Event, glossed: list[Event]) -> Event:
+    """ "the nose rises (sneer-like)": a gloss on an act of a part says nothing of other parts."""
+    parts = {region for other in glossed if not other.entry.whole for region in other.regions}
+    own = {name: value for name, value in event.pose.items() if REGION_OF[name] in parts}
+    return replace(event, pose=own) if own and event.entry.whole and not event.entry.emotion else event
+
+
+def _is_taken_back(entry: Entry, words: Sequence[Token]) -> bool:
+    """ "closes it again", "tilts it back"; but who looks down again looks down."""
+    regions = {REGION_OF[name] for name, value in entry.pose.items() if abs(value) > 0.15}
+    looks = regions == {Region.GAZE}
+    return not looks and any(word.lower in ("again", "back") for word in words)
+
+
+def _is_feeling(read: ReadClause) -> bool:
+    return bool(read.events) and all(e.entry.emotion and e.polarity is Polarity.DO for e in read.events)
+
+
+def _put_on(event: Event) -> Event:
+    """ "he is furious, but smiles": the fury stays behind the smile."""
+    return replace(event, mask=event.mask or (event.entry.whole and not event.entry.emotion and not event.entry.rest))
 
 
 def _has_sides(entry: Entry) -> bool:
@@ -250,13 +335,6 @@ def _has_sides(entry: Entry) -> bool:
 def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
     """ "raises her brows twice": a pose that is taken up more than once lets go in between."""
     return ((0.25, pose), (0.4, pose), (0.75, dict.fromkeys(pose, 0.0)))
-
-
-def _is_part(word: Token) -> bool:
-    return not _PARTS.isdisjoint(word.keys) or "#side" in word.keys or "lowerpart" in word.keys
-
-
-_PARTS = part_classes("any")
 
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
@@ -273,98 +351,13 @@ def _is_tag(before: Clause | None, after: Clause | None) -> bool:
     return any(clause is not None and clause.quote is not None for clause in (before, after))
 
 
-def _with_manner_moved(clauses: list[Clause]) -> list[Clause]:
-    """Clauses of nothing but manner ("Slowly, ...", "..., a little") go to the clause they speak of."""
-    kept: list[Clause] = []
-    carried: Clause | None = None
-    for index, clause in enumerate(clauses):
-        if clause.quote is None and clause.words and not has_content(clause.words) and not _is_elliptic(clause):
-            if (
-                kept
-                and kept[-1].quote is None
-                and clause.link not in (Link.THEN, Link.FIRST)
-                and clause.leading is None
-            ):
-                _absorb(kept[-1], clause, in_front=False)
-                continue
-            if index + 1 < len(clauses) and clauses[index + 1].quote is None:
-                carried = clause if carried is None else _absorbed(carried, clause)
-                continue
-        if carried is not None:
-            _absorb(clause, carried, in_front=True)
-            carried = None
-        kept.append(clause)
-    return kept if carried is None else [*kept, carried]
-
-
-def _is_elliptic(clause: Clause) -> bool:
-    return any(not {"@left", "@right", "other"}.isdisjoint(word.keys) for word in clause.words) or any(
-        _is_change(word) for word in clause.words
-    )
-
-
-def _absorbed(first: Clause, second: Clause) -> Clause:
-    _absorb(first, second, in_front=False)
-    return first
-
-
-def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
-    clause.words = [*other.words, *clause.words] if in_front else [*clause.words, *other.words]
-    clause.times = [*clause.times, *other.times]
-    clause.start, clause.end = min(clause.start, other.start), max(clause.end, other.end)
-    if in_front:
-        clause.link = other.link
-        clause.leading = clause.leading or other.leading
-
-
-def has_content(words: Sequence[Token]) -> bool:
-    """Whether there is any word beyond grammar and manner."""
-    return any(not _is_grammar(word) and not _is_manner(word) for word in words)
-
-
-_GRAMMAR = frozenset(str(table("words")["grammar"]["stop"]).split())
-
-
-def _is_grammar(word: Token) -> bool:
-    return (
-        word.lower in _GRAMMAR
-        or word.lower.endswith(("n't", "'s", "'re", "'ll", "'ve", "'d"))
-        or word.lower in manners.NEGATIONS
-    )
-
-
-def _is_manner(word: Token) -> bool:
-    lower = word.lower
-    return (
-        lower in degree_factors()
-        or lower in speed_factors()
-        or lower in word_set("brief", "words")
-        or lower in table("modifiers")["count"]
-        or lower in ("times", "intensity", "%", "percent", "degrees", "instead")
-        or "#utmost" in word.keys
-        or word.form is Form.NUMBER
-    )
-
-
-def _is_way(word: Token) -> bool:
-    return any(key in word.keys for key in ("@left", "@right", "@up", "@down", "@wide", "@back"))
-
-
-def _is_change(word: Token) -> bool:
-    return any(not word_set("change", kind).isdisjoint(word.bases) for kind in ("fade", "cease"))
-
-
-def _is_unknown(word: Token) -> bool:
-    return vocabulary().isdisjoint(word.bases)
-
-
 def _is_mostly_foreign(words: Sequence[Token], matches: Sequence[Match]) -> bool:
     """One word that looks English in a clause that is not: "die Augen"."""
     taken = {p for match in matches for p in match.positions}
     if len(taken) > 2:
         return False
     rest = [word for p, word in enumerate(words) if p not in taken and word.is_word and word.form is not Form.NUMBER]
-    strange = [word for word in rest if _is_unknown(word) and not _is_grammar(word) and not _is_manner(word)]
+    strange = [word for word in rest if is_unknown(word) and not is_grammar(word) and not is_manner(word)]
     return len(strange) >= 2 and sum(not is_english(word.lower) for word in strange) * 2 > len(words)
 
 

@@ -99,12 +99,10 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
     if _CUE.match(line) and following.strip() and following.upper() != following and not _is_known(line):
         return "cue"
-    if _is_speech_with_asides(line):
-        return "dialogue"
     label = _LABEL.match(line)
     if label and not _COUNTED.match(label.group().strip()) and _is_name(label["name"]):
         return "label"
-    return "direction"
+    return "dialogue" if _is_speech_with_asides(line) else "direction"
 
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")

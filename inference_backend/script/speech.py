@@ -1,6 +1,5 @@
 """Spoken words as mouth shapes over time."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,25 +8,46 @@ from typing import Final
 from .entries import Pose, full_pose
 from .events import Speech
 from .lexicon_files import table
-from .pronouncing import phonemes_of
+from .mouth import Mouth
+from .spoken import COMMA, Pause, Word, is_shouted, spoken
 
 # Seconds; together about 4.5 syllables a second, the rate of quiet conversation.
 STRESSED_VOWEL: Final = 0.145
 WEAK_VOWEL: Final = 0.095
-CONSONANT: Final = 0.062
+CONSONANT: Final = 0.07
 UNSEEN_CONSONANT: Final = 0.045
-COMMA: Final = 0.22
-FULL_STOP: Final = 0.42
-SETTLE: Final = 0.16
-"""From the last shape back to rest."""
-TOLERANCE: Final = 0.055
-"""A key of the mouth is left out where the straight line through its neighbours is this near."""
+IN_CLUSTER: Final = 0.75
+"""A consonant next to another is shorter (Klatt 1976)."""
+WORDLESS: Final = 0.28
+"""The main sound of what has no vowel: "Hmm", "Shh"."""
+BEFORE_PAUSE: Final = 1.3
+"""The last vowel before a pause is longer (Klatt 1976)."""
+LONG_VOWEL: Final = 0.24
+"""From here the jaw stays open for a while."""
+ONSET: Final = 0.07
+CLOSING: Final = 0.14
+"""From the last sound to closed lips."""
+SETTLE: Final = 0.2
+"""From the last sound to the end."""
+ANTICIPATION: Final = 0.11
+"""Rounded lips are there before their vowel, through consonants that leave them free (Bell-Berti and Harris 1982)."""
 
-LIPS: Final = frozenset(full_pose(dict.fromkeys(("jawOpen", "mouthFunnel", "mouthPucker", "mouthStretch"), 0.0)))
-"""What every vowel sets, be it to 0."""
+JAW_BY_STRESS: Final = {"0": 0.72, "1": 1.15, "2": 0.95}
+LOUD: Final = 1.3
+"""From here the lips part from the teeth too."""
+SHOUT: Final = 1.6
+"""A line all in capitals."""
+WIDEST: Final = 0.9
+OPENED_BY_VOICE: Final = 0.3
+"""A raised voice opens the jaw for narrow vowels too, by this much at twice the loudness."""
 
-Shape = tuple[float, Pose, str]
-"""Seconds from the start, the channels set there, and the word that is said."""
+ROUNDING: Final = ("mouthFunnel", "mouthPucker")
+VOWEL_CHANNELS: Final = ("jawOpen", *ROUNDING, "mouthStretch")
+"""What every vowel sets, be it to 0. Here a pair goes by one name, as both sides speak alike."""
+FREED: Final = frozenset(
+    {"mouthClose", "mouthPress", "mouthRollLower", "mouthRollUpper", "mouthShrugUpper", "cheekPuff", "tongueOut"}
+).union(ROUNDING)
+"""What would keep lips from speaking; it gives way from the first sound to the last."""
 
 
 @dataclass(frozen=True)
@@ -39,101 +59,148 @@ class Utterance:
 
     duration: float
     keys: Mapping[str, Sequence[tuple[float, float]]]
-    words: Sequence[tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A sound, or one half of a diphthong: the shape that it asks for, when, and how strongly.
+
+    open_: the factor on the jaw that stress and weight give.
+    """
+
+    pose: Pose
+    start: float
+    seconds: float
+    is_vowel: bool
+    weight: float = 1.0
+    open_: float = 1.0
+    is_silent: bool = False
 
 
 def utterance_of(speech: Speech) -> Utterance:
     """Mouth shapes for what is said, as few keys as show it."""
-    shapes = list(_shapes(speech.token.text, speech.slowness))
-    if not shapes:
-        return Utterance(0.0, {}, ())
-    end = shapes[-1][0] + SETTLE
-    names = sorted({name for _, pose, _ in shapes for name in pose})
-    keys = {}
-    for name in names:
-        line = [
-            (0.0, 0.0),
-            *((time, _voiced(name, pose[name], speech)) for time, pose, _ in shapes if name in pose),
-            (end, 0.0),
-        ]
-        keys[name] = _thinned(line)
-    words: list[tuple[float, str]] = []
-    for time, _, word in shapes:
-        if not words or words[-1][1] != word:
-            words.append((time, word))
-    return Utterance(end, keys, tuple(words))
-
-
-def _voiced(name: str, value: float, speech: Speech) -> float:
-    """Loud speech opens the jaw further, a whisper less; the lips follow half as much."""
-    factor = speech.loudness if name == "jawOpen" else 0.5 + 0.5 * speech.loudness
-    return min(1.0, value * factor)
-
-
-def _shapes(text: str, slowness: float) -> Iterator[Shape]:
-    time = 0.07
-    shown: set[str] = set()
-    for piece in re.findall(r"[^\W_]+(?:['’][^\W_]+)*|[,;:—–-]|[.!?…]+", text):
-        if not piece[0].isalnum():
-            time += (COMMA if piece[0] in ",;:—–-" else FULL_STOP) * slowness
-            if shown:
-                yield time - 0.08 * slowness, dict.fromkeys(sorted(shown), 0.0), piece
-                shown = set()
+    line = speech.token.text
+    loudness = SHOUT if is_shouted(line) and speech.loudness == 1.0 else speech.loudness
+    mouth, end, free_since = Mouth(loudness), 0.0, 0.0
+    for sound in _timed(spoken(line), speech.slowness):
+        if sound.is_silent:
+            mouth.rest(end + min(CLOSING, 0.6 * sound.seconds))
             continue
-        for sound in phonemes_of(piece):
-            for pose, seconds, is_vowel in _parts_of(sound):
-                middle = time + seconds * slowness / 2
-                time += seconds * slowness
-                shape = {**dict.fromkeys(sorted(LIPS | shown), 0.0), **pose} if is_vowel else pose
-                shown = set(shape) if is_vowel else shown | shape.keys()
-                if shape:
-                    yield middle, shape, piece
+        if sound.is_vowel:
+            _say_vowel(mouth, sound, loudness, free_since)
+        else:
+            mouth.to(sound.start + sound.seconds / 2, _consonant(sound, loudness))
+        end = sound.start + sound.seconds
+        free_since = end if sound.is_vowel or set(ROUNDING) & sound.pose.keys() else free_since
+    if not mouth.lines:
+        return Utterance(0.0, {})
+    mouth.rest(end + CLOSING)
+    return Utterance(end + SETTLE, _framed(mouth.keys(), end + SETTLE))
+
+
+def _framed(
+    keys: Mapping[str, Sequence[tuple[float, float]]], end: float
+) -> Mapping[str, Sequence[tuple[float, float]]]:
+    """From rest to rest; what would hold the lips lets go at once, and comes back at the end."""
+    framed: dict[str, Sequence[tuple[float, float]]] = {}
+    for name in sorted({*keys, *FREED}):
+        line = list(keys.get(name, ((end - ONSET, 0.0),)))
+        if name in FREED and line[0][0] > ONSET:
+            line.insert(0, (ONSET, 0.0))
+        framed |= dict.fromkeys(full_pose({name: 0.0}), ((0.0, 0.0), *line, (end, 0.0)))
+    return framed
+
+
+def _say_vowel(mouth: Mouth, sound: Sound, loudness: float, free_since: float) -> None:
+    shape = {**dict.fromkeys((*VOWEL_CHANNELS, *mouth.shown()), 0.0), **_lips(sound, loudness)}
+    jaw = _jaw(sound, loudness)
+    rounded = {name: shape.pop(name) for name in ROUNDING}
+    ahead = max(0.0, min(ANTICIPATION, sound.start - free_since))
+    for name, value in rounded.items():
+        coming = value > mouth.now.get(name, 0.0)
+        mouth.to(sound.start - ahead if coming else sound.start + 0.35 * sound.seconds, {name: value})
+    shape.pop("jawOpen")
+    mouth.to(sound.start + 0.35 * sound.seconds, shape)
+    if sound.seconds < LONG_VOWEL:
+        mouth.to(sound.start + 0.5 * sound.seconds, {"jawOpen": jaw})
+        return
+    mouth.to(sound.start + 0.3 * sound.seconds, {"jawOpen": jaw})
+    mouth.to(sound.start + 0.8 * sound.seconds, {"jawOpen": jaw})
+
+
+def _jaw(sound: Sound, loudness: float) -> float:
+    wide = sound.pose.get("jawOpen", 0.0) * sound.open_ * loudness
+    if sound.open_ >= 1.0:
+        wide += OPENED_BY_VOICE * max(0.0, loudness - 1.0)
+    return min(WIDEST, wide)
+
+
+def _lips(sound: Sound, loudness: float) -> dict[str, float]:
+    """Half as much as the jaw do the lips follow weight and voice."""
+    share = 0.5 + 0.5 * min(1.2, sound.weight * loudness)
+    lips = {name: min(1.0, value * share) for name, value in sound.pose.items() if name != "jawOpen"}
+    if sound.is_vowel and loudness >= LOUD and sound.open_ >= 1.0:
+        bared = {"mouthUpperUp": 0.35 * (loudness - 1.0), "mouthLowerDown": 0.5 * (loudness - 1.0)}
+        lips |= {name: max(value, lips.get(name, 0.0)) for name, value in bared.items()}
+    return lips
+
+
+def _consonant(sound: Sound, loudness: float) -> dict[str, float]:
+    pose = _lips(sound, min(1.0, loudness))
+    if "jawOpen" in sound.pose:
+        pose["jawOpen"] = sound.pose["jawOpen"] * min(1.3, loudness)
+    return pose
+
+
+def _timed(pieces: Sequence[Word | Pause], slowness: float) -> Iterator[Sound]:
+    """The sounds of a line one after the other, and the silences in which the mouth closes."""
+    time = ONSET
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, Pause):
+            if piece.seconds >= COMMA:
+                yield Sound({}, time, piece.seconds * slowness, is_vowel=False, is_silent=True)
+            time += piece.seconds * slowness
+            continue
+        last = index + 1 == len(pieces) or isinstance(pieces[index + 1], Pause)
+        for sound in _sounds_of(piece, last=last):
+            seconds = sound.seconds * slowness
+            yield Sound(sound.pose, time, seconds, sound.is_vowel, sound.weight, sound.open_)
+            time += seconds
+
+
+def _sounds_of(word: Word, *, last: bool) -> Iterator[Sound]:
+    """The sounds of a word; their `start` is still 0."""
+    vowels = [index for index, sound in enumerate(word.sounds) if sound[-1].isdigit()]
+    main = next((index for index in vowels if word.sounds[index][-1] == "1"), vowels[0] if vowels else None)
+    for index, name in enumerate(word.sounds):
+        stress = name[-1] if name[-1].isdigit() else ""
+        length = word.drawn if index == main else 1.0
+        if last and vowels and index == vowels[-1]:
+            length *= BEFORE_PAUSE
+        if main is None and index == len(word.sounds) - 1:
+            length = WORDLESS / CONSONANT * word.drawn
+        if not stress and any(not n[-1].isdigit() for n in _neighbours(word.sounds, index)):
+            length *= IN_CLUSTER
+        if stress == "1" and word.weight > 1.2:
+            length *= word.weight
+        for pose, seconds, is_vowel in _parts_of(name):
+            open_ = JAW_BY_STRESS.get(stress, 1.0) * word.weight
+            yield Sound(pose, 0.0, seconds * length, is_vowel, word.weight, open_)
+
+
+def _neighbours(sounds: Sequence[str], index: int) -> Sequence[str]:
+    return (*sounds[max(0, index - 1) : index], *sounds[index + 1 : index + 2])
 
 
 @lru_cache(maxsize=256)
 def _parts_of(sound: str) -> tuple[tuple[dict[str, float], float, bool], ...]:
     """(pose, seconds, is it a vowel) of each part of a sound."""
     sounds = table("sounds")
-    stressed = sound[-1:] in "12"
     name = sound.rstrip("012")
-    length = STRESSED_VOWEL if stressed or not sound[-1].isdigit() else WEAK_VOWEL
+    length = STRESSED_VOWEL if sound[-1:] in "12" else WEAK_VOWEL
     if name in sounds["diphthong"]:
-        return tuple(
-            (full_pose(sounds["vowel"][part]), length * 0.75, True) for part in sounds["diphthong"][name].split()
-        )
+        return tuple((sounds["vowel"][part], length * 0.75, True) for part in sounds["diphthong"][name].split())
     if name in sounds["vowel"]:
-        return ((full_pose(sounds["vowel"][name]), length, True),)
-    pose = full_pose(sounds["consonant"].get(name, {}))
+        return ((sounds["vowel"][name], length, True),)
+    pose = sounds["consonant"].get(name, {})
     return ((pose, CONSONANT if pose else UNSEEN_CONSONANT, False),)
-
-
-def _thinned(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Fewer keys that stay within the tolerance (Ramer 1972, Douglas and Peucker 1973)."""
-    if len(line) < 3:
-        return line
-    kept = [0, *_needed(line, 0, len(line) - 1), len(line) - 1]
-    thin = [line[index] for index in sorted(set(kept))]
-    return [key for index, key in enumerate(thin) if not _is_flat(thin, index)]
-
-
-def _needed(line: list[tuple[float, float]], first: int, last: int) -> list[int]:
-    found: list[int] = []
-    spans = [(first, last)]
-    while spans:
-        start, end = spans.pop()
-        (t0, v0), (t1, v1) = line[start], line[end]
-        worst, where = TOLERANCE, -1
-        for index in range(start + 1, end):
-            time, value = line[index]
-            off = abs(value - (v0 + (v1 - v0) * (time - t0) / (t1 - t0)))
-            if off > worst:
-                worst, where = off, index
-        if where >= 0:
-            found.append(where)
-            spans += [(start, where), (where, end)]
-    return found
-
-
-def _is_flat(line: list[tuple[float, float]], index: int) -> bool:
-    """A key in the middle of a stretch at rest says nothing."""
-    return 0 < index < len(line) - 1 and all(v == line[index][1] for _, v in line[index - 1 : index + 2])

@@ -96,10 +96,15 @@ def form_of(word: str) -> Form:
 def bases_of(word: str) -> frozenset[str]:
     """Every base form that the word may be a form of; wrong ones are harmless, as no pattern asks for them."""
     found = {word, *_irregular().get(word, ())}
+    if word.endswith("n't"):
+        found |= {"not", _AUXILIARY.get(word, word.removesuffix("n't"))}
     stem = re.sub(r"('s|s'|')$", "", word)
     found.add(stem)
     found.update(_stripped(stem))
     return frozenset(found)
+
+
+_AUXILIARY = {"can't": "can", "won't": "will", "shan't": "shall"}
 
 
 def _stripped(word: str) -> Iterator[str]:

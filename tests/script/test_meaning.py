@@ -87,9 +87,9 @@ class TestModel:
 
 class TestSearch:
     def test_what_an_entry_says_of_itself_is_found(self, folder: Path, tmp_path: Path) -> None:
-        index = MeaningIndex(folder, tmp_path)
+        index = MeaningIndex(folder, tmp_path, margin=0.0)
         for name in ("yawn", "smile", "terror"):
-            score, entry = index.best(entries()[name].does)
+            (score, entry), _ = index.best(entries()[name].does)
             assert (entry.name, round(score, 4)) == (name, 1.0)
             assert index.nearest(entries()[name].does) is entry
 
@@ -108,10 +108,16 @@ class TestSearch:
 
     def test_what_is_too_far_is_not_guessed(self, folder: Path, tmp_path: Path) -> None:
         index = MeaningIndex(folder, tmp_path, threshold=0.99)
-        score, entry = index.best("a zebra")
+        (score, entry), _ = index.best("a zebra")
         assert score < 0.99
         assert index.nearest("a zebra") is None
-        assert MeaningIndex(folder, tmp_path, threshold=score - 0.01).nearest("a zebra") is entry
+        near = MeaningIndex(folder, tmp_path, threshold=score - 0.01, margin=0.0)
+        assert near.nearest("a zebra") is entry
+
+    def test_of_two_as_near_none_is_guessed(self, folder: Path, tmp_path: Path) -> None:
+        (score, _), (other, _) = MeaningIndex(folder, tmp_path).best("a zebra")
+        index = MeaningIndex(folder, tmp_path, threshold=score - 0.01, margin=score - other + 0.01)
+        assert index.nearest("a zebra") is None
 
 
 class TestPerformer:

@@ -1,0 +1,91 @@
+"""Words of manner and time that stand in one clause and speak of another."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .clauses import Clause, Link
+from .phrases import Time, speed_factors
+from .word_kinds import has_content, is_change
+
+
+def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
+    """Clauses of nothing but manner ("Slowly, ...", "..., a little") go to the clause they speak of."""
+    kept: list[Clause] = []
+    carried: Clause | None = None
+    for index, clause in enumerate(clauses):
+        if _is_manner_alone(clause):
+            if (
+                kept
+                and kept[-1].quote is None
+                and clause.link not in (Link.THEN, Link.FIRST)
+                and clause.leading is None
+            ):
+                _absorb(kept[-1], clause, in_front=False)
+                continue
+            if index + 1 < len(clauses) and clauses[index + 1].quote is None:
+                carried = clause if carried is None else _absorbed(carried, clause)
+                continue
+        if carried is not None:
+            _absorb(clause, carried, in_front=True)
+            carried = None
+        kept.append(clause)
+    return kept if carried is None else [*kept, carried]
+
+
+def _is_manner_alone(clause: Clause) -> bool:
+    if clause.quote is not None or clause.link is Link.LIKE or not clause.words:
+        return False
+    return not has_content(clause.words) and not _is_elliptic(clause)
+
+
+def _is_elliptic(clause: Clause) -> bool:
+    return any(not {"@left", "@right", "other"}.isdisjoint(word.keys) for word in clause.words) or any(
+        is_change(word) for word in clause.words
+    )
+
+
+def _absorbed(first: Clause, second: Clause) -> Clause:
+    _absorb(first, second, in_front=False)
+    return first
+
+
+def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
+    clause.words = [*other.words, *clause.words] if in_front else [*clause.words, *other.words]
+    clause.times = [*clause.times, *other.times]
+    clause.start, clause.end = min(clause.start, other.start), max(clause.end, other.end)
+    if in_front:
+        # "Without a word, she nods" rules nothing out that she does.
+        clause.link = Link.FIRST if other.link is Link.WITHOUT else other.link
+        clause.leading = clause.leading or (None if other.leading is Link.WITHOUT else other.leading)
+
+
+_SPREADS_TO = frozenset({Link.AND, Link.WHILE, Link.COMMA})
+
+
+def spread_in_time(clauses: Sequence[Clause]) -> None:
+    """ "Over two seconds, her eyes close and her head sinks": the time at the head or the end is that of both."""
+    for earlier, later in pairwise(clauses):
+        if later.link in _SPREADS_TO and _leads(earlier):
+            _share(earlier, later)
+    for later, earlier in pairwise(reversed(clauses)):
+        if later.link is Link.AND and not _leads(later):
+            _share_length(later, earlier)
+
+
+def _leads(clause: Clause) -> bool:
+    """Whether the time or the pace stands in front of what it is said of."""
+    paced = bool(clause.words) and clause.words[0].lower in speed_factors()
+    return paced or any(phrase.kind is Time.OVER and phrase.first == 0 for phrase in clause.times)
+
+
+def _share(giver: Clause, taker: Clause) -> None:
+    if taker.quote is not None or not taker.words or any(word.lower in speed_factors() for word in taker.words):
+        return
+    _share_length(giver, taker)
+    if giver.words and giver.words[0].lower in speed_factors():
+        taker.words = [giver.words[0], *taker.words]
+
+
+def _share_length(giver: Clause, taker: Clause) -> None:
+    if not taker.times:
+        taker.times = [phrase for phrase in giver.times if phrase.kind is Time.OVER]

@@ -1,0 +1,53 @@
+"""What the face holds while the script is played, and which event put it there."""
+
+from dataclasses import dataclass, field
+
+from .entries import Region
+from .events import Event
+
+
+@dataclass
+class HeldFace:
+    """The face at one moment of the script.
+
+    values: what every channel is held at. owners: the event that brought it there. initial: what the
+    words suppose was there from the beginning. touched: the channels that have moved or were supposed.
+    """
+
+    values: dict[str, float] = field(default_factory=dict)
+    owners: dict[str, Event] = field(default_factory=dict)
+    initial: dict[str, float] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+    def at(self, name: str) -> float:
+        """The held value; 0 for a channel at rest."""
+        return self.values.get(name, 0.0)
+
+    def hold(self, name: str, value: float, event: Event) -> None:
+        """The event brings the channel there, and it stays."""
+        self.values[name], self.owners[name] = value, event
+        self.touched.add(name)
+
+    def suppose(self, name: str, value: float) -> None:
+        """So from the beginning, if nothing said otherwise."""
+        if name not in self.touched:
+            self.initial[name] = self.values[name] = value
+            self.touched.add(name)
+
+    def feeling_behind(self, expression: Event) -> Event | None:
+        """The held feeling that an expression shows: the rage of a glare, the joy of a smile."""
+        feelings = {id(owner): owner for name, owner in self.owners.items() if owner.entry.emotion and self.at(name)}
+        return next((feeling for feeling in feelings.values() if shows(expression, feeling)), None)
+
+
+PUT_ON = frozenset({Region.MOUTH, Region.JAW, Region.NOSE})
+"""What a smile that is put on takes from the feeling under it: the mouth, and the nose that lifts the lip
+ (Ekman and Friesen 1982: a false smile leaves
+the brows and the eyes to what is felt)."""
+
+
+def shows(expression: Event, feeling: Event) -> bool:
+    """Whether an expression is how a feeling shows, so that it adds to the feeling instead of replacing it."""
+    if not feeling.entry.emotion or not expression.entry.whole or expression.entry.emotion or expression.mask:
+        return False
+    return not feeling.main_channels().isdisjoint(expression.main_channels())
