@@ -56,16 +56,18 @@ def apply_take(
     *,
     mode: WritingMode | None = None,
     is_draft: bool = False,
+    shaper: Shaper | None = None,
 ) -> KeyReport:
     """Write a take; where it has been written before, in the place of what it wrote then.
 
     mode: None for a new Action, or that in which it was written before. is_draft: see `Shaper.curves`.
+    shaper: one that has shaped this very take at the scene's frame rate already, as on another thread.
     Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
     Raises InputError or CharacterError, with nothing changed, where there is nothing to key or no way to.
     """
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
-    curves = take.curves(fps, shaper=_shapers.of(record, take, fps), is_draft=is_draft)
+    curves = take.curves(fps, shaper=_shapers.of(record, take, fps, made=shaper), is_draft=is_draft)
     if not len(curves) or not any(len(curve.times) for _, curve in curves):
         raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
     refuse_covered(character.anchor, record)
@@ -239,12 +241,12 @@ class _Shapers:
         self._most = most
         self._kept: dict[tuple[Any, ...], Shaper] = {}
 
-    def of(self, record: Any, take: Take, frames_per_second: float) -> Shaper | None:
-        """None for a take that is no track."""
+    def of(self, record: Any, take: Take, frames_per_second: float, *, made: Shaper | None = None) -> Shaper | None:
+        """None for a take that is no track. made: the one to keep for it from now on."""
         if not isinstance(take.raw, FaceTrack):
             return None
         key = (record.take_id, crc32(record.raw), take.span, take.frame_start % 1, frames_per_second)
-        shaper = self._kept.pop(key, None) or Shaper(take.placed_track(frames_per_second))
+        shaper = made or self._kept.pop(key, None) or Shaper(take.placed_track(frames_per_second))
         self._kept[key] = shaper
         while len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]

@@ -3,21 +3,21 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from bpy.types import Scene
 
 from ..core.clips import TrackRequest
 from ..core.errors import InputError
-from ..core.shaping import Shaping
+from ..core.shaping import Shaper, Shaping
 from ..core.take import Take, TakeKind, made_now
 from ..core.track import FaceTrack
 from ..core.wire import track_request_from_json, track_request_to_json
 from .character import Character
 from .clip_sources import ClipSource
-from .keys import KeyReport
-from .stored_takes import add_take, record_of, remove_take
-from .takes import WritingMode, apply_take, extend_take
+from .keys import KeyReport, frames_per_second
+from .stored_takes import add_take, keep_take, record_of, remove_take, take_of
+from .takes import WritingMode, apply_take
 
 _Files = Path | tuple[Path, ...]
 
@@ -45,24 +45,50 @@ class Tracked:
     report: KeyReport
 
 
-def key_track(character: Character, order: ClipOrder, track: FaceTrack, scene: Scene, *, is_whole: bool) -> Tracked:
-    """Make a take of what came of a clip, or continue the one that is resumed, and key it.
+def take_for(character: Character, order: ClipOrder, track: FaceTrack, *, is_whole: bool) -> Take:
+    """What came of a clip as a take, or the one that is resumed with it; nothing is kept yet."""
+    resume_at = None if is_whole else float(track.times[-1])
+    if order.take_id:
+        return take_of(record_of(character.anchor, order.take_id)).continued(track, resume_at=resume_at)
+    return _take(order, track, resume_at)
+
+
+@dataclass(frozen=True)
+class ShapedTake:
+    """A take with what its shaping has made, for one frame rate of the scene."""
+
+    take: Take
+    frames_per_second: float
+    shaper: Shaper
+
+    @classmethod
+    def of(cls, take: Take, frames_per_second: float) -> Self:
+        """Shape it, which takes a second for 5,000 frames: for another thread than Blender's."""
+        shaper = Shaper(take.placed_track(frames_per_second))
+        take.curves(frames_per_second, shaper=shaper)
+        return cls(take, frames_per_second, shaper)
+
+
+def key_shaped(character: Character, order: ClipOrder, shaped: ShapedTake, scene: Scene) -> Tracked:
+    """Keep a clip's take, or what is new of the one that is resumed, and key it.
 
     Raises MienError, with nothing changed, where it cannot be keyed.
     """
-    resume_at = None if is_whole else float(track.times[-1])
+    take = shaped.take
+    shaper = shaped.shaper if shaped.frames_per_second == frames_per_second(scene) else None
     if order.take_id:
         record = record_of(character.anchor, order.take_id)
-        extend_take(record, track, resume_at=resume_at)
-        report = apply_take(character, record, scene)
+        keep_take(record, take)
+        report = apply_take(character, record, scene, shaper=shaper)
     else:
-        record = add_take(character.anchor, _take(order, track, resume_at), scene=scene)
+        record = add_take(character.anchor, take, scene=scene)
         keep_asked(record, order)
         try:
-            report = apply_take(character, record, scene, mode=order.mode)
+            report = apply_take(character, record, scene, mode=order.mode, shaper=shaper)
         except Exception:
             remove_take(character.anchor, record)
             raise
+    track = shaped.shaper.track
     record.read_frames, record.seen = len(track.times), float((track.confidence > 0).mean())
     return Tracked(record, report)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 from bpy.types import Context, Scene
 
-from ..client.job import JobState
+from ..client.job import Job, JobState
 from ..client.track import TrackJob, track_clip_job
 from ..core.errors import BackendError, CancelledError, MienError
 from ..core.pose import Pose
@@ -19,7 +19,7 @@ from ..scene.clip_sources import ClipSource
 from ..scene.keys import frames_per_second
 from ..scene.preview import Preview
 from ..scene.stored_takes import record_of, take_of
-from ..scene.tracked_takes import ClipOrder, Tracked, key_track
+from ..scene.tracked_takes import ClipOrder, ShapedTake, Tracked, key_shaped, take_for
 from .backend_session import session
 from .work import HeadWork
 
@@ -61,6 +61,7 @@ class Tracking(HeadWork):
         self._is_stopped = False
         self._current: QueuedClip | None = None
         self._job: TrackJob | None = None
+        self._arrived: _Arrived | None = None
         self._preview: Preview | None = None
         self._begin_next()
 
@@ -69,7 +70,7 @@ class Tracking(HeadWork):
         """Which clip of how many, frames, how fast, time left."""
         if self._job is None or self._current is None:
             return "Tracking"
-        words = self._job.words or "Opening the clip"
+        words = "Shaping the curves" if self._arrived else self._job.words or "Opening the clip"
         if len(self.clips) == 1:
             return words
         return f"Clip {self.clips.index(self._current) + 1} of {len(self.clips)}: {words}"
@@ -106,14 +107,15 @@ class Tracking(HeadWork):
         """Show the face as it is now, and key a clip whose end has come."""
         if self._job is None or self._is_stopped:
             return
-        if self._job.step() is JobState.RUNNING:
+        if self._arrived is None and self._job.step() is JobState.RUNNING:
             self._show(self._job)
-        else:
-            self._conclude()
+        self._advance(self._job)
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end of the current clip, no longer than this."""
-        if self._job is not None:
+        """Wait for what the current clip waits for, no longer than this."""
+        if self._arrived is not None:
+            self._arrived.shaping.wait(seconds)
+        elif self._job is not None:
             self._job.wait(seconds)
 
     def cancel(self) -> None:
@@ -127,8 +129,8 @@ class Tracking(HeadWork):
         """Wait for the rest of the queue; raise MienError where no clip could be keyed."""
         while self.is_running():
             self.wait(60.0)
-            if self._job is not None and self._job.step() is not JobState.RUNNING:
-                self._conclude()
+            if self._job is not None:
+                self._advance(self._job)
         if self._is_stopped:
             raise CancelledError("Stopped.")
         return self._told()
@@ -144,7 +146,7 @@ class Tracking(HeadWork):
 
     def _begin_next(self) -> None:
         """The next clip that can begin; those that cannot are told as failed."""
-        self._job = self._current = None
+        self._job = self._current = self._arrived = None
         while self._job is None:
             clip = next((clip for clip in self.clips if clip.state is ClipState.WAITING), None)
             if clip is None:
@@ -183,23 +185,20 @@ class Tracking(HeadWork):
             self._preview.end()
             self._preview = None
 
-    def _conclude(self) -> None:
-        """Key what has come of the current clip, and begin the next one."""
-        clip, job = self._current, self._job
-        assert clip is not None
-        assert job is not None
-        self._end_preview()  # before anything is written, and before an undo step is made
-        try:
-            clip.state, clip.told = self._keyed(clip.order, job)
-        except MienError as error:
-            clip.state, clip.told = ClipState.FAILED, str(error)
-        self._begin_next()
-        if self._job is not None and clip.state is not ClipState.FAILED and not bpy.app.background:
-            # The operator makes the last step of undo; every other take gets its own.
-            bpy.ops.ed.undo_push(message=f"Track {clip.title}")
+    def _advance(self, job: TrackJob) -> None:
+        """Let a clip that has come be shaped, and one that is shaped be keyed; does nothing while either goes on."""
+        if self._arrived is not None:
+            if self._arrived.shaping.step() is not JobState.RUNNING:
+                self._conclude(self._arrived)
+        elif job.step() is not JobState.RUNNING:
+            self._end_preview()
+            try:
+                self._arrived = self._read(job)
+            except MienError as error:
+                self._settle(ClipState.FAILED, str(error))
 
-    def _keyed(self, order: ClipOrder, job: TrackJob) -> tuple[ClipState, str]:
-        """Raises MienError, with nothing changed, where there is nothing to keep."""
+    def _read(self, job: TrackJob) -> "_Arrived":
+        """What has come, on its way through shaping; raise MienError where that is nothing."""
         fault: MienError | None = None
         try:
             track = job.result()
@@ -207,17 +206,50 @@ class Tracking(HeadWork):
             fault, track = error, job.track()
             if not (track.confidence > 0).any() or isinstance(error, CancelledError):
                 raise
+        assert self._current is not None
         character, scene = self.head_now()
-        done = key_track(character, order, track, scene, is_whole=fault is None)
+        take = take_for(character, self._current.order, track, is_whole=fault is None)
+        fps = frames_per_second(scene)
+        return _Arrived(Job(lambda _say: ShapedTake.of(take, fps)), fault)
+
+    def _conclude(self, arrived: "_Arrived") -> None:
+        assert self._current is not None
+        try:
+            state, told = self._keyed(self._current.order, arrived)
+        except MienError as error:
+            state, told = ClipState.FAILED, str(error)
+        self._settle(state, told)
+
+    def _settle(self, state: ClipState, told: str) -> None:
+        """Note what became of the current clip, and begin the next one."""
+        clip = self._current
+        assert clip is not None
+        clip.state, clip.told = state, told
+        self._begin_next()
+        if self._job is not None and state is not ClipState.FAILED and not bpy.app.background:
+            # The operator makes the last step of undo; every other take gets its own.
+            bpy.ops.ed.undo_push(message=f"Track {clip.title}")
+
+    def _keyed(self, order: ClipOrder, arrived: "_Arrived") -> tuple[ClipState, str]:
+        """Raises MienError, with nothing changed, where it cannot be keyed."""
+        character, scene = self.head_now()
+        done, fault = key_shaped(character, order, arrived.shaping.result(), scene), arrived.fault
         if order.with_strip and isinstance(order.source.files, Path) and order.source.files.is_file():
             _add_strip(order.source, scene)
-        told = _told_of(done, order)
         if fault is None:
-            return ClipState.DONE, told
+            return ClipState.DONE, _told_of(done, order)
         kept = f"The {done.record.read_frames} frames that came are keyed"
         if isinstance(fault, BackendError):
             return ClipState.PARTIAL, f"{fault.message} {kept}; Resume Take reads the rest."
         return ClipState.PARTIAL, f"{fault} {kept}."
+
+
+@dataclass(frozen=True)
+class _Arrived:
+    """A clip that has come, as far as it came, while its curves are shaped. fault: why it is not whole."""
+
+    shaping: Job[ShapedTake]
+    fault: MienError | None
 
 
 def _add_strip(source: ClipSource, scene: Scene) -> None:

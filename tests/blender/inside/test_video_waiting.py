@@ -23,7 +23,7 @@ def short(tmp_path_factory):
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
     """Long enough to be stopped in its middle."""
-    return movie(tmp_path_factory.mktemp("clip") / "long.mp4", count=900)
+    return movie(tmp_path_factory.mktemp("clip") / "long.mp4", count=600)
 
 
 def frames_came(waiting):
@@ -86,13 +86,13 @@ def test_a_backend_that_dies_leaves_a_partial_take_that_resumes(scene, head, lon
     (record,) = records()
     assert record.is_written
     came = record.read_frames
-    assert 0 < came < 900
+    assert 0 < came < 600
     assert take_of(record).is_partial
     assert bpy.ops.mien.resume_take.poll()
 
     assert waiting_to_resume().send_until_done() == {"FINISHED"}
     (record,) = records()
-    assert record.read_frames == 900
+    assert record.read_frames == 600
     assert not take_of(record).is_partial
     assert not bpy.ops.mien.resume_take.poll()
     whole = track(long).raw
@@ -121,7 +121,7 @@ def test_clips_join_and_leave_the_queue_while_it_runs(scene, head, short, long, 
 
 
 def test_esc_in_a_queue_keeps_what_is_keyed(scene, head, short, long, tmp_path):
-    other = movie(short.parent / "second.mp4", count=900)
+    other = movie(short.parent / "second.mp4", count=600)
     waiting = waiting_for(short, other)
     send_until(waiting, lambda: len(records()) == 1)
     keyed = digest()
