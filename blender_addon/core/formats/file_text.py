@@ -62,7 +62,7 @@ def json_of(text: str) -> object:
     try:
         value: object = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_number)
     except json.JSONDecodeError as fault:
-        if fault.pos >= len(text.rstrip()):
+        if not text.rstrip().endswith(("}", "]")):
             raise FormatError("its JSON is cut off before its end") from None
         raise FormatError(f"its JSON is broken at line {fault.lineno}") from None
     except RecursionError:

@@ -101,7 +101,7 @@ def _answer(reply: str) -> tuple[Mapping[str, Any], str]:
     """The values and the words of a reply, in either of its two shapes, fenced or not."""
     data = find_object(reply, lambda found: _VALUES in found or any(name in found for name in RELEASED_NAMES))
     if _VALUES not in data:
-        return data, reply.rpartition("</think>")[2].partition("{")[0].removesuffix("```json\n").strip()
+        return data, reply.rpartition("</think>")[2].rpartition("{")[0].removesuffix("```json\n").strip()
     if not isinstance(data[_VALUES], Mapping):
         raise ReplyError(f"its {_VALUES} holds no values")
     return data[_VALUES], _told(data.get(_WORDS, ""))
