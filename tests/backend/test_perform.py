@@ -127,7 +127,7 @@ class TestCommandLine:
         take = read_take((tmp_path / f"scene{suffix}").read_bytes(), f"scene{suffix}").take
         assert take.duration == pytest.approx(performance.duration, abs=1.1)
         if suffix == ".mien":
-            assert (take.words, take.engine) == (SCRIPT, "built-in")
+            assert (take.words, take.engine) == (SCRIPT, "performer")
             assert performance_to_json(take.raw) == performance_to_json(performance)
         if suffix == ".jsonl":
             assert [beat.description for beat in take.raw.beats] == [beat.description for beat in performance.beats]

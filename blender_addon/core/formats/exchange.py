@@ -5,7 +5,7 @@ What a file holds decides how it is read, not its suffix. To add a form, write i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from ..errors import InputError, TooLargeError
@@ -127,6 +127,18 @@ READABLE: Final = ", ".join(form.name for form in FORMS[:-1]) + f" and {FORMS[-1
 READABLE_SUFFIXES: Final = tuple(dict.fromkeys(suffix for form in FORMS for suffix in form.suffixes))
 
 
+def open_take(path: Path, choices: ReadingChoices | None = None) -> ReadFile:
+    """A take from a file; raise InputError where it cannot be opened or read, TooLargeError before it is opened."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise TooLargeError(f"{path.name} is larger than {MOST_BYTES >> 20} MB.", "Cut the take into parts.")
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError(f"{path.name} can't be opened: {fault.strerror}.", "Check the path.") from fault
+    return read_take(data, path.name, choices)
+
+
 def read_take(data: bytes, file_name: str, choices: ReadingChoices | None = None) -> ReadFile:
     """A take from the bytes of a file; raise InputError where it cannot be read, in one sentence and a hint.
 
@@ -136,8 +148,7 @@ def read_take(data: bytes, file_name: str, choices: ReadingChoices | None = None
     try:
         text = text_of(data)
     except FormatError as fault:
-        kind = TooLargeError if len(data) > MOST_BYTES else InputError
-        raise kind(f"{path.name} can't be read: {fault}.", fault.hint) from fault
+        raise InputError(f"{path.name} can't be read: {fault}.", fault.hint) from fault
     if not text.strip():
         raise InputError(f"{path.name} can't be read: it is empty.", "Export it again.")
     form = _form_of(text, path.suffix.lower())

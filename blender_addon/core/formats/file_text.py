@@ -34,8 +34,6 @@ class FormatError(ValueError):
 
 def text_of(data: bytes) -> str:
     """UTF-8 or UTF-16, with or without a mark at its beginning; line ends become plain ones."""
-    if len(data) > MOST_BYTES:
-        raise FormatError(f"it is larger than {MOST_BYTES >> 20} MB", "Cut the take into parts.")
     try:
         text = data.decode(_encoding_of(data))
     except UnicodeDecodeError:
@@ -62,6 +60,8 @@ def json_of(text: str) -> object:
     try:
         value: object = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_number)
     except json.JSONDecodeError as fault:
+        if not text.lstrip().startswith(("{", "[")):
+            raise FormatError("it holds no JSON") from None
         if not text.rstrip().endswith(("}", "]")):
             raise FormatError("its JSON is cut off before its end") from None
         raise FormatError(f"its JSON is broken at line {fault.lineno}") from None

@@ -108,8 +108,13 @@ class _Table:
 
 
 def _header(text: str) -> list[str]:
+    """The names in the first line, in lower case."""
     line = next((line for line in text.split("\n") if line.strip() and not line.startswith("sep=")), "")
-    return [name.strip().lower() for name in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    try:
+        names = next(csv.reader([line], delimiter=_delimiter(line)), [])
+    except csv.Error:  # a cell of hundreds of thousands of characters: no header
+        names = []
+    return [name.strip().lower() for name in names]
 
 
 def _delimiter(line: str) -> str:
