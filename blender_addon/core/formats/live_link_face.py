@@ -18,12 +18,13 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import pi
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..channels import CHANNEL_COUNT, CHANNELS
+from ..channels import CHANNEL_COUNT, CHANNELS, SHAPES
 from ..track import FaceTrack
 from .file_text import FormatError, counted, number_in, shortest
 from .imported import Imported
@@ -59,6 +60,9 @@ def read_live_link_face(
     notes = [*_notes(table), *timing]
     if filled:
         notes.append(f"{counted(filled, 'empty cell')} took a value from the rows around.")
+    angles = values[:, len(SHAPES) :]
+    if convention.unit == "radians" and (furthest := float(np.abs(angles).max())) > pi:
+        notes.append(f"Its angles reach {furthest:.3g}, which is too much for radians: read it in degrees.")
     track = FaceTrack(times, values * convention.factors, seen)
     return Imported(track, tuple(notes), engine="Live Link Face")
 

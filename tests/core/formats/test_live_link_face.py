@@ -97,6 +97,12 @@ def test_missing_columns_are_0_and_named():
     assert "and 55 more" in found.notes[0]
 
 
+def test_angles_that_cannot_be_radians_are_told():
+    text = f"{HEADER}\n0:0:0:0,61,0,-25\n"
+    assert any("reach 25, which is too much for radians" in note for note in read(text).notes)
+    assert len(read(text, convention=CONVENTIONS["degrees"]).notes) == 1
+
+
 def test_columns_that_are_no_channels_are_named():
     assert any("Nonsense" in note.title() for note in read(f"{HEADER},Nonsense\n0:0:0:0,61,0,0,7\n").notes)
 
