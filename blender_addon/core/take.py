@@ -30,6 +30,8 @@ class TakeKind(Enum):
     IMAGE = "image"
     SCRIPT = "script"
     VIDEO = "video"
+    FILE = "file"
+    """A recording of another program, or a take whose source is not known."""
 
 
 @dataclass(frozen=True)

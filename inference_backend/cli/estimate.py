@@ -47,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="output",
         type=_output_file,
         metavar="FILE",
-        help=".json: what --json prints; .csv: a row for each face, the 61 channels as columns",
+        help=".json: what --json prints; .csv: a row for each face, the 61 channels as columns; "
+        ".jsonl: SemanticFace's form",
     )
 
 

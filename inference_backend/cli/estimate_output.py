@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from blender_addon.core.channels import ANGLES, CHANNELS, SHAPES
 from blender_addon.core.errors import MienError
+from blender_addon.core.formats.semanticface_file import DescribedFace, released_words, write_semanticface
 from blender_addon.core.pose import Pose
 from blender_addon.core.wire import FaceEstimate, ImageEstimate, error_to_json, image_estimate_to_json
 
@@ -53,9 +54,22 @@ def to_csv(readings: Sequence[Reading]) -> str:
     return table.getvalue()
 
 
+def to_jsonl(readings: Sequence[Reading]) -> str:
+    """SemanticFace's records: a line for each face, in words and its 61 values."""
+    return write_semanticface(
+        [
+            DescribedFace(released_words(face.description), face.pose, reading.image)
+            for reading in readings
+            if isinstance(reading.result, ImageEstimate)
+            for face in reading.result.faces
+        ]
+    )
+
+
 WRITERS: dict[str, Callable[[Sequence[Reading]], str]] = {
     ".json": lambda readings: json.dumps(to_json(readings), indent=2) + "\n",
     ".csv": to_csv,
+    ".jsonl": to_jsonl,
 }
 """What `-o` writes, by the suffix of the file."""
 

@@ -5,8 +5,10 @@ import json
 import sys
 from pathlib import Path
 
-from blender_addon.core.errors import InputError, MienError
+from blender_addon.core.errors import InputError
+from blender_addon.core.formats.exchange import WRITERS, write_take
 from blender_addon.core.performance import Performance
+from blender_addon.core.take import Take, TakeKind, made_now
 from blender_addon.core.wire import PerformRequest, performance_to_json
 
 from ..engines import SCRIPT_ENGINES
@@ -15,7 +17,10 @@ from ..performing import performed
 from . import DONE
 from .beat_table import rows
 from .language_options import add_language_arguments, make_engine
-from .source import bytes_of
+from .output_file import write_whole
+from .source import STANDARD_INPUT, bytes_of
+
+_JSON = ".json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="another one gives another variation")
     parser.add_argument("--no-life", dest="life", action="store_false", help="add no blinks and shifts of the gaze")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("-o", dest="output", type=_output_file, metavar="FILE", help=".json: what --json prints")
+    parser.add_argument(
+        "-o",
+        dest="output",
+        type=_output_file,
+        metavar="FILE",
+        help=".json: what --json prints; .csv: a Live Link Face table at 60 frames a second; "
+        ".jsonl: KeyframeFace's form; .mien: a take file",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     performance = performed(make_engine(arguments, SCRIPT_ENGINES, LANGUAGE_ENGINES), request)
     form = json.dumps(performance_to_json(performance), indent=2) + "\n"
     if arguments.output is not None:
-        _write(arguments.output, form)
+        is_json = arguments.output.suffix.lower() == _JSON
+        write_whole(arguments.output, form if is_json else _take_form(arguments, request, performance))
     if arguments.json:
         sys.stdout.write(form)
     elif arguments.output is None:
@@ -55,9 +68,27 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _output_file(name: str) -> Path:
     path = Path(name)
-    if path.suffix.lower() != ".json":
-        raise argparse.ArgumentTypeError(f"{name!r} does not end in .json")
+    if path.suffix.lower() not in (_JSON, *WRITERS):
+        raise argparse.ArgumentTypeError(f"{name!r} ends in none of {', '.join((_JSON, *WRITERS))}")
     return path
+
+
+def _take_form(arguments: argparse.Namespace, request: PerformRequest, performance: Performance) -> str:
+    """A form of `exchange.WRITERS`: a take file keeps the script, KeyframeFace's form what stands beside it."""
+    suffix = arguments.output.suffix.lower()
+    beside = {"Background": request.background, "Emotion": request.emotion}
+    context = "\n".join(f"{name}: {' '.join(text.split())}" for name, text in beside.items() if text.strip())
+    take = Take(
+        name=arguments.output.stem,
+        kind=TakeKind.SCRIPT,
+        raw=performance,
+        engine=arguments.engine,
+        source="" if arguments.script == STANDARD_INPUT else arguments.script,
+        words=context if suffix == ".jsonl" else request.script,
+        span=(0.0, performance.duration),
+        made_at=made_now(),
+    )
+    return write_take(take, suffix)
 
 
 def _text_of(name: str) -> str:
@@ -65,13 +96,6 @@ def _text_of(name: str) -> str:
         return bytes_of(name, noun=f"The script {name}").decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise InputError("The script is not text in UTF-8.", "Save it as plain text.") from fault
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as fault:
-        raise MienError(f"{path} can't be written: {fault.strerror}.", "Give another file with -o.") from fault
 
 
 def _show(performance: Performance) -> None:

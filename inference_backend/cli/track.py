@@ -15,7 +15,8 @@ from blender_addon.core.wire import HeadFrame
 
 from ..engines import CLIP_ENGINES, ClipEngine
 from . import COULD_NOT, DONE, complain
-from .track_output import WRITERS, Tracked, joined, show_summary, to_json, write_whole
+from .output_file import write_whole
+from .track_output import WRITERS, Tracked, joined, show_summary, to_json
 from .track_progress import Meter, metering
 
 _WRONG_USAGE = 2
@@ -57,7 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="output",
         type=Path,
         metavar="FILE|FOLDER",
-        help=".json: what --json prints; .csv: a row for each frame; a folder: a .json file in it for each clip",
+        help=".json: what --json prints; .csv: a Live Link Face table, a row for each frame; .mien: a take file; "
+        "a folder: a .json file in it for each clip",
     )
 
 

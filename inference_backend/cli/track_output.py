@@ -1,11 +1,9 @@
 """The forms in which `track` gives its results."""
 
-import contextlib
-import csv
-import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,8 @@ import numpy as np
 from blender_addon.core.channels import CHANNELS
 from blender_addon.core.clips import ClipInfo, TrackedFrames
 from blender_addon.core.errors import MienError
+from blender_addon.core.formats.exchange import write_take
+from blender_addon.core.take import Take, TakeKind, made_now
 from blender_addon.core.track import FaceTrack
 from blender_addon.core.wire import error_to_json
 
@@ -75,35 +75,21 @@ def _form(tracked: Tracked) -> dict[str, Any]:
     }
 
 
-def _to_csv(tracked: Tracked) -> str:
-    """A row for each frame: its time, its confidence, and the 61 channels by name."""
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(("time", "confidence", *CHANNELS))
-    if (track := tracked.track) is not None:
-        for time, confidence, values in zip(track.times, track.confidence, track.values, strict=True):
-            writer.writerow((f"{time:.6f}", *(f"{number:.{_DECIMALS}f}" for number in (confidence, *values))))
-    return table.getvalue()
+def _to_file(tracked: Tracked, suffix: str) -> str:
+    """A form of `exchange.WRITERS`; frames without the face stay frames without a face."""
+    info = tracked.info
+    track = tracked.track if tracked.track is not None else FaceTrack([], np.empty((0, len(CHANNELS))), [])
+    words = "" if info is None else f"{info.width} x {info.height} pixels, {info.fps:.3f} frames a second"
+    take = Take(tracked.clip.stem, TakeKind.VIDEO, track, source=str(tracked.clip), words=words, made_at=made_now())
+    return write_take(take, suffix)
 
 
 WRITERS: dict[str, Callable[[Tracked], str]] = {
     ".json": lambda tracked: json.dumps(_form(tracked)) + "\n",
-    ".csv": _to_csv,
+    ".csv": partial(_to_file, suffix=".csv"),
+    ".mien": partial(_to_file, suffix=".mien"),
 }
 """What `-o` writes, by the suffix of the file."""
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write beside and rename: a full disk or a killed process leaves what was there before, never half a file."""
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="utf-8", newline="")
-        unfinished.replace(file)
-    except OSError as fault:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        raise MienError(f"{file} can't be written: {fault.strerror}.", "Give another place with -o.") from fault
 
 
 def show_summary(done: Sequence[Tracked]) -> None:

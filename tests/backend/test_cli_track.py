@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from blender_addon.core.channels import CHANNELS
+from blender_addon.core.formats.exchange import read_take
+from blender_addon.core.formats.pose_convention import RELEASED_NAMES
+from blender_addon.core.take import TakeKind
 from tests.carriers import carrier, face_model_file
 
 ROOT = Path(__file__).parents[2]
@@ -74,11 +77,18 @@ def test_a_folder_is_its_clips(tmp_path):
     assert [Path(form["clip"]).name for form in json.loads(done.stdout)] == ["one.mp4", "two.mp4"]
 
 
-def test_csv_has_a_row_for_each_frame(tmp_path):
+def test_csv_is_a_live_link_face_table(tmp_path):
     assert track(TALKING, "--end", 0.2, "-o", tmp_path / "a.csv").returncode == 0
     rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
-    assert list(rows[0]) == ["time", "confidence", *CHANNELS]
-    assert [float(row["time"]) for row in rows] == pytest.approx([number / 30 for number in range(6)], abs=1e-5)
+    assert list(rows[0]) == ["Timecode", "BlendshapeCount", *RELEASED_NAMES]
+    read = read_take((tmp_path / "a.csv").read_bytes(), "a.csv").take.raw
+    assert read.times == pytest.approx([number / 30 for number in range(6)], abs=1e-5)
+
+
+def test_a_take_file_keeps_the_clip_and_every_frame(tmp_path):
+    assert track(TALKING, "--end", 0.2, "-o", tmp_path / "a.mien").returncode == 0
+    take = read_take((tmp_path / "a.mien").read_bytes(), "a.mien").take
+    assert (take.source, take.kind, len(take.raw.times)) == (str(TALKING), TakeKind.VIDEO, 6)
 
 
 def test_a_full_disk_leaves_what_was_there_before(tmp_path):

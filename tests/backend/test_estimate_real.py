@@ -13,6 +13,7 @@ from blender_addon.client.launcher import BackendProcess
 from blender_addon.client.transport import BackendClient
 from blender_addon.core.channels import CHANNELS
 from blender_addon.core.errors import NoFaceError
+from blender_addon.core.formats.exchange import open_take
 from blender_addon.core.wire import ImageEstimate, image_estimate_from_json, image_estimate_to_json
 from tests.carriers import astronaut_photo, carrier, face_model_file
 
@@ -71,7 +72,7 @@ def test_for_people_it_says_words_and_the_strongest_channels() -> None:
 
 
 def test_files_by_their_suffix(tmp_path: Path, by_command: "subprocess.CompletedProcess[bytes]") -> None:
-    for name in ("faces.json", "faces.csv"):
+    for name in ("faces.json", "faces.csv", "faces.jsonl"):
         ended = mien("estimate", astronaut_photo(), "-o", tmp_path / name)
         assert (ended.returncode, ended.stdout) == (0, b"")
     assert json.loads((tmp_path / "faces.json").read_text()) == json.loads(by_command.stdout)
@@ -80,3 +81,6 @@ def test_files_by_their_suffix(tmp_path: Path, by_command: "subprocess.Completed
     (face,) = json.loads(by_command.stdout)["faces"]
     assert [float(value) for value in rows[0]] == list(face["channels"].values())
     assert len(rows) == 1
+    for name in ("faces.json", "faces.csv", "faces.jsonl"):
+        take = open_take(tmp_path / name).take
+        assert take.raw.values[0].tolist() == pytest.approx(list(face["channels"].values()), abs=1e-5)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from blender_addon.core.formats.exchange import read_take
 from blender_addon.core.wire import performance_from_json, performance_to_json
 from inference_backend.engines import SCRIPT_ENGINES
 from inference_backend.limits import Limits
@@ -116,6 +117,21 @@ class TestCommandLine:
         ended = mien("perform", script, "-o", output, "--duration", "9", "--background", "a funeral")
         assert (ended.returncode, ended.stdout) == (0, b"")
         assert json.loads(output.read_text(encoding="utf-8"))["duration"] == 9
+
+    @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".mien"])
+    def test_every_form_of_output_is_read_again(self, suffix: str, tmp_path: Path) -> None:
+        arguments = ("-", "--json", "--emotion", "sad", "-o", tmp_path / f"scene{suffix}")
+        ended = mien("perform", *arguments, stdin=SCRIPT.encode())
+        assert ended.returncode == 0
+        performance = performance_from_json(json.loads(ended.stdout))
+        take = read_take((tmp_path / f"scene{suffix}").read_bytes(), f"scene{suffix}").take
+        assert take.duration == pytest.approx(performance.duration, abs=1.1)
+        if suffix == ".mien":
+            assert (take.words, take.engine) == (SCRIPT, "performer")
+            assert performance_to_json(take.raw) == performance_to_json(performance)
+        if suffix == ".jsonl":
+            assert [beat.description for beat in take.raw.beats] == [beat.description for beat in performance.beats]
+            assert take.words == "Background: Not specified.\nEmotion: sad"
 
     def test_words_for_people(self) -> None:
         shown = mien("perform", "-", stdin=SCRIPT.encode()).stdout.decode()

@@ -105,7 +105,7 @@ def _as_json(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):
-        return list(value)
+        return [_as_json(inner) for inner in value]
     if isinstance(value, Mapping):
         return {name: _as_json(inner) for name, inner in value.items()}
     return None if value in (inf, -inf) else value
