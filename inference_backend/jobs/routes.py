@@ -59,10 +59,14 @@ async def _track_request(
         HeadFrame.CAMERA
     ),
     engine: Annotated[str | None, Query(description="The engine's name; the default one if left out.")] = None,
+    sequence_fps: Annotated[
+        float,
+        Query(gt=0, allow_inf_nan=False, description="Frames a second of a sequence of pictures."),
+    ] = TrackRequest().sequence_fps,
 ) -> TrackRequest:
     if end is not None and end <= start:
         raise InputError(f"The part from {start:g} s to {end:g} s is empty.", "Let it end after its start.")
-    return TrackRequest(start, end, stride, face, head_frame, engine)
+    return TrackRequest(start, end, stride, face, head_frame, engine, sequence_fps)
 
 
 def add_job_routes(app: FastAPI, jobs: JobRoom, clips: ClipRoom, stage: PerformRoom) -> None:
