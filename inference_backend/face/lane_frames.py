@@ -13,6 +13,7 @@ from blender_addon.core.wire import HeadFrame
 
 from ..video.frame import ClipFrame
 from .following import Follower, Seen
+from .landmarks import FaceLandmarks
 from .models import FaceModels
 
 # Frames that are read before they are handed on: the first ones singly, for the preview.
@@ -79,6 +80,7 @@ def _read(
     boxes = np.zeros((count, lanes, 4), np.float32)
     values = np.zeros((count, lanes, CHANNEL_COUNT), np.float32)
     confidence = np.zeros((count, lanes), np.float32)
+    read: list[tuple[int, int, FaceLandmarks]] = []
     for place, frame in enumerate(seen):
         for lane, face in enumerate(frame.faces):
             if face is None:
@@ -87,7 +89,10 @@ def _read(
             boxes[place, lane] = left, top, right - left, bottom - top
             confidence[place, lane] = face.presence
             if wanted in (None, lane):
-                values[place, lane] = models.pose(face, size, head_frame).values
+                read.append((place, lane, face))
+    if read:
+        places, lanes_read, faces = zip(*read, strict=True)
+        values[places, lanes_read] = models.poses(faces, size, head_frame)
     return LaneFrames(
         np.array([frame.index for frame in seen], np.int64),
         np.array([frame.time for frame in seen]),

@@ -60,7 +60,7 @@ def test_a_known_head_pose_is_found(models: FaceModels, angles: tuple[float, ...
     found = np.degrees([pose.angles.yaw, pose.angles.pitch, pose.angles.roll])
     assert found == pytest.approx(angles, abs=1.5)
     assert pose.translation == pytest.approx([3.0, -2.0, -distance], rel=0.06, abs=0.6)
-    assert pose.into_head(pose.translation) == pytest.approx([0, 0, 0])
+    assert pose.into_head(pose.translation[np.newaxis])[0] == pytest.approx([0, 0, 0])
 
 
 def test_where_the_iris_stands_is_where_the_eye_looks(models: FaceModels) -> None:
