@@ -20,6 +20,7 @@ import numpy as np
 from blender_addon.core.clips import TrackRequest
 from inference_backend.face.following import Follower
 from inference_backend.face.interpreter import FloatTensor, Model
+from inference_backend.face.landmarks import INPUT_SIDE
 from inference_backend.face.model_file import load_bundle, model_path
 from inference_backend.face.models import FaceModels
 from inference_backend.face.tracker import FaceTracker
@@ -137,6 +138,11 @@ class _Recorder:
     def __call__(self, tensor: FloatTensor) -> list[FloatTensor]:
         self.inputs.append(tensor.copy())
         return self._model(tensor)
+
+    def filled(self, fill: Callable[[FloatTensor], None]) -> list[FloatTensor]:
+        tensor = np.empty((1, INPUT_SIDE, INPUT_SIDE, 3), np.float32)
+        fill(tensor)
+        return self(tensor)
 
 
 def _record(clip: Path, file: Path) -> None:
