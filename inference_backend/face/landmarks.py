@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import Model
-from .regions import Region
+from .regions import Region, extent
 from .sampling import TurnedSampler
 
 INPUT_SIDE: Final = 256
@@ -32,8 +32,7 @@ class FaceLandmarks:
     @cached_property
     def box(self) -> NDArray[np.float64]:
         """left, top, right, bottom of the points, in pixels, float64."""
-        flat = self.points[:, :2].astype(np.float64)
-        return np.concatenate([flat.min(axis=0), flat.max(axis=0)])
+        return np.concatenate(extent(self.points)).astype(np.float64)
 
 
 class LandmarkModel:
