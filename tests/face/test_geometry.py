@@ -10,7 +10,7 @@ from inference_backend.face.gaze import PUPIL_RADIUS, _listing_angles, _meet_sph
 from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit_head_pose
 from inference_backend.face.models import FaceModels
 from inference_backend.face.regions import Region, region_from_landmarks
-from inference_backend.face.sampling import sample, sample_upright
+from inference_backend.face.sampling import Crop, TurnedSampler, sample_upright
 from tests.photos import astronaut
 
 SIZE = (640, 480)
@@ -60,7 +60,7 @@ def test_a_known_head_pose_is_found(models: FaceModels, angles: tuple[float, ...
     found = np.degrees([pose.angles.yaw, pose.angles.pitch, pose.angles.roll])
     assert found == pytest.approx(angles, abs=1.5)
     assert pose.translation == pytest.approx([3.0, -2.0, -distance], rel=0.06, abs=0.6)
-    assert pose.into_head(pose.translation) == pytest.approx([0, 0, 0])
+    assert pose.into_head(pose.translation[np.newaxis])[0] == pytest.approx([0, 0, 0])
 
 
 def test_where_the_iris_stands_is_where_the_eye_looks(models: FaceModels) -> None:
@@ -107,6 +107,12 @@ def test_a_ray_that_misses_the_eyeball_gives_its_nearest_point() -> None:
     assert met == pytest.approx([1, 0, 0])
 
 
+def sample(picture: NDArray[np.uint8], region: Region, side: int) -> Crop:
+    crop = np.empty((side, side, 3), np.float32)
+    TurnedSampler(side).sample(picture, region, crop)
+    return crop
+
+
 def test_an_upright_region_of_its_own_size_is_the_picture_itself() -> None:
     picture = astronaut()[:128, 100:228]
     crop = sample_upright(picture, Region(64, 64, 128, 128, 0.0), 128)
@@ -127,6 +133,15 @@ def test_a_quarter_turn_is_exact() -> None:
     # A clockwise region sees the picture turned the other way; its first row comes from beyond the edge,
     # since regions turn about a corner between pixels.
     assert np.abs(turned[1:].astype(int) - np.rot90(picture)[:-1]).max() <= 1
+
+
+def test_a_fourth_byte_changes_nothing_and_nothing_is_left_from_the_crop_before() -> None:
+    padded = np.dstack([astronaut(), np.full(astronaut().shape[:2], 77, np.uint8)])
+    sampler, crop = TurnedSampler(96), np.empty((96, 96, 3), np.float32)
+    for region in (Region(230.3, 140.7, 150, 150, 0.3), Region(20, 10, 90, 90, -0.7)):
+        sampler.sample(padded, region, crop, white=1.0)
+        assert crop * 255 == pytest.approx(sample(astronaut(), region, 96), abs=1e-3)
+        assert np.array_equal(sample_upright(padded, region, 64), sample_upright(astronaut(), region, 64))
 
 
 def test_beyond_the_edge_comes_black_or_the_edge() -> None:
