@@ -61,7 +61,7 @@ class FaceModelEngine:
 
         size = picture.shape[1], picture.shape[0]
         faces = find_faces(models, picture, wanted=max_faces)
-        return tuple(_estimate(face, models.pose(face, size, head_frame), size) for face in faces)
+        return tuple(_estimate(face, models.pose(face, size, head_frame, still=True), size) for face in faces)
 
     def unload(self) -> None:
         """Give the models' memory back."""

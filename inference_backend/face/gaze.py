@@ -53,8 +53,8 @@ def eye_angles(
     apart = left.yaw - right.yaw
     excess = apart - min(max(apart, -_MOST_CROSSED), _MOST_PARTED)
     return (
-        _listing_angles(_direction(left.yaw - (1 - share) * excess, pitch)),
-        _listing_angles(_direction(right.yaw + share * excess, pitch)),
+        listing_angles(_direction(left.yaw - (1 - share) * excess, pitch)),
+        listing_angles(_direction(right.yaw + share * excess, pitch)),
     )
 
 
@@ -96,7 +96,7 @@ def _meet_sphere(origin: Points, direction: Points) -> Points:
     return unit
 
 
-def _listing_angles(gaze: Points) -> Angles:
+def listing_angles(gaze: Points) -> Angles:
     """The one turn from straight ahead (+z) to `gaze`, as angles."""
     turn = min(math.acos(float(np.clip(gaze[2], -1.0, 1.0))), _FURTHEST)
     sideways = math.hypot(gaze[0], gaze[1])
