@@ -4,7 +4,7 @@ Words about a pose that was set by hand tell all of it. What a model read in a p
 mean nothing, sides that differ by its error, and two answers to where the eyes look.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,8 @@ from .sight import Sight
 _Values = NDArray[np.float64]
 
 _LIDS: Final = ("eyeBlink", "eyeSquint")
+_WAYS: Final = ("jawLeft", "mouthLeft")
+"""Not sides of two parts, but one part that goes one way; half of it both ways would be another thing."""
 _CROSSED: Final = 10.0
 """Degrees between the two eyes; more than this is not the looking at something near, and is told by eye."""
 
@@ -45,7 +47,10 @@ _EYE_ROLLS: Final = ("leftEyeRoll", "rightEyeRoll")
 
 def worth_telling(pose: Pose, sight: Sight) -> Pose:
     """The pose without what `sight` says is no more than rest, error or the second answer to one question."""
-    values = np.array((with_even_lids(pose) if sight.lids_alike else pose).values, dtype=np.float64)
+    values = np.array(pose.values, dtype=np.float64)
+    _tell_sides(values, sight.sides)
+    if sight.lids_alike:
+        _even_lids(values)
     if sight.eyeballs_lead:
         _tell_one_gaze(values)
     _leave_out_rest(values, sight)
@@ -55,9 +60,22 @@ def worth_telling(pose: Pose, sight: Sight) -> Pose:
 def with_even_lids(pose: Pose) -> Pose:
     """The pose with both eyes as far closed and squinted as they are on average."""
     values = np.array(pose.values, dtype=np.float64)
+    _even_lids(values)
+    return Pose(values)
+
+
+def _even_lids(values: _Values) -> None:
     for stem in _LIDS:
         _even_out(values, (f"{stem}Left", f"{stem}Right"))
-    return Pose(values)
+
+
+def _tell_sides(values: _Values, sides: Mapping[str, float]) -> None:
+    for left, difference in sides.items():
+        places = [INDEX[left], INDEX[other_side(left)]]
+        if left in _WAYS:
+            values[places] = max(difference, 0.0), max(-difference, 0.0)
+        else:
+            values[places] = np.clip(values[places].mean() + np.array([0.5, -0.5]) * difference, 0.0, 1.0)
 
 
 def _leave_out_rest(values: _Values, sight: Sight) -> None:
