@@ -4,6 +4,9 @@ from typing import Final
 
 import numpy as np
 
+from blender_addon.core.pose import Pose
+from blender_addon.core.semantics.scale import HEAD_ANGLE
+
 from .canonical_face import CanonicalFace
 from .head_pose import fit_head_pose, seen_from_afar
 from .landmarks import FaceLandmarks
@@ -17,6 +20,20 @@ MOST_MISFIT: Final = 0.66
 photos and frames of people gave 0.22 to 0.61, one wrongly read face 0.65, masks 0.69 and 0.81, icons 0.75 and 0.87."""
 LYING_ROLL: Final = 60.0
 """Degrees; no standing person leans the head so far."""
+
+
+MOST_OPPOSED: Final = 3.0
+"""Degrees by which head and eyes may tilt against one another and be taken for meant; see `level`."""
+
+
+def doubts_about_tilt(pose: Pose) -> tuple[str, ...]:
+    """A sentence where a head that is told to be raised or lowered may just be built so. Of the viewer's frame."""
+    head = np.degrees(pose["headPitch"])
+    eyes = np.degrees(pose["leftEyePitch"] + pose["rightEyePitch"]) / 2
+    if abs(head) < HEAD_ANGLE.threshold or head * eyes >= 0 or abs(eyes) < MOST_OPPOSED:
+        return ()
+    way = "raised" if head > 0 else "lowered"
+    return (f"The head may be less {way} than it looks: the build of a face can tilt it so.",)
 
 
 def doubts_about_face(face: FaceLandmarks, canonical: CanonicalFace) -> tuple[str, ...]:

