@@ -53,8 +53,8 @@ def eye_angles(
     apart = yaw[..., 0] - yaw[..., 1]
     excess = apart - np.clip(apart, -_MOST_CROSSED, _MOST_PARTED)
     return (
-        _listing_angles(_direction(yaw[..., 0] - share[..., 1] * excess, together)),
-        _listing_angles(_direction(yaw[..., 1] + share[..., 0] * excess, together)),
+        listing_angles(_direction(yaw[..., 0] - share[..., 1] * excess, together)),
+        listing_angles(_direction(yaw[..., 1] + share[..., 0] * excess, together)),
     )
 
 
@@ -88,7 +88,7 @@ def _meet_sphere(origin: Points, direction: Points) -> Points:
     return unit
 
 
-def _listing_angles(gaze: Points) -> Angles:
+def listing_angles(gaze: Points) -> Angles:
     """The one turn from straight ahead (+z) to `gaze`, shape (..., 3), as angles."""
     turn = np.minimum(np.arccos(np.clip(gaze[..., 2], -1.0, 1.0)), _FURTHEST)
     sideways = np.hypot(gaze[..., 0], gaze[..., 1])

@@ -19,6 +19,11 @@ from .canonical_face import CanonicalFace
 VERTICAL_FIELD_OF_VIEW: Final = math.radians(63.0)
 _NEAR_PLANE_HEIGHT: Final = 2 * math.tan(VERTICAL_FIELD_OF_VIEW / 2)
 
+PORTRAIT_DISTANCE: Final = 150.0
+"""Centimetres; from further away a face looks much the same: at 4 m its pitch is read 0.2 degrees lower."""
+_PORTRAIT_SIDE: Final = 1024
+"""Pixels of the square picture that shows a face from there."""
+
 Points = NDArray[np.float64]
 Numbers = NDArray[np.float64] | float
 """One number, or one for each of many faces."""
@@ -31,6 +36,12 @@ class Angles:
     yaw: Numbers
     pitch: Numbers
     roll: Numbers
+
+    @property
+    def rotation(self) -> Points:
+        """The rotations that `from_rotation` reads, shape (..., 3, 3)."""
+        turned: Points = _turn(1, self.yaw) @ upwards(self.pitch) @ _turn(2, -self.roll)
+        return turned
 
     @classmethod
     def from_rotation(cls, rotation: Points) -> "Angles":
@@ -88,13 +99,25 @@ def fit_head_pose(points: NDArray[np.float32], picture_size: tuple[int, int], ca
     return _fit(source, lifted(first_scale * second_scale), canonical.weights)
 
 
-def aimed_at(points: NDArray[np.float32], picture_size: tuple[int, int]) -> NDArray[np.float32]:
-    """The landmarks as they would lie had the camera been aimed at the face: their middle in the picture's."""
-    flat = points[..., :2]
-    middle = (flat.min(axis=-2, keepdims=True) + flat.max(axis=-2, keepdims=True)) / 2
+def seen_from_afar(
+    points: NDArray[np.float32], canonical: CanonicalFace
+) -> tuple[NDArray[np.float32], tuple[int, int]]:
+    """Each face in the middle of a square picture that shows it as from `PORTRAIT_DISTANCE`, and the picture's size.
+
+    A crop shows neither where the camera was aimed nor what lens it had. Taken for the whole picture of a wide lens, a
+    tight one puts the face 16 cm before the camera, and what such nearness would do to its outline is read as a pitch:
+    up to 4 degrees of the head and 7 of the eyes.
+    """
+    outline = points[..., : len(canonical.vertices), :2]
+    low, high = outline.min(axis=-2, keepdims=True), outline.max(axis=-2, keepdims=True)
+    canonical_size = np.hypot(*np.ptp(canonical.vertices[:, :2], axis=0))
+    pixels_per_centimetre = np.hypot(*np.moveaxis(high - low, -1, 0))[..., np.newaxis] / canonical_size
+    shown = pixels_per_centimetre * PORTRAIT_DISTANCE * _NEAR_PLANE_HEIGHT
     moved = points.copy()
-    moved[..., :2] += np.array(picture_size, np.float32) / 2 - middle
-    return moved
+    moved[..., :2] -= (low + high) / 2
+    moved *= _PORTRAIT_SIDE / shown
+    moved[..., :2] += _PORTRAIT_SIDE / 2
+    return moved, (_PORTRAIT_SIDE, _PORTRAIT_SIDE)
 
 
 def on_near_plane(points: NDArray[np.float32], picture_size: tuple[int, int]) -> Points:
@@ -103,6 +126,22 @@ def on_near_plane(points: NDArray[np.float32], picture_size: tuple[int, int]) ->
     origin, directions = np.array([width / 2, height / 2, 0.0]), np.array([1.0, -1.0, 1.0])
     near: Points = (points - origin) * (directions * _centimetres_per_pixel(picture_size))
     return near
+
+
+def upwards(angle: Numbers) -> Points:
+    """The rotations by a pitch alone, shape (..., 3, 3)."""
+    return _turn(0, -angle)
+
+
+def _turn(about: int, angle: Numbers) -> Points:
+    """The right-handed rotations about x, y or z (0, 1, 2), shape (..., 3, 3)."""
+    first, second = (about + 1) % 3, (about + 2) % 3
+    turned = np.zeros((*np.shape(angle), 3, 3))
+    turned[..., about, about] = 1.0
+    turned[..., first, first] = turned[..., second, second] = np.cos(angle)
+    turned[..., second, first] = np.sin(angle)
+    turned[..., first, second] = -np.sin(angle)
+    return turned
 
 
 def _centimetres_per_pixel(picture_size: tuple[int, int]) -> float:

@@ -4,7 +4,7 @@ Words about a pose that was set by hand tell all of it. What a model read in a p
 mean nothing, sides that differ by its error, and two answers to where the eyes look.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -19,6 +19,8 @@ _Values = list[float]
 """The channels' values by place. A list: single numbers are read and set faster in it than in an array."""
 
 _LIDS: Final = ("eyeBlink", "eyeSquint")
+_WAYS: Final = ("jawLeft", "mouthLeft")
+"""Not sides of two parts, but one part that goes one way; half of it both ways would be another thing."""
 _CROSSED: Final = 10.0
 """Degrees between the two eyes; more than this is not the looking at something near, and is told by eye."""
 
@@ -44,7 +46,10 @@ _EYE_ROLLS: Final = ("leftEyeRoll", "rightEyeRoll")
 
 def worth_telling(pose: Pose, sight: Sight) -> Pose:
     """The pose without what `sight` says is no more than rest, error or the second answer to one question."""
-    values = (with_even_lids(pose) if sight.lids_alike else pose).values.tolist()
+    values: _Values = pose.values.tolist()
+    _tell_sides(values, sight.sides)
+    if sight.lids_alike:
+        _even_lids(values)
     if sight.eyeballs_lead:
         _tell_one_gaze(values)
     _leave_out_rest(values, sight)
@@ -54,9 +59,25 @@ def worth_telling(pose: Pose, sight: Sight) -> Pose:
 def with_even_lids(pose: Pose) -> Pose:
     """The pose with both eyes as far closed and squinted as they are on average."""
     values = pose.values.tolist()
+    _even_lids(values)
+    return Pose(values)
+
+
+def _even_lids(values: _Values) -> None:
     for stem in _LIDS:
         _even_out(values, (f"{stem}Left", f"{stem}Right"))
-    return Pose(values)
+
+
+def _tell_sides(values: _Values, sides: Mapping[str, float]) -> None:
+    for left, difference in sides.items():
+        one, other = INDEX[left], INDEX[other_side(left)]
+        middle = (values[one] + values[other]) / 2
+        if left in _WAYS:
+            values[one], values[other] = max(difference, 0.0), max(-difference, 0.0)
+        else:
+            values[one], values[other] = (
+                min(max(middle + half, 0.0), 1.0) for half in (difference / 2, -difference / 2)
+            )
 
 
 def _leave_out_rest(values: _Values, sight: Sight) -> None:
