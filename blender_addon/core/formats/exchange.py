@@ -23,7 +23,7 @@ from . import (
     semanticface_file,
     take_file,
 )
-from .file_text import MOST_BYTES, FormatError, text_of
+from .file_text import MOST_BYTES, FormatError, text_of, write_whole
 from .imported import Imported
 from .pose_convention import KEYFRAMEFACE, LIVE_LINK_FACE, SEMANTICFACE, PoseConvention
 from .sampling import sampled_track
@@ -194,6 +194,15 @@ def write_take(take: Take, suffix: str, choices: WritingChoices | None = None) -
         return write(take, choices or WritingChoices())
     except FormatError as fault:
         raise InputError(f"{take.name} can't be written as {suffix}: {fault}.", fault.hint) from fault
+
+
+def save_take(take: Take, path: Path, choices: WritingChoices | None = None) -> None:
+    """A take to a file in the form of its suffix; raise InputError, with the file as it was, where it can't be."""
+    text = write_take(take, path.suffix, choices)
+    try:
+        write_whole(path, text)
+    except OSError as fault:
+        raise InputError(f"{path} can't be written: {fault.strerror}.", "Choose another place.") from fault
 
 
 def _csv(take: Take, choices: WritingChoices) -> str:
