@@ -7,12 +7,13 @@ from typing import Any
 import bpy
 from bpy.types import Scene
 
+from ..core.raw_bytes import holds_performance
 from ..core.shaping import Shaping
 from .character import Character
 from .keys import frames_per_second
 from .stored_character import active_character
 from .stored_takes import keep_shaping, shaping_of, take_of, takes_of
-from .takes import apply_take, shaper_of
+from .takes import apply_take, refuse_covered, shaper_of
 from .tracked_takes import ShapedTake
 
 
@@ -22,12 +23,16 @@ def reshape(character: Character, record: Any, scene: Scene, shaping: Shaping, *
     is_draft: see `Shaper.curves`; the record says so (`is_draft`) until `key_for_good`.
     Raises MienError, with nothing changed, where it cannot be keyed.
     """
-    before = record.shaping
+    before, former = record.shaping, shaping_of(record)
     keep_shaping(record, shaping)
     if not record.is_written:
         return
     try:
-        apply_take(character, record, scene, is_draft=is_draft)
+        if is_draft and former.speed != shaping.speed and not holds_performance(record.raw):
+            refuse_covered(character.anchor, record)
+            record.is_draft = True  # every moment is another one, of which there is no quick draft
+        else:
+            apply_take(character, record, scene, is_draft=is_draft)
     except Exception:
         record.shaping = before
         raise

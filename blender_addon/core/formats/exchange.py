@@ -196,9 +196,8 @@ def write_take(take: Take, suffix: str, choices: WritingChoices | None = None) -
         raise InputError(f"{take.name} can't be written as {suffix}: {fault}.", fault.hint) from fault
 
 
-def save_take(take: Take, path: Path, choices: WritingChoices | None = None) -> None:
-    """A take to a file in the form of its suffix; raise InputError, with the file as it was, where it can't be."""
-    text = write_take(take, path.suffix, choices)
+def save_text(text: str, path: Path) -> None:
+    """Write what `write_take` gave; raise InputError, with the file as it was, where it can't be written."""
     try:
         write_whole(path, text)
     except OSError as fault:

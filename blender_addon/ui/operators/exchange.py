@@ -1,25 +1,26 @@
 """Import Take and Export Take: files of other face programs, and Mien's own."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import InputError
-from ...core.formats.exchange import READABLE_SUFFIXES, WRITERS, ReadingChoices, WritingChoices, save_take
+from ...core.formats.exchange import READABLE_SUFFIXES, WRITERS, ReadingChoices, WritingChoices
 from ...core.formats.pose_convention import CONVENTIONS
 from ...core.formats.timecode import DEFAULT_RATE, RATES
 from ...scene.imported_takes import ImportOrder
 from ...scene.stored_character import active_character
-from ...scene.stored_takes import active_take, take_of
+from ...scene.stored_takes import active_take
 from ...scene.takes import WritingMode
+from ..exporting import Exporting
 from ..importing import Importing
 from ..work import now
 from . import Outcome
 from .takes import disabled_reason as no_take_reason
-from .waiting import Acts, Waits
+from .waiting import Waits
 
 _UNSAID = "AS_USUAL"
 
@@ -50,7 +51,46 @@ def import_disabled_reason(context: Context) -> str:
     return ""
 
 
-class MIEN_OT_import_take(Waits, Operator):
+def export_disabled_reason(context: Context) -> str:
+    """The same for Export Take."""
+    return "Mien is at work; Esc stops it" if now.work is not None else no_take_reason(context)
+
+
+class Browses(Waits):
+    """An operator that asks for a file first, where it was given none.
+
+    Blender lets no operator wait that its file browser has run; so what the browser has run hands on to another one.
+    """
+
+    filepath: Any
+    is_browsing = False
+
+    def called_again(self, operators: Any) -> Any:
+        """This operator as a function, of those of `bpy.ops.mien`."""
+        raise NotImplementedError
+
+    def proposal(self, _context: Context) -> str:
+        """What stands in the browser at first."""
+        return ""
+
+    def invoke(self, context: Context, event: Event) -> Outcome:
+        """Ask for a file, or begin with the one that was given, as by dropping it on the view."""
+        if self.filepath:
+            return super().invoke(context, event)
+        self.is_browsing, self.filepath = True, self.proposal(context)
+        context.window_manager.fileselect_add(cast(Operator, self))
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Context) -> Outcome:
+        """Do it now; where the file was chosen in the browser, without holding Blender up."""
+        if not self.is_browsing:
+            return super().execute(context)
+        operators: Any = bpy.ops
+        self.called_again(operators.mien)("INVOKE_DEFAULT", **cast(Operator, self).as_keywords())
+        return {"CANCELLED"}  # that one makes the step of undo
+
+
+class MIEN_OT_import_take(Browses, Operator):
     bl_idname = "mien.import_take"
     bl_label = "Import Take"
     bl_description = (
@@ -85,32 +125,18 @@ class MIEN_OT_import_take(Waits, Operator):
             ("REPLACE", "Replace in Range", "Keys of the same channels within the take's frames give way"),
         ),
     )
-    is_browsing = False
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:
         return import_disabled_reason(context)
 
+    def called_again(self, operators: Any) -> Any:
+        return operators.import_take
+
     def start(self, context: Context) -> Importing:
         if not self.filepath:
             raise InputError("No file is chosen.", "Choose a file.")
         return Importing(context, _order(self, context))
-
-    def invoke(self, context: Context, event: Event) -> Outcome:
-        """Ask for a file, or read the one that was dropped on the view."""
-        if self.filepath:
-            return super().invoke(context, event)
-        self.is_browsing = True
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: Context) -> Outcome:
-        """Read it now; a file that was chosen in the browser is read without holding Blender up."""
-        if not self.is_browsing:
-            return super().execute(context)
-        operators: Any = bpy.ops
-        operators.mien.import_take("INVOKE_DEFAULT", **self.as_keywords(ignore=("filter_glob",)))
-        return {"CANCELLED"}  # that one makes the step of undo
 
     def draw(self, _context: Context) -> None:
         """The choices, beside the file browser and in the redo panel."""
@@ -128,7 +154,7 @@ def _order(operator: Any, context: Context) -> ImportOrder:
     return ImportOrder(path, choices, frame, WritingMode[operator.write])
 
 
-class MIEN_OT_export_take(Acts, Operator):
+class MIEN_OT_export_take(Browses, Operator):
     bl_idname = "mien.export_take"
     bl_label = "Export Take"
     bl_description = f"Write the chosen take to a file; the end of its name decides the form: {', '.join(WRITERS)}"
@@ -157,25 +183,22 @@ class MIEN_OT_export_take(Acts, Operator):
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:
-        return no_take_reason(context)
+        return export_disabled_reason(context)
 
-    def act(self, context: Context) -> str:
+    def called_again(self, operators: Any) -> Any:
+        return operators.export_take
+
+    def start(self, context: Context) -> Exporting:
         if not self.filepath:
             raise InputError("No file is named.", f"Give a name that ends in {', '.join(WRITERS)}.")
         record = active_take(active_character(context.scene).anchor)
         path = Path(bpy.path.abspath(self.filepath))
         choices = WritingChoices(CONVENTIONS.get(self.convention), self.rate, is_shaped=self.keys == "SHAPED")
-        save_take(take_of(record), path, choices)
-        return f"{record.name} is written to {path.name}"
+        return Exporting(context, record, path, choices)
 
-    def invoke(self, context: Context, event: Event) -> Outcome:
-        """Ask for a name."""
-        if self.filepath:
-            return super().invoke(context, event)
+    def proposal(self, context: Context) -> str:
         record = active_take(active_character(context.scene).anchor)
-        self.filepath = str(Path(bpy.data.filepath).parent / f"{bpy.path.clean_name(record.name)}.csv")
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+        return str(Path(bpy.data.filepath).parent / f"{bpy.path.clean_name(record.name)}.csv")
 
     def draw(self, _context: Context) -> None:
         """The choices, beside the file browser."""

@@ -12,9 +12,11 @@ from bl_ext.user_default.mien.core.shaping import Shaping
 from bl_ext.user_default.mien.core.take import Take, TakeKind
 from bl_ext.user_default.mien.scene.stored_takes import active_take, add_take, take_of, takes_of
 from bl_ext.user_default.mien.scene.takes import apply_take
+from bl_ext.user_default.mien.ui.operators.exchange import Browses, MIEN_OT_export_take, MIEN_OT_import_take
 
 from .scenes import digest
 from .test_takes import JAW, SMILE, every_curve, face, fcurve_of, is_same_take, keys, talking, video
+from .waiting import Waiting
 
 __all__ = ["face", "keys"]  # fixtures
 
@@ -193,6 +195,50 @@ class TestRoundTrip:
         bpy.ops.mien.import_take(filepath=file)
         assert fcurve_of(keys, SMILE).evaluate(13) == pytest.approx(0.75, abs=1e-3)
         assert [(marker.name, marker.frame) for marker in scene.timeline_markers] == [("She smiles", 13), ("Rests", 37)]
+
+
+class TestWaiting:
+    """As from the file browser, which lets Blender go on meanwhile."""
+
+    def test_import(self, face, keys, tmp_path):
+        file = recording(tmp_path / "phone.csv")
+        options = {"convention": "AS_USUAL", "rate": "60", "placement": "PLAYHEAD", "write": "NEW_ACTION"}
+        waiting = Waiting(MIEN_OT_import_take, filepath=file, **options)
+        assert every_curve() == {}
+        assert waiting.send_until_done() == {"FINISHED"}
+        assert fcurve_of(keys, JAW).evaluate(1 + 24 * PEAKS_S[0]) > 0.7
+        assert waiting.said[-1][1].startswith("phone: Live Link Face CSV, 210 frames in 3.48 s")
+
+    def test_import_stopped(self, face, tmp_path):
+        before = digest()
+        options = {"convention": "AS_USUAL", "rate": "60", "placement": "PLAYHEAD", "write": "NEW_ACTION"}
+        waiting = Waiting(MIEN_OT_import_take, filepath=recording(tmp_path / "phone.csv"), **options)
+        assert waiting.send("ESC") == {"CANCELLED"}
+        assert (digest(), count_of_takes(face)) == (before, 0)
+
+    def test_export_stopped_writes_nothing(self, face, tmp_path):
+        add_take(face.anchor, video())
+        options = {"convention": "AS_USUAL", "rate": "60", "keys": "RAW"}
+        waiting = Waiting(MIEN_OT_export_take, filepath=str(tmp_path / "there.csv"), **options)
+        assert waiting.send("ESC") == {"CANCELLED"}
+        waiting.operator.work.wait(10)
+        assert not list(tmp_path.iterdir())
+
+    def test_the_browser_hands_on(self, face, tmp_path):
+        handed = []
+
+        class Browser(Browses):
+            filepath, is_browsing = recording(tmp_path / "phone.csv"), True
+
+            def as_keywords(self):
+                return {"filepath": self.filepath}
+
+            def called_again(self, operators):
+                handed.append(operators.import_take)
+                return operators.import_take
+
+        assert Browser().execute(bpy.context) == {"CANCELLED"}
+        assert len(handed) == count_of_takes(face) == 1
 
 
 class TestExport:

@@ -178,6 +178,16 @@ class TestWhileDragged:
         settle()
         assert most(fcurve_of(keys, SMILE)) == pytest.approx(smile / 4, abs=0.03)
 
+    def test_speed_waits_for_the_keys_for_good(self, scene, record):
+        scene.mien_shape.speed = 2.0
+        wanted = every_curve()
+        scene.mien_shape.speed = 1.0
+        before = every_curve()
+        live_shaping.change_shaping(scene, lambda shaping: replace(shaping, speed=2.0), is_draft=True)
+        assert every_curve() == before
+        settle()
+        assert every_curve() == wanted
+
     def test_no_draft_is_saved(self, scene, record, tmp_path):
         self.drag(scene, 0.4)
         path = str(tmp_path / "draft.blend")
