@@ -133,7 +133,7 @@ class MIEN_PG_shape(PropertyGroup):
     gain_brows: _gain_slider("Brows", "gain_brows")
     gain_eyes: _gain_slider("Eyelids", "gain_eyes")
     gain_gaze: _gain_slider("Gaze", "gain_gaze")
-    gain_cheeks: _gain_slider("Cheeks and Nose", "gain_cheeks")
+    gain_cheeks: _gain_slider("Cheeks, Nose", "gain_cheeks")
     gain_mouth: _gain_slider("Mouth", "gain_mouth")
     gain_jaw: _gain_slider("Jaw", "gain_jaw")
     gain_head: _gain_slider("Head", "gain_head")
