@@ -91,6 +91,7 @@ class MIEN_PG_take(PropertyGroup):
 
     is_written: BoolProperty()
     is_new_action: BoolProperty()
+    is_draft: BoolProperty(description="Whether its keys are those of a slider that is still being dragged")
     written_order: IntProperty()
     written_from: FloatProperty()
     written_until: FloatProperty()
@@ -204,6 +205,11 @@ def shaping_of(record: Any) -> Shaping:
         return Shaping.from_json(json.loads(record.shaping or "{}"))
     except (TypeError, ValueError) as fault:
         raise InputError(f"The settings of {record.name} cannot be read: {fault}.", "Set them anew.") from fault
+
+
+def source_start_of(record: Any) -> float:
+    """The second of a take's source that stands at its first frame."""
+    return float(json.loads(record.moments or "[0.0]")[0])
 
 
 def take_of(record: Any) -> Take:

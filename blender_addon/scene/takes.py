@@ -83,7 +83,7 @@ def apply_take(
         if record.is_new_action != is_new:
             _forget_writing(record)
     report = work.done(record, is_new=is_new)
-    record.kept = kept
+    record.kept, record.is_draft = kept, is_draft and isinstance(take.raw, FaceTrack)
     if isinstance(take.raw, Performance):
         _place_beats(record, take.raw, fps, take.shaping.speed)
         mark(scene, record)
@@ -107,6 +107,11 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
             other.is_written, other.covered_by = True, ""
             mark(scene, other)
     return RevertReport(count, left_alone)
+
+
+def shaper_of(record: Any, take: Take, frames_per_second: float) -> Shaper | None:
+    """The shaper that `apply_take` uses for a take, with what it has made so far; None for one that is no track."""
+    return _shapers.of(record, take, frames_per_second)
 
 
 def extend_take(record: Any, more: FaceTrack, *, resume_at: float | None) -> None:
@@ -231,7 +236,7 @@ def _keep_edited(character: Character, record: Any) -> str:
 
 def _forget_writing(record: Any) -> None:
     give_back_actions(record)
-    record.is_written, record.curves, record.before = False, "", b""
+    record.is_written, record.is_draft, record.curves, record.before = False, False, "", b""
 
 
 class _Shapers:

@@ -87,7 +87,7 @@ def test_a_nod_leaves_the_line_of_sight() -> None:
 def test_head_and_eyes_that_tilt_against_one_another_give_half_of_it_but_no_more_than_four_degrees() -> None:
     def tilted(head: float, eyes: float) -> tuple[float, float]:
         eye = Angles(0, math.radians(eyes), 0)
-        gaze = Gaze(Angles(0, math.radians(head), 0), eye, eye).without_a_personal_tilt()
+        gaze = Gaze(Angles(0, math.radians(head), 0), eye, eye).without_a_personal_tilt(np.array(True))
         return math.degrees(gaze.head.pitch), math.degrees(gaze.left_eye.pitch)
 
     assert tilted(-10, 4) == pytest.approx((-8, 2))

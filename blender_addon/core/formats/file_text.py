@@ -1,9 +1,11 @@
 """The bytes of a file as text or JSON, and the numbers in it; whatever else they are is refused with a reason."""
 
 import codecs
+import contextlib
 import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -53,6 +55,21 @@ def _encoding_of(data: bytes) -> str:
     if len(start) >= 4 and not any(start[::2]) and all(start[1::2]):
         return "utf-16-be"
     return "utf-8"
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write beside and rename: a full disk or a killed process leaves what was there before, never half a file.
+
+    Raises OSError where it cannot be written.
+    """
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8", newline="")
+        unfinished.replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
 
 
 def json_of(text: str) -> object:
