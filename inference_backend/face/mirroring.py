@@ -31,24 +31,33 @@ _Shapes = NDArray[np.float64]
 
 
 def may_be_uneven(told: Pose) -> bool:
-    """Whether a closer look might find a side to tell in a pose; it takes as long as reading the face again, twice."""
+    """Whether a closer look might find a side to tell in a pose; it takes up to two more readings of the face."""
     return any(abs(told[left] - told[other_side(left)]) >= _WORTH_A_LOOK for left in _LEFT_SHAPES)
 
 
 def sides_of(models: FaceModels, picture: RgbPicture, face: FaceLandmarks) -> dict[str, float]:
     """`Sight.sides` of every pair: what both the picture and its mirror image show of it, 0 where they disagree."""
     region = region_from_landmarks(face.points)
-    here = models.blendshapes.coefficients(models.landmarks.locate(picture, region))
     there = _read_in_mirror(models, picture, region)
-    return {left: _difference(left, here, there) for left in _LEFT_SHAPES}
+    if not any(_is_uneven(left, there) for left in _LEFT_SHAPES):
+        return dict.fromkeys(_LEFT_SHAPES, 0.0)  # whatever the picture as it is shows
+    here = models.blendshapes.coefficients(models.landmarks.locate(picture, region))
+    return {left: _agreed(left, here, there) for left in _LEFT_SHAPES}
 
 
-def _difference(left: str, here: _Shapes, there: _Shapes) -> float:
-    least = (COEFFICIENT.threshold if left in _WAYS else COEFFICIENT.side_difference) / COEFFICIENT.per_channel_unit
-    sides = [INDEX[left], INDEX[other_side(left)]]
-    one, other = (float(shapes[sides[0]] - shapes[sides[1]]) for shapes in (here, there))
-    agreed = one * other > 0 and min(abs(one), abs(other)) >= least
-    return (one + other) / 2 if agreed else 0.0
+def _agreed(left: str, here: _Shapes, there: _Shapes) -> float:
+    one, other = _difference(left, here), _difference(left, there)
+    agree = one * other > 0 and _is_uneven(left, here) and _is_uneven(left, there)
+    return (one + other) / 2 if agree else 0.0
+
+
+def _is_uneven(left: str, shapes: _Shapes) -> bool:
+    least = COEFFICIENT.threshold if left in _WAYS else COEFFICIENT.side_difference
+    return abs(_difference(left, shapes)) * COEFFICIENT.per_channel_unit >= least
+
+
+def _difference(left: str, shapes: _Shapes) -> float:
+    return float(shapes[INDEX[left]] - shapes[INDEX[other_side(left)]])
 
 
 def _read_in_mirror(models: FaceModels, picture: RgbPicture, region: Region) -> _Shapes:
