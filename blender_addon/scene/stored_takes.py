@@ -24,6 +24,7 @@ from ..core.raw_bytes import raw_from_bytes, raw_to_bytes
 from ..core.shaping import Shaping
 from ..core.take import Take, TakeKind, free_name
 from .added_properties import AddedProperties
+from .giving_way import rename_takes
 from .markers import select_marker
 
 _LONGEST_NAME = 40
@@ -71,7 +72,7 @@ class MIEN_PG_take(PropertyGroup):
     curves: JSON, for each F-curve that it wrote the number of its owner, path, index, the value before and what
     tells whether its keys have been changed since.
     before: what stood there, packed; empty where the former Actions tell.
-    covered_by: the take in whose place it stood and now does not.
+    gave_way: JSON, where other takes play in its place; see `giving_way`.
     Of a script: the request, the beats, what became of keys in its place (`kept`), and `written`, what its keys were.
     """
 
@@ -97,7 +98,7 @@ class MIEN_PG_take(PropertyGroup):
     owners: CollectionProperty(type=MIEN_PG_written_owner)
     curves: StringProperty()
     before: StringProperty(subtype="BYTE_STRING")
-    covered_by: StringProperty()
+    gave_way: StringProperty()
 
     background: StringProperty()
     emotion: StringProperty()
@@ -258,9 +259,10 @@ def remove_take(anchor: Any, record: Any) -> None:
 def ensure_own_ids(anchor: Any) -> None:
     """Give the takes of a duplicated head ids of their own, so that it leaves the other head's markers alone."""
     taken = {record.take_id for other in bpy.data.objects if other != anchor for record in takes_of(other).items}
+    renamed = {record.take_id: uuid.uuid4().hex for record in takes_of(anchor).items if record.take_id in taken}
     for record in takes_of(anchor).items:
-        if record.take_id in taken:
-            record.take_id = uuid.uuid4().hex
+        record.take_id = renamed.get(record.take_id, record.take_id)
+    rename_takes(takes_of(anchor).items, renamed)
 
 
 def _place_for_more(anchor: Any, scene: Any) -> Any:

@@ -19,11 +19,14 @@ from ..core.take import Take
 from ..core.track import FaceTrack
 from .actions import fcurves_of, go_on_in_copies
 from .character import Character
+from .giving_way import come_back, plays_at
 from .key_targets import Interval, listed
 from .keys import CurveWriting, KeyReport, frames_per_second
 from .markers import set_markers
-from .stored_takes import ensure_own_ids, keep_take, take_of, takes_of
+from .stored_performance import performance_of, settle_end
+from .stored_takes import ensure_own_ids, keep_take, shaping_of, take_of, takes_of
 from .take_writing import Before, Former, digest_of, entry_owner, give_back_actions, put_back, written_curves
+from .untouched_keys import remember_keys
 
 _WHOLE_ACTION = (-1e6, 1e6)
 """Seconds; no animation is longer."""
@@ -86,6 +89,7 @@ def apply_take(
     record.kept = kept
     if isinstance(take.raw, Performance):
         _place_beats(record, take.raw, fps, take.shaping.speed)
+        remember_keys(character, {record.take_id: work.writing.curve_ids})
         mark(scene, record)
     return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
 
@@ -103,8 +107,8 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
     _forget_writing(record)
     set_markers(scene, record.take_id, [])
     for other in takes_of(character.anchor).items:
-        if other.covered_by == record.take_id:  # what it replaced is back
-            other.is_written, other.covered_by = True, ""
+        if come_back(other, record.take_id):
+            settle_end(other, performance_of(other).duration / shaping_of(other).speed)
             mark(scene, other)
     return RevertReport(count, left_alone)
 
@@ -115,8 +119,9 @@ def extend_take(record: Any, more: FaceTrack, *, resume_at: float | None) -> Non
 
 
 def mark(scene: Scene, record: Any) -> None:
-    """Set the markers of a script's beats, in the place of those that it had."""
-    set_markers(scene, record.take_id, [(round(beat.frame), beat.name) for beat in record.beats])
+    """Set the markers of the beats that a script plays, in the place of those that it had."""
+    frames = ((round(beat.frame), beat.name) for beat in record.beats)
+    set_markers(scene, record.take_id, [(frame, name) for frame, name in frames if plays_at(record, frame)])
 
 
 def refuse_covered(anchor: Any, record: Any) -> None:
@@ -183,7 +188,8 @@ class _Work:
 
 def _place_beats(record: Any, performance: Performance, fps: float, speed: float) -> None:
     """Where a script's beats stand now."""
-    record.fps, record.frame_end = fps, record.frame_start + performance.duration * fps / speed
+    record.fps, record.gave_way = fps, ""
+    settle_end(record, performance.duration / speed)
     for line, beat in zip(record.beats, performance.beats, strict=False):  # a duplicate has them all, an import none
         line.frame = record.frame_start + beat.time * fps / speed
 
@@ -232,6 +238,7 @@ def _keep_edited(character: Character, record: Any) -> str:
 def _forget_writing(record: Any) -> None:
     give_back_actions(record)
     record.is_written, record.curves, record.before = False, "", b""
+    record.gave_way = ""
 
 
 class _Shapers:
