@@ -1,6 +1,7 @@
 """How takes are kept in the .blend: on the head's anchor object, so that they are saved, undone, copied and appended.
 
-The takes of a library override are kept on the scene, as its character is: an override takes no new entries.
+The takes of a library override are kept on the scene, as its character is: an override takes no new entries. Those
+that it has from its library are copied there, where they can be written, as it is bound or one is used.
 """
 
 import json
@@ -236,16 +237,26 @@ def name_take(anchor: Any, record: Any, name: str) -> None:
 
 def duplicate_take(anchor: Any, record: Any, *, scene: Any = None) -> Any:
     """One more take like this one, active, with nothing of it on the head."""
-    take, take_id = take_of(record), record.take_id  # adding an entry moves the others in memory
-    copy = add_take(anchor, take, scene=scene)
-    original = record_of(anchor, take_id)
-    kept = ("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood")
-    for name in ("asked", "read_frames", "seen", *kept):
-        setattr(copy, name, getattr(original, name))
-    for beat in original.beats:
-        line = copy.beats.add()
-        line.name, line.words, line.frame, line.variation = beat.name, beat.words, beat.frame, beat.variation
+    name, take_id = record.name, record.take_id  # adding an entry moves the others in memory
+    copy = new_record(anchor, scene=scene)
+    _copy_unwritten(record_of(anchor, take_id), copy)
+    name_take(anchor, copy, name)
     return copy
+
+
+def adopt_takes(anchor: Any, scene: Any) -> None:
+    """Copy the takes that an override has from its library to the scene, none of them on the head."""
+    if anchor.override_library is not None and len(anchor.mien_takes.items):
+        _place_for_more(anchor, scene)
+
+
+def own_record(anchor: Any, record: Any, *, scene: Any) -> Any:
+    """The record of a take to write on: one that an override has from its library goes to the scene first."""
+    if anchor.override_library is None or record.id_data != anchor:
+        return record
+    take_id = record.take_id
+    _place_for_more(anchor, scene)
+    return record_of(anchor, take_id)
 
 
 def remove_take(anchor: Any, record: Any) -> None:
@@ -272,4 +283,25 @@ def _place_for_more(anchor: Any, scene: Any) -> Any:
     if anchor.override_library is not None and takes.anchor is None:
         takes = (scene or bpy.context.scene).mien_overridden_takes.add()
         takes.anchor = anchor
+        for inherited in anchor.mien_takes.items:
+            copy = takes.items.add()
+            copy.name, copy.take_id = inherited.name, inherited.take_id
+            _copy_unwritten(inherited, copy)
+        takes.index = anchor.mien_takes.index
     return takes
+
+
+_COPIED = (
+    *("kind", "engine", "source", "words", "raw", "moments", "made_at", "shaping", "frame_start"),
+    *("asked", "read_frames", "seen"),
+    *("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood"),
+)
+"""What a copy of a take has from it; what the take has written is its own."""
+
+
+def _copy_unwritten(original: Any, copy: Any) -> None:
+    for name in _COPIED:
+        setattr(copy, name, getattr(original, name))
+    for beat in original.beats:
+        line = copy.beats.add()
+        line.name, line.words, line.frame, line.variation = beat.name, beat.words, beat.frame, beat.variation

@@ -24,7 +24,7 @@ from .key_targets import Interval, listed
 from .keys import CurveWriting, KeyReport, frames_per_second
 from .markers import set_markers
 from .stored_performance import performance_of, settle_end
-from .stored_takes import ensure_own_ids, keep_take, shaping_of, take_of, takes_of
+from .stored_takes import ensure_own_ids, keep_take, own_record, shaping_of, take_of, takes_of
 from .take_writing import Before, Former, digest_of, entry_owner, give_back_actions, put_back, written_curves
 from .untouched_keys import remember_keys
 
@@ -68,6 +68,7 @@ def apply_take(
     Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
     Raises InputError or CharacterError, with nothing changed, where there is nothing to key or no way to.
     """
+    record = own_record(character.anchor, record, scene=scene)
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
     curves = take.curves(fps, shaper=_shapers.of(record, take, fps, made=shaper), is_draft=is_draft)
@@ -99,6 +100,7 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
 
     Raises InputError, with nothing changed, where the take is not on the head or a later one stands over it.
     """
+    record = own_record(character.anchor, record, scene=scene)
     if not record.is_written:
         raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
     refuse_covered(character.anchor, record)
