@@ -24,7 +24,7 @@ from .character import Character
 from .giving_way import cut_at, give_way
 from .key_table import frames_of, is_within
 from .key_targets import CurveId, Interval
-from .keys import CurveWriting, KeyReport, frames_per_second, held_channels
+from .keys import CurveWriting, KeyReport, frames_per_second, held_channels, refuse_beyond_last_frame
 from .stored_performance import keep_performance, keep_request, performances_of
 from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record
 from .take_writing import Before, Former
@@ -62,6 +62,7 @@ def perform(
         raise InputError(*_nothing_to_play(performance))
     anchor = character.anchor
     fps = frames_per_second(scene)
+    refuse_beyond_last_frame(frame_start, performance.duration, fps)
     framed = on_frames(performance, fps)
     former = _Former(character, frame_start, framed.duration * fps)
     curves = framed.to_curves()

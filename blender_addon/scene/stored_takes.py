@@ -43,12 +43,14 @@ class MIEN_PG_beat(PropertyGroup):
 class MIEN_PG_written_owner(PropertyGroup):
     """A datablock that a take was written into: an object, or the shape keys of its mesh.
 
-    former: the Action that it had before. action: the one that the take was written into.
+    former: the Action that it had before. action: the one that the take was written into. Blender clears them where
+    the Action is deleted; had_action tells whether there was a former one.
     """
 
     holder: PointerProperty(type=Object)
     of_shapes: BoolProperty()
     had_animation: BoolProperty()
+    had_action: BoolProperty()
     former: PointerProperty(type=Action)
     former_slot: StringProperty()
     former_was_kept: BoolProperty(description="Whether the former Action had a fake user")
