@@ -207,7 +207,7 @@ class TestSizesAndTimes:
         end = record.written_until
         rest = FaceTrack(whole.times[38:], whole.values[38:], whole.confidence[38:])
         extend_take(record, rest, resume_at=None)
-        assert not take_of(record).is_partial
+        assert take_of(record).resume_at is None
         assert np.array_equal(take_of(record).raw.values, whole.values)
         apply_take(face, record, scene)
         assert record.written_until > end
