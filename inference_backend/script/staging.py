@@ -248,7 +248,8 @@ class Stage:
         utterance = utterance_of(speech)
         beat = len(self.beats)
         source = (speech.token.start, speech.token.end)
-        self.beats.append(Beat(start, f'says "{shortened(speech.token.text)}"', source, Role.SPEECH))
+        role = Role.BEAT if utterance.keys else Role.SPEECH  # "..." is no moment to mark
+        self.beats.append(Beat(start, f'says "{shortened(speech.token.text)}"', source, role))
         for name, keys in utterance.keys.items():
             held = self._face.at(name)
             previous = keys[0][0]
