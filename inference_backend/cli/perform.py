@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats.exchange import WRITERS, write_take
@@ -17,7 +16,7 @@ from ..performing import performed
 from . import DONE
 from .beat_table import rows
 from .language_options import add_language_arguments, make_engine
-from .output_file import write_whole
+from .output_file import file_of_form, write_whole
 from .source import STANDARD_INPUT, bytes_of
 
 _JSON = ".json"
@@ -37,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         dest="output",
-        type=_output_file,
+        type=file_of_form((_JSON, *WRITERS)),
         metavar="FILE",
         help=".json: what --json prints; .csv: a Live Link Face table at 60 frames a second; "
         ".jsonl: KeyframeFace's form; .mien: a take file",
@@ -64,13 +63,6 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.output is None:
         _show(performance)
     return DONE
-
-
-def _output_file(name: str) -> Path:
-    path = Path(name)
-    if path.suffix.lower() not in (_JSON, *WRITERS):
-        raise argparse.ArgumentTypeError(f"{name!r} ends in none of {', '.join((_JSON, *WRITERS))}")
-    return path
 
 
 def _take_form(arguments: argparse.Namespace, request: PerformRequest, performance: Performance) -> str:
