@@ -110,6 +110,14 @@ def test_wrong_usage(arguments):
     assert track(*arguments).returncode == 2
 
 
+@pytest.mark.parametrize("part", [("--start", "inf"), ("--start", "1e300"), ("--start", "nan"), ("--fps", "inf")])
+def test_a_part_that_no_clip_has(part):
+    done = track(TALKING, *part)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("mien: ")
+
+
 @pytest.mark.parametrize("given", [("x/t.mp4", "y/t.mp4"), ("y/t.mp4", "y/t.mp4"), ("x/t.mp4", "x/T.mov")])
 def test_no_clip_writes_over_the_track_of_another(given, tmp_path):
     clips = [tmp_path / name for name in given]
