@@ -10,6 +10,7 @@ from blender_addon.core.errors import MienError
 from blender_addon.core.wire import DEFAULT_FACES, MOST_FACES, FaceEstimate, HeadFrame, ImageEstimate
 
 from ..engines import IMAGE_ENGINES, RgbPicture
+from ..limits import PICTURE_BYTES
 from ..picture_estimate import estimate_picture
 from . import COULD_NOT, DONE, complain
 from .estimate_output import WRITERS, Reading, show, to_json
@@ -72,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _read(image: str, engine_name: str, read_faces: Callable[[RgbPicture], tuple[FaceEstimate, ...]]) -> Reading:
     try:
-        return Reading(image, estimate_picture(bytes_of(image, noun="The file"), engine_name, read_faces))
+        data = bytes_of(image, noun="The file", most=PICTURE_BYTES)
+        return Reading(image, estimate_picture(data, engine_name, read_faces))
     except MienError as error:
         return Reading(image, error)

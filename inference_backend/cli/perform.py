@@ -12,6 +12,7 @@ from blender_addon.core.wire import PerformRequest, performance_to_json
 
 from ..engines import SCRIPT_ENGINES
 from ..language.making import LANGUAGE_ENGINES
+from ..limits import DEFAULT_LIMITS
 from ..performing import performed
 from . import DONE
 from .beat_table import rows
@@ -85,7 +86,7 @@ def _take_form(arguments: argparse.Namespace, request: PerformRequest, performan
 
 def _text_of(name: str) -> str:
     try:
-        return bytes_of(name, noun=f"The script {name}").decode("utf-8-sig")
+        return bytes_of(name, noun=f"The script {name}", most=DEFAULT_LIMITS.script_bytes).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise InputError("The script is not text in UTF-8.", "Save it as plain text.") from fault
 

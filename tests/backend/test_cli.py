@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -135,6 +136,21 @@ class TestEstimateOfBadInput:
         )
         assert ended.returncode == 1
         assert "not installed" in only_line(ended.stderr)
+
+
+class TestEndlessInput:
+    @pytest.mark.parametrize("verb", ["estimate", "perform"])
+    @pytest.mark.parametrize("name", ["/dev/zero", "-"])
+    def test_it_is_too_large_before_it_fills_the_memory(self, verb: str, name: str) -> None:
+        command = [sys.executable, "-m", "inference_backend", verb, name]
+        gigabyte = 1 << 30
+        with Path("/dev/zero").open("rb") as endless:
+            ended = subprocess.run(
+                command, stdin=endless, capture_output=True, cwd=ROOT, env=environment(), timeout=60, check=False,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (gigabyte, gigabyte)),
+            )  # fmt: skip
+        assert ended.returncode == 1
+        assert "is larger than" in only_line(ended.stderr)
 
 
 class TestClosedInput:
