@@ -180,6 +180,49 @@ class TestClosedOutput:
             )  # fmt: skip
         assert (ended.returncode, ended.stderr) == (1, b"")
 
+    @pytest.mark.parametrize("redirection", [">&-", ">/dev/full", ">&- 2>&-"])
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("--help",),
+            ("engines",),
+            ("engines", "--json"),
+            ("estimate", "-"),
+            ("estimate", "-", "--json"),
+            ("perform", "fine.txt"),
+            ("perform", "fine.txt", "--json"),
+            ("track", "no-such.mp4"),
+            ("track", "no-such.mp4", "--json"),
+            ("serve", "--port", "0"),
+        ],
+    )
+    def test_what_can_not_be_written_is_one_line_and_1(
+        self, arguments: Sequence[object], redirection: str, tmp_path: Path
+    ) -> None:
+        script = tmp_path / "fine.txt"
+        script.write_text("She smiles.")
+        command = [script if word == "fine.txt" else word for word in arguments]
+        ended = subprocess.run(
+            ["sh", "-c", f'"$@" {redirection}', "sh", sys.executable, "-m", "inference_backend", *map(str, command)],
+            input=encoded(Image.fromarray(astronaut()), "PNG"), capture_output=True, cwd=ROOT, env=environment(),
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 1
+        if "2>" not in redirection:
+            *before, line = ended.stderr.decode().splitlines()
+            assert line.startswith("mien: The standard output can't be written to")
+            assert not any("Traceback" in line or "Exception ignored" in line for line in before)
+
+    def test_a_file_can_be_written_without_it(self, tmp_path: Path) -> None:
+        (tmp_path / "scene.txt").write_text("She smiles.")
+        ended = subprocess.run(
+            ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "inference_backend", "perform",
+             str(tmp_path / "scene.txt"), "-o", str(tmp_path / "scene.json")],
+            capture_output=True, cwd=ROOT, env=environment(), timeout=60, check=False,
+        )  # fmt: skip
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        assert json.loads((tmp_path / "scene.json").read_text())["keyframes"]
+
 
 class TestSmallCharacterSets:
     @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
