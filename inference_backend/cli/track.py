@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +16,7 @@ from blender_addon.core.track import FaceTrack
 from blender_addon.core.wire import HeadFrame
 
 from ..engines import CLIP_ENGINES, ClipEngine
+from ..video.sequence import is_folder
 from . import COULD_NOT, DONE, STOPPED, complain
 from .output_file import write_whole
 from .track_output import WRITERS, Tracked, show_summary, to_json
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "clips",
         nargs="+",
-        type=Path,
+        type=_named,
         metavar="VIDEO",
         help="a video, a folder of videos, or numbered pictures: their folder, the first one, or shot_%%04d.png",
     )
@@ -68,6 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=".json: what --json prints; .csv: a Live Link Face table, a row for each frame; .mien: a take file; "
         "a folder: a .json file in it for each clip",
     )
+
+
+def _named(name: str) -> Path:
+    if not name:  # which would be the folder that one stands in
+        raise argparse.ArgumentTypeError("an empty name is no clip")
+    return Path(name)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -107,8 +114,11 @@ def _request(arguments: argparse.Namespace) -> TrackRequest:
 
 
 def _clips_of(path: Path) -> Iterator[Path]:
-    """The videos of a folder; a folder without any is a clip of pictures."""
-    videos = sorted(file for file in path.iterdir() if file.suffix.lower() in _VIDEO_SUFFIXES) if path.is_dir() else []
+    """The videos of a folder; a folder without any is a clip of pictures. What can't be read is told when it is."""
+    videos: list[Path] = []
+    if is_folder(path):
+        with suppress(OSError):
+            videos = sorted(file for file in path.iterdir() if file.suffix.lower() in _VIDEO_SUFFIXES)
     yield from videos or [path]
 
 
@@ -122,7 +132,7 @@ def _wrong_output(output: Path | None, clips: int) -> str:
 
 
 def _is_folder(output: Path) -> bool:
-    return output.is_dir() or not output.suffix
+    return not output.suffix or is_folder(output)
 
 
 def _output_files(output: Path | None, clips: Sequence[Path]) -> list[Path | None]:

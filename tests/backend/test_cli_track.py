@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from blender_addon.core.channels import CHANNELS
+from blender_addon.core.errors import InputError
 from blender_addon.core.formats.exchange import read_take
 from blender_addon.core.formats.pose_convention import RELEASED_NAMES
 from blender_addon.core.take import TakeKind
+from inference_backend.video.sequence import pictures_of
 from tests.carriers import carrier, face_model_file
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +107,7 @@ def test_a_full_disk_leaves_what_was_there_before(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("a.mp4", "-o", "a.txt"), ("a.mp4", "b.mp4", "-o", "a.json"), ("a.mp4", "--stride", "x")]
+    "arguments", [("a.mp4", "-o", "a.txt"), ("a.mp4", "b.mp4", "-o", "a.json"), ("a.mp4", "--stride", "x"), ("",)]
 )
 def test_wrong_usage(arguments):
     assert track(*arguments).returncode == 2
@@ -116,6 +119,38 @@ def test_a_part_that_no_clip_has(part):
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("mien: ")
+
+
+@pytest.mark.parametrize("suffix", ["", ".mp4", ".png"])
+def test_a_path_that_is_too_long(suffix, tmp_path):
+    done = track(tmp_path / ("n" * 300 + suffix), TALKING, "--end", 0.1, "--json")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "can't be read: File name too long" in line
+    failed, read = json.loads(done.stdout)
+    assert failed["error"]["code"] == "bad_input"
+    assert len(read["times"]) == 3
+
+
+def test_an_output_that_is_too_long(tmp_path):
+    done = track(TALKING, "--end", 0.1, "-o", tmp_path / ("n" * 300 + ".json"))
+    assert done.returncode == 1
+    assert "can't be written: File name too long" in done.stderr
+
+
+def test_a_folder_that_can_not_be_read():
+    superuser = os.geteuid() == 0  # who can read everything
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o111)
+        try:
+            if superuser:
+                os.seteuid(65534)
+            with pytest.raises(InputError, match="can't be read: Permission denied"):
+                pictures_of(Path(folder))
+        finally:
+            if superuser:
+                os.seteuid(0)
+            Path(folder).chmod(0o700)
 
 
 @pytest.mark.parametrize("given", [("x/t.mp4", "y/t.mp4"), ("y/t.mp4", "y/t.mp4"), ("x/t.mp4", "x/T.mov")])
