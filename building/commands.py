@@ -12,7 +12,7 @@ from .environments import BLENDERS, default_blender
 from .layout import ROOT, shown
 from .locks import remake
 from .packaging import build_zip, validate
-from .progress import BuildError, Command, run_through
+from .progress import BuildError, Command, become
 from .window.story import drive
 
 _DOCS_IMAGES = ROOT / "docs" / "images"
@@ -82,7 +82,7 @@ def _addon(_options: argparse.Namespace) -> int:
 def _backend(options: argparse.Namespace) -> int:
     environ = backend_environ()
     command: Command = [environ["MIEN_BACKEND_PYTHON"], "-m", "inference_backend", *options.arguments]
-    return run_through(command, environ | {"PYTHONPATH": str(ROOT)})
+    return become(command, environ | {"PYTHONPATH": str(ROOT)})
 
 
 def _blender(options: argparse.Namespace) -> int:

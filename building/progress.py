@@ -62,3 +62,15 @@ def run_through(command: Command, environ: Mapping[str, str], *, output: IO[byte
             return process.wait()
         except KeyboardInterrupt:
             continue  # the child has it too, and ends in its own way
+
+
+def become(command: Command, environ: Mapping[str, str]) -> int:
+    """Be this command from now on, so that what ends this process ends the command, and not only its parent.
+
+    Windows has no such thing: there the command is run, and its exit status handed back.
+    """
+    if os.name == "posix":
+        sys.stdout.flush()
+        program, *arguments = map(str, command)
+        os.execve(program, [program, *arguments], clean_environ(environ))  # noqa: S606 - no shell is what we want
+    return run_through(command, environ)

@@ -1,12 +1,21 @@
 """What is asked of an engine that follows a face through a clip, and what it gives."""
 
 from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import InputError
 from .head_frame import HeadFrame
 from .track import FaceTrack
+
+_MOST_SECONDS: Final = 1e7
+"""Longer than any clip, and few enough for the clock of every container."""
+_MOST_STRIDE: Final = 1_000_000
+_LEAST_FPS: Final = 1e-3
+_MOST_FPS: Final = 1e5
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,8 @@ class TrackRequest:
     face: which face to follow, 0 being the largest one where faces are first seen.
     engine: its name; None takes the default one.
     sequence_fps: frames a second of a clip that is a folder of pictures, which have none of their own.
+
+    Raises InputError for what no clip can hold.
     """
 
     start: float = 0.0
@@ -28,6 +39,24 @@ class TrackRequest:
     head_frame: HeadFrame = HeadFrame.CAMERA
     engine: str | None = None
     sequence_fps: float = 24.0
+
+    def __post_init__(self) -> None:
+        for name, seconds in (("start", self.start), ("end", self.end)):
+            if seconds is not None and not (isfinite(seconds) and abs(seconds) <= _MOST_SECONDS):
+                raise InputError(f"No clip has a second {seconds:g} as its {name}.", "Give seconds of the clip.")
+        if self.end is not None and self.end <= self.start:
+            raise InputError(
+                f"The part from {self.start:g} s to {self.end:g} s is empty.", "Let it end after its start."
+            )
+        if not 1 <= self.stride <= _MOST_STRIDE:
+            raise InputError("A stride of so many frames can't be followed.", f"Give one from 1 to {_MOST_STRIDE}.")
+        if self.face < 0:
+            raise InputError(f"There is no face {self.face}.", "Count the faces from 0, the largest one.")
+        if not _LEAST_FPS <= self.sequence_fps <= _MOST_FPS:
+            raise InputError(
+                f"Pictures have no frame rate of {self.sequence_fps:g}.",
+                "Give the rate that they were made for, such as 24.",
+            )
 
     def after(self, track: FaceTrack) -> "TrackRequest":
         """What is left to ask once these frames have come.

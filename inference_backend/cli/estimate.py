@@ -5,15 +5,16 @@ import json
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from blender_addon.core.errors import MienError
-from blender_addon.core.wire import DEFAULT_FACES, MOST_FACES, FaceEstimate, HeadFrame
+from blender_addon.core.wire import DEFAULT_FACES, MOST_FACES, FaceEstimate, HeadFrame, ImageEstimate
 
 from ..engines import IMAGE_ENGINES, RgbPicture
+from ..limits import PICTURE_BYTES
 from ..picture_estimate import estimate_picture
 from . import COULD_NOT, DONE, complain
 from .estimate_output import WRITERS, Reading, show, to_json
+from .output_file import file_of_form, write_whole
 from .quiet import native_chatter_hidden
 from .source import bytes_of
 
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         dest="output",
-        type=_output_file,
+        type=file_of_form(WRITERS),
         metavar="FILE",
         help=".json: what --json prints; .csv: a row for each face, the 61 channels as columns; "
         ".jsonl: SemanticFace's form",
@@ -61,8 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     for reading in readings:
         if isinstance(reading.result, MienError):
             complain(reading.result, about=reading.image)
-    if arguments.output is not None:
-        _write(arguments.output, readings)
+    if arguments.output is not None and any(isinstance(reading.result, ImageEstimate) for reading in readings):
+        write_whole(arguments.output, WRITERS[arguments.output.suffix.lower()](readings))
     if arguments.json:
         sys.stdout.write(json.dumps(to_json(readings), indent=2) + "\n")
     elif arguments.output is None:
@@ -70,22 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     return COULD_NOT if any(isinstance(reading.result, MienError) for reading in readings) else DONE
 
 
-def _output_file(name: str) -> Path:
-    path = Path(name)
-    if path.suffix.lower() not in WRITERS:
-        raise argparse.ArgumentTypeError(f"{name!r} ends in none of {', '.join(WRITERS)}")
-    return path
-
-
 def _read(image: str, engine_name: str, read_faces: Callable[[RgbPicture], tuple[FaceEstimate, ...]]) -> Reading:
     try:
-        return Reading(image, estimate_picture(bytes_of(image, noun="The file"), engine_name, read_faces))
+        data = bytes_of(image, noun="The file", most=PICTURE_BYTES)
+        return Reading(image, estimate_picture(data, engine_name, read_faces))
     except MienError as error:
         return Reading(image, error)
-
-
-def _write(path: Path, readings: list[Reading]) -> None:
-    try:
-        path.write_text(WRITERS[path.suffix.lower()](readings), encoding="utf-8", newline="")
-    except OSError as fault:
-        raise MienError(f"{path} can't be written: {fault.strerror}.", "Give another file with -o.") from fault

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats.exchange import WRITERS, write_take
@@ -13,11 +12,12 @@ from blender_addon.core.wire import PerformRequest, performance_to_json
 
 from ..engines import SCRIPT_ENGINES
 from ..language.making import LANGUAGE_ENGINES
+from ..limits import DEFAULT_LIMITS
 from ..performing import performed
 from . import DONE
 from .beat_table import rows
 from .language_options import add_language_arguments, make_engine
-from .output_file import write_whole
+from .output_file import file_of_form, write_whole
 from .source import STANDARD_INPUT, bytes_of
 
 _JSON = ".json"
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         dest="output",
-        type=_output_file,
+        type=file_of_form((_JSON, *WRITERS)),
         metavar="FILE",
         help=".json: what --json prints; .csv: a Live Link Face table at 60 frames a second; "
         ".jsonl: KeyframeFace's form; .mien: a take file",
@@ -66,13 +66,6 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _output_file(name: str) -> Path:
-    path = Path(name)
-    if path.suffix.lower() not in (_JSON, *WRITERS):
-        raise argparse.ArgumentTypeError(f"{name!r} ends in none of {', '.join((_JSON, *WRITERS))}")
-    return path
-
-
 def _take_form(arguments: argparse.Namespace, request: PerformRequest, performance: Performance) -> str:
     """A form of `exchange.WRITERS`: a take file keeps the script, KeyframeFace's form what stands beside it."""
     suffix = arguments.output.suffix.lower()
@@ -93,7 +86,7 @@ def _take_form(arguments: argparse.Namespace, request: PerformRequest, performan
 
 def _text_of(name: str) -> str:
     try:
-        return bytes_of(name, noun=f"The script {name}").decode("utf-8-sig")
+        return bytes_of(name, noun=f"The script {name}", most=DEFAULT_LIMITS.script_bytes).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise InputError("The script is not text in UTF-8.", "Save it as plain text.") from fault
 

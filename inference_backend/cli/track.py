@@ -4,22 +4,30 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
 
 from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
-from blender_addon.core.errors import MienError, NoFaceError
+from blender_addon.core.errors import CancelledError, MienError
+from blender_addon.core.track import FaceTrack
 from blender_addon.core.wire import HeadFrame
 
 from ..engines import CLIP_ENGINES, ClipEngine
-from . import COULD_NOT, DONE, complain
+from ..video.sequence import is_folder
+from . import COULD_NOT, DONE, STOPPED, complain
 from .output_file import write_whole
-from .track_output import WRITERS, Tracked, joined, show_summary, to_json
+from .track_output import WRITERS, Tracked, show_summary, to_json
 from .track_progress import Meter, metering
 
 _WRONG_USAGE = 2
+_LABEL_FORMS: tuple[Callable[[Path], str], ...] = (
+    lambda clip: clip.stem,
+    lambda clip: clip.name,
+    lambda clip: f"{clip.absolute().parent.name}_{clip.name}",
+)
 _VIDEO_SUFFIXES = frozenset({
     ".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".mts", ".m2ts", ".ogv", ".wmv", ".flv", ".3gp",
 })  # fmt: skip
@@ -30,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "clips",
         nargs="+",
-        type=Path,
+        type=_named,
         metavar="VIDEO",
         help="a video, a folder of videos, or numbered pictures: their folder, the first one, or shot_%%04d.png",
     )
@@ -63,24 +71,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _named(name: str) -> Path:
+    if not name:  # which would be the folder that one stands in
+        raise argparse.ArgumentTypeError("an empty name is no clip")
+    return Path(name)
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Track each clip; one that fails does not keep the others from it."""
+    """Track each clip; one that fails does not keep the others from it. Ctrl-C keeps what has been read."""
     clips = [clip for path in arguments.clips for clip in _clips_of(path)]
     fault = _wrong_output(arguments.output, len(clips))
     if fault:
         sys.stderr.write(f"mien: {fault}\n")
         return _WRONG_USAGE
     engine, request = CLIP_ENGINES[arguments.engine](), _request(arguments)
+    done: list[Tracked] = []
     with metering() as meter:
-        done = [
-            _finished(_track(engine, clip, request, meter), _output_file(arguments.output, clip, clips), meter)
-            for clip in clips
-        ]
+        for clip, output in zip(clips, _output_files(arguments.output, clips), strict=True):
+            done.append(_finished(_track(engine, clip, request, meter), output, meter))
+            if done[-1].is_stopped:
+                break
+    left = [Tracked(clip, None, None, 0.0, CancelledError("Not begun.")) for clip in clips[len(done) :]]
     if arguments.json:
-        json.dump(to_json(done), sys.stdout)
+        json.dump(to_json([*done, *left]), sys.stdout)
         sys.stdout.write("\n")
     else:
-        show_summary(done)
+        show_summary([*done, *left])
+    if done and done[-1].is_stopped:
+        return STOPPED
     return COULD_NOT if any(tracked.error is not None for tracked in done) else DONE
 
 
@@ -96,8 +114,11 @@ def _request(arguments: argparse.Namespace) -> TrackRequest:
 
 
 def _clips_of(path: Path) -> Iterator[Path]:
-    """The videos of a folder; a folder without any is a clip of pictures."""
-    videos = sorted(file for file in path.iterdir() if file.suffix.lower() in _VIDEO_SUFFIXES) if path.is_dir() else []
+    """The videos of a folder; a folder without any is a clip of pictures. What can't be read is told when it is."""
+    videos: list[Path] = []
+    if is_folder(path):
+        with suppress(OSError):
+            videos = sorted(file for file in path.iterdir() if file.suffix.lower() in _VIDEO_SUFFIXES)
     yield from videos or [path]
 
 
@@ -111,21 +132,40 @@ def _wrong_output(output: Path | None, clips: int) -> str:
 
 
 def _is_folder(output: Path) -> bool:
-    return output.is_dir() or not output.suffix
+    return not output.suffix or is_folder(output)
 
 
-def _output_file(output: Path | None, clip: Path, clips: list[Path]) -> Path | None:
-    """Where the track of one of the clips goes: `take.json`, or `take.mov.json` where there is a take.mp4 as well."""
+def _output_files(output: Path | None, clips: Sequence[Path]) -> list[Path | None]:
+    """Where the track of each clip goes; no two go to the same place."""
     if output is None or not _is_folder(output):
-        return output
-    alone = sum(other.stem == clip.stem for other in clips) == 1
-    return output / f"{clip.stem if alone else clip.name}.json"
+        return [output for _ in clips]
+    return [output / f"{label}.json" for label in _labels(clips)]
+
+
+def _labels(clips: Sequence[Path]) -> list[str]:
+    """Each clip's name, as short as tells it from the others: `take`, `take.mov`, `monday_take.mov`, or numbered."""
+    forms = [[form(clip) for clip in clips] for form in _LABEL_FORMS]
+    counts = [Counter(label.casefold() for label in labels) for labels in forms]  # some disks know no small letters
+    found: list[str] = []
+    taken: set[str] = set()
+    for of_clip in zip(*forms, strict=True):
+        alone = (label for label, count in zip(of_clip, counts, strict=True) if count[label.casefold()] == 1)
+        wanted = label = next(alone, of_clip[-1])
+        number = 1
+        while label.casefold() in taken:
+            number += 1
+            label = f"{wanted}.{number}"
+        taken.add(label.casefold())
+        found.append(label)
+    return found
 
 
 def _track(engine: ClipEngine, clip: Path, request: TrackRequest, meter: Meter) -> Tracked:
-    """All frames that can be read, and the error that ended them early, if one did."""
+    """All frames that can be read, and what ended them early, if anything did."""
     infos: list[ClipInfo] = []
-    batches, error, begun = [], None, time.perf_counter()
+    batches: list[TrackedFrames] = []
+    error: MienError | None = None
+    begun = time.perf_counter()
     meter.begin(clip.name)
     try:
         frames = engine.track(clip, request, on_open=infos.append)
@@ -135,17 +175,28 @@ def _track(engine: ClipEngine, clip: Path, request: TrackRequest, meter: Meter) 
                 meter.advance(infos[0], request, batch)
     except MienError as fault:
         error = fault
-    taken = time.perf_counter() - begun
-    return Tracked(clip, infos[0] if infos else None, joined(batches), taken, error)
+    except KeyboardInterrupt:
+        error = _stopped(batches)
+    track = FaceTrack.joined(*(batch.track for batch in batches)) if batches else None
+    return Tracked(clip, infos[0] if infos else None, track, time.perf_counter() - begun, error)
+
+
+def _stopped(batches: Sequence[TrackedFrames]) -> CancelledError:
+    if not batches:
+        return CancelledError("Stopped before its first frame.")
+    last = float(batches[-1].track.times[-1])
+    return CancelledError(f"Stopped at {last:.2f} s.", f"--start {last:.2f} goes on from there.")
 
 
 def _finished(tracked: Tracked, output: Path | None, meter: Meter) -> Tracked:
     """Write the clip's file at once, so that a later clip cannot cost it, and tell what went wrong."""
-    if output is not None and tracked.track is not None and not isinstance(tracked.error, NoFaceError):
+    if output is not None and tracked.track is not None and tracked.track.confidence.any():
         try:
             write_whole(output, WRITERS[output.suffix.lower()](tracked))
         except MienError as fault:
             tracked = tracked.failed(fault)
+        else:
+            tracked = tracked.kept_in(output)
     if tracked.error is not None:
         with meter.paused():
             complain(tracked.error, about=str(tracked.clip))

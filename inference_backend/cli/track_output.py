@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from blender_addon.core.channels import CHANNELS
-from blender_addon.core.clips import ClipInfo, TrackedFrames
-from blender_addon.core.errors import MienError
+from blender_addon.core.clips import ClipInfo
+from blender_addon.core.errors import CancelledError, MienError
 from blender_addon.core.formats.exchange import write_take
 from blender_addon.core.take import Take, TakeKind, made_now
 from blender_addon.core.track import FaceTrack
@@ -34,21 +34,20 @@ class Tracked:
     seconds: float
     error: MienError | None = None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the user stopped it."""
+        return isinstance(self.error, CancelledError)
+
     def failed(self, error: MienError) -> "Tracked":
         """The same with what went wrong afterwards; the first fault stays."""
         return replace(self, error=self.error or error)
 
-
-def joined(batches: Sequence[TrackedFrames]) -> FaceTrack | None:
-    """One track of consecutive frames; None of none."""
-    if not batches:
-        return None
-    tracks = [batch.track for batch in batches]
-    return FaceTrack(
-        np.concatenate([track.times for track in tracks]),
-        np.concatenate([track.values for track in tracks]),
-        np.concatenate([track.confidence for track in tracks]),
-    )
+    def kept_in(self, file: Path) -> "Tracked":
+        """The same once the file is written, which one who stopped it is told of."""
+        if self.error is None or not self.is_stopped:
+            return self
+        return replace(self, error=CancelledError(f"{self.error.message} What was read is in {file}.", self.error.hint))
 
 
 def to_json(done: Sequence[Tracked]) -> dict[str, Any] | list[dict[str, Any]]:
@@ -117,4 +116,6 @@ def _numbers(tracked: Tracked) -> tuple[str, str, str, str]:
 
 
 def _outcome(tracked: Tracked) -> str:
-    return "done" if tracked.error is None else f"failed: {tracked.error.message}"
+    if tracked.error is None:
+        return "done"
+    return tracked.error.message if tracked.is_stopped else f"failed: {tracked.error.message}"

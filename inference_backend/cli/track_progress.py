@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
 
+from ..jobs.pace import expected_frames
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -31,7 +33,7 @@ class Meter:
         assert self._bar is not None
         self._frames += len(batch.track.times)
         speed = f"{self._frames / (perf_counter() - self._begun):.0f} fps"
-        self._progress.update(self._bar, total=_expected(info, request), completed=self._frames, speed=speed)
+        self._progress.update(self._bar, total=expected_frames(info, request), completed=self._frames, speed=speed)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -59,11 +61,3 @@ def metering() -> Iterator[Meter]:
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield Meter(progress)
-
-
-def _expected(info: ClipInfo, request: TrackRequest) -> int | None:
-    """Frames of the part that was asked for, as far as it is known."""
-    if info.duration is None:
-        return None
-    end = info.duration if request.end is None else min(request.end, info.duration)
-    return max(1, round((end - request.start) * info.fps / request.stride))

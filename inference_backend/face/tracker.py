@@ -57,7 +57,6 @@ class FaceTracker:
         cancelled: Cancelled = never,
     ) -> Iterator[TrackedFrames]:
         """Give the frames as they are read, a few at a time, the first one alone."""
-        _checked(request)
         threads = 1 if self._workers > 1 else _DECODER_THREADS
         with open_clip(clip, sequence_fps=request.sequence_fps, threads=threads) as opened:
             on_open(opened.info)
@@ -160,19 +159,6 @@ def _until_cancelled(frames: Iterator[ClipFrame], cancelled: Cancelled) -> Itera
         if cancelled():
             raise CancelledError("The tracking was cancelled.")
         yield frame
-
-
-def _checked(request: TrackRequest) -> None:
-    if request.stride < 1:
-        raise InputError(f"Every {request.stride}-th frame is none.", "Give a stride of 1 or more.")
-    if request.face < 0:
-        raise InputError(f"There is no face {request.face}.", "Count the faces from 0, the largest one.")
-    if request.end is not None and request.end <= request.start:
-        raise InputError(
-            f"The part from {request.start:g} s to {request.end:g} s is empty.", "Let it end after its start."
-        )
-    if not request.sequence_fps > 0:
-        raise InputError("The frame rate of pictures is above 0.", "Give the rate that they were made for, such as 24.")
 
 
 def _no_frame(info: ClipInfo, request: TrackRequest) -> InputError:

@@ -17,17 +17,17 @@ from .work_folder import disk_fault
 class Job:
     """Made on the event loop. `tell` and `end` may be called from any thread.
 
-    folder: its own; removed with it.
+    folder: its own, removed with it; None where no bytes come with it, and it needs no disk.
     """
 
-    def __init__(self, job_id: str, kind: JobKind, title: str, engine: str, folder: Path) -> None:
+    def __init__(self, job_id: str, kind: JobKind, title: str, engine: str, folder: Path | None) -> None:
         self.id, self.kind, self.title, self.engine = job_id, kind, title, engine
         self.folder = folder
         self.abandoned = threading.Event()
         self.break_off: Callable[[], None] = lambda: None
         """What wakes the coroutine that waits for this job's source or turn; called on the event loop."""
         self._phase = JobPhase.RECEIVING
-        self._log = EventLog(folder / "events")
+        self._log = EventLog(folder and folder / "events")
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
 
@@ -38,7 +38,8 @@ class Job:
 
     @property
     def source(self) -> Path:
-        """The folder for the bytes that came with it."""
+        """The folder for the bytes that come with it."""
+        assert self.folder is not None  # only where some do is it asked for
         return self.folder / "source"
 
     def status(self) -> JobStatus:
@@ -83,12 +84,14 @@ class Job:
 
     def drop_source(self) -> None:
         """Remove the bytes that came with it; nobody needs them any more."""
-        shutil.rmtree(self.source, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.source, ignore_errors=True)
 
     def drop(self) -> None:
         """Remove all of it."""
         self._log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()

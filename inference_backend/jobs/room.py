@@ -56,7 +56,10 @@ class JobRoom:
         return self._folder.free_bytes()
 
     def open_job(self, job_id: str | None, kind: JobKind, title: str, engine: str) -> Job:
-        """A new job that waits for its source; `job_id` is the client's choice where it made one."""
+        """A new job that waits for its source; `job_id` is the client's choice where it made one.
+
+        One that tracks gets a folder for its clip; a script is small enough for the memory.
+        """
         if job_id in self._jobs:
             raise TooManyJobsError("There is a job with this id already.", "Choose another id, or leave it out.")
         if sum(not job.has_ended for job in self._jobs.values()) >= self._limits.unfinished_jobs:
@@ -65,7 +68,7 @@ class JobRoom:
             )
         job_id = job_id or secrets.token_hex(16)
         try:
-            folder = self._folder.make(secrets.token_hex(8))
+            folder = self._folder.make(secrets.token_hex(8)) if kind is JobKind.TRACK else None
             job = self._jobs[job_id] = Job(job_id, kind, title, engine, folder)
         except OSError as fault:
             raise disk_fault(fault) from fault

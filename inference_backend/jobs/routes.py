@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from blender_addon.core.clips import TrackRequest
-from blender_addon.core.errors import CancelledError, InputError
+from blender_addon.core.errors import CancelledError
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import MOST_FACES, HeadFrame, JobKind, JobPhase, Started, job_status_to_json
 
@@ -64,8 +64,6 @@ async def _track_request(
         Query(gt=0, allow_inf_nan=False, description="Frames a second of a sequence of pictures."),
     ] = TrackRequest().sequence_fps,
 ) -> TrackRequest:
-    if end is not None and end <= start:
-        raise InputError(f"The part from {start:g} s to {end:g} s is empty.", "Let it end after its start.")
     return TrackRequest(start, end, stride, face, head_frame, engine, sequence_fps)
 
 

@@ -49,6 +49,8 @@ class WorkFolder:
 
     def make(self, name: str) -> Path:
         """A new folder in it."""
+        if self._own is not None and not self._own[0].is_dir():  # somebody has emptied the cache meanwhile
+            self.close()
         if self._own is None:
             self._own = self._begun()
         folder = self._own[0] / name
@@ -64,7 +66,7 @@ class WorkFolder:
         if not self._place.is_dir():
             return
         with _guarded(self._place):
-            for folder in [path for path in self._place.iterdir() if path.is_dir()]:
+            for folder in {path.with_suffix("") for path in self._place.iterdir() if _is_of_a_backend(path)}:
                 _remove_if_nobodys(folder)
 
     def close(self) -> None:
@@ -105,6 +107,10 @@ def _lock_of(folder: Path) -> Path:
     return folder.with_name(folder.name + _LOCK_SUFFIX)
 
 
+def _is_of_a_backend(path: Path) -> bool:
+    return path.is_dir() or path.suffix == _LOCK_SUFFIX
+
+
 def _remove_if_nobodys(folder: Path) -> None:
     path = _lock_of(folder)
     with suppress(OSError):
@@ -112,7 +118,8 @@ def _remove_if_nobodys(folder: Path) -> None:
             if not _takes_lock(lock):
                 return
         _log.info("removing what an earlier backend left in %s", folder)
-        shutil.rmtree(folder)
+        if folder.is_dir():  # of one that was killed while it was removed, the lock alone is left
+            shutil.rmtree(folder)
         path.unlink()
 
 

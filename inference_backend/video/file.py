@@ -202,8 +202,11 @@ def _open(path: Path) -> tuple[InputContainer, VideoStream]:
 
 
 def _why_not(path: Path, fault: Exception) -> str:
-    if path.is_file() and path.stat().st_size == 0:
-        return "The clip is empty: the file has 0 bytes."
+    try:
+        if path.is_file() and path.stat().st_size == 0:
+            return "The clip is empty: the file has 0 bytes."
+    except OSError as unseen:  # a path that is too long
+        return f"{path} can't be read: {unseen.strerror}."
     if isinstance(fault, PermissionError):
         return f"{path} can't be read: permission denied."
     return "This is not a clip that can be read, or it is damaged at its beginning."

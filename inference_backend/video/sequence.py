@@ -27,13 +27,21 @@ _LAST_NUMBER: Final = re.compile(r"(\d+)(?!.*\d)")
 
 def is_sequence(path: Path) -> bool:
     """Whether the path names pictures rather than a video."""
-    return path.is_dir() or bool(_PATTERN.search(path.name)) or path.suffix.lower() in PICTURE_SUFFIXES
+    return is_folder(path) or bool(_PATTERN.search(path.name)) or path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is one; a path that is too long is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def pictures_of(path: Path) -> tuple[Path, ...]:
     """The sequence's files in the order of their numbers; a picture without a number is a clip of one frame."""
-    if path.is_dir():
-        files = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES]
+    if is_folder(path):
+        files = [file for file in _files_in(path) if file.suffix.lower() in PICTURE_SUFFIXES]
         files.sort(key=lambda file: (_number(file.name), file.name))
     elif _PATTERN.search(path.name):
         start, _, end = (re.escape(part) for part in re.split(r"(%0?\d*d)", path.name, maxsplit=1))
@@ -50,11 +58,15 @@ def pictures_of(path: Path) -> tuple[Path, ...]:
 
 
 def _numbered(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    found = [(int(match[1]), file) for file in _files_in(folder) if (match := name.fullmatch(file.name))]
+    return [file for _, file in sorted(found)]
+
+
+def _files_in(folder: Path) -> list[Path]:
     try:
-        found = [(int(match[1]), file) for file in folder.iterdir() if (match := name.fullmatch(file.name))]
+        return list(folder.iterdir())
     except OSError as fault:
         raise InputError(f"{folder} can't be read: {fault.strerror}.", "Check the path.") from fault
-    return [file for _, file in sorted(found)]
 
 
 def _number(name: str) -> int:

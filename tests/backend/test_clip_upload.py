@@ -91,7 +91,13 @@ class TestUpload:
         assert query.partition("=")[0] in error_of(content)["message"]
 
     @pytest.mark.parametrize(
-        ("query", "words"), [("start=2&end=1", "from 2 s to 1 s is empty"), ("engine=sun", "no engine named 'sun'")]
+        ("query", "words"),
+        [
+            ("start=2&end=1", "from 2 s to 1 s is empty"),
+            ("start=1e300", "No clip has a second 1e+300"),
+            (f"stride={10**400}", "stride"),
+            ("engine=sun", "no engine named 'sun'"),
+        ],
     )
     def test_what_cannot_be_asked(self, job_server: RunningServer, query: str, words: str) -> None:
         status, _, content = ask(job_server, "POST", f"/v1/jobs/track?{query}", body=SHORT)

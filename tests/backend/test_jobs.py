@@ -1,12 +1,14 @@
 """Long work over HTTP: clips and scripts as jobs."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -243,6 +245,16 @@ class TestScripts:
         expected = performance_to_json(BuiltInPerformer().perform("She smiles.", seed=3))
         assert lines[-1]["performance"] == json.loads(json.dumps(expected))
 
+    def test_it_needs_no_disk(self, start_jobs: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "file").write_bytes(b"no folder")
+        monkeypatch.setenv("MIEN_WORK_FOLDER", str(tmp_path / "file"))
+        server = start_jobs(Limits())
+        status, _, content = ask(server, "POST", "/v1/jobs/perform", body=json.dumps({"script": "She smiles."}))
+        assert status == 201
+        events = events_of(server, json.loads(content)["id"])
+        assert end_of(events).performance is not None
+        assert [type(event) for event in events[:2]] == [Queued, Started]
+
     def test_an_engine_may_take_longer_than_a_request(self, start_jobs: StartServer) -> None:
         server = start_jobs(Limits(work_seconds=0.2))
         body = json.dumps({"script": "She smiles.", "engine": "patient", "duration": 1.0}).encode()
@@ -329,6 +341,33 @@ class TestAccess:
         found, _, content = ask(job_server, method, path, headers, SHORT if method == "POST" else None)
         assert (found, error_of(content)["code"]) == (status, "access")
         assert not (tmp_path / "work").exists()
+
+
+class TestEmptiedCache:
+    def test_the_next_clip_is_tracked(self, job_server: RunningServer, tmp_path: Path) -> None:
+        before = begun(job_server)
+        assert end_of(events_of(job_server, before)).phase is JobPhase.DONE
+        rmtree(tmp_path / "work")
+        assert end_of(events_of(job_server, begun(job_server))).phase is JobPhase.DONE
+
+    def test_events_that_are_gone_are_told_as_such(self, job_server: RunningServer, tmp_path: Path) -> None:
+        job = begun(job_server)
+        last = lines_of(job_server, job)[-1]
+        rmtree(tmp_path / "work")
+        (only,) = lines_of(job_server, job, after=1)
+        assert (only["seq"], only["state"], only["error"]["code"]) == (2, "failed", "backend")
+        assert lines_of(job_server, job, after=last["seq"] - 1) == [last]
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no file that is open")
+    def test_a_clip_that_is_being_tracked_is_followed_to_its_end(
+        self, job_server: RunningServer, tmp_path: Path
+    ) -> None:
+        job = begun(job_server, LONG)
+        wait_for(lambda: jobs(job_server)[0]["events"] > 10)
+        for events in (tmp_path / "work").rglob("events"):
+            events.unlink()
+        with following(job_server, job) as reply:
+            assert [json.loads(reply.readline())["seq"] for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
 def test_the_page_shows_every_address_and_replies_are_as_documented(job_server: RunningServer) -> None:

@@ -1,5 +1,7 @@
 """The command line of build.py, run for real."""
 
+import os
+import socket
 import subprocess
 import sys
 
@@ -66,3 +68,19 @@ def test_a_script_in_blender_has_the_add_on(tmp_path):
     outcome = build("blender", str(script))
     assert outcome.returncode == 0, outcome.stderr
     assert int(outcome.stdout.split()[-1]) > 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signals that a program could be asked to end by")
+def test_ending_build_py_ends_the_backend_that_it_runs():
+    server = subprocess.Popen(
+        [sys.executable, str(ROOT / "build.py"), "backend", "serve", "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+    )  # fmt: skip
+    greeting = server.stdout.readline()
+    port = int(greeting.split("/v1/")[0].rsplit(":", 1)[1])
+    server.terminate()
+    server.communicate(timeout=10)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(server.pid, 0)

@@ -1,8 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 
 from blender_addon.core.channels import CHANNEL_COUNT, INDEX
 from blender_addon.core.clips import TrackedFrames, TrackRequest
+from blender_addon.core.errors import InputError
 from blender_addon.core.pose import Pose
 from blender_addon.core.track import FaceTrack
 
@@ -97,6 +100,24 @@ def test_what_is_left_to_ask_begins_with_the_last_frame():
     request = TrackRequest(start=0.05, end=9.0, stride=3, face=1)
     assert request.after(numbered(0.1, 0.4)) == TrackRequest(start=0.4, end=9.0, stride=3, face=1)
     assert request.after(FaceTrack.joined()) == request
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"stride": 0},
+        {"stride": 10**400},
+        {"face": -1},
+        {"start": 2.0, "end": 1.0},
+        *({"start": start} for start in (math.inf, -math.inf, math.nan, 1e300)),
+        *({"end": end} for end in (math.inf, math.nan, 1e300)),
+        *({"sequence_fps": fps} for fps in (0.0, -24.0, math.inf, math.nan, 1e-300, 1e300)),
+    ],
+)
+def test_what_no_clip_can_hold_is_not_asked_of_any(fault):
+    with pytest.raises(InputError) as caught:
+        TrackRequest(**fault)
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(("time", "left"), [(-1.0, 3), (0.1, 2), (0.15, 2), (0.3, 0)])

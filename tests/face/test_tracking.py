@@ -303,13 +303,6 @@ class TestWithoutPyAV:
         assert "PyAV is not installed" in result.stdout
 
 
-@pytest.mark.parametrize("fault", [{"stride": 0}, {"face": -1}, {"start": 2.0, "end": 1.0}, {"sequence_fps": 0.0}])
-def test_what_cannot_be_asked(here, fault):
-    with pytest.raises(InputError) as caught:
-        list(here.track(carphone(), TrackRequest(**fault)))
-    assert caught.value.hint
-
-
 def test_a_part_beyond_the_end(here):
     with pytest.raises(InputError, match=r"lasts 4\.00 s"):
         list(here.track(carphone(), TrackRequest(start=60.0)))

@@ -4,6 +4,8 @@ import codecs
 import contextlib
 import json
 import math
+import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +15,9 @@ from numpy.typing import NDArray
 
 MOST_BYTES: Final = 1 << 29
 """An hour at 60 frames a second is 150 MB as a Live Link Face CSV."""
+
+_LONGEST_STEM: Final = 200
+"""Characters of a file's name that its unfinished copy shares, so that the longest name has room for the rest."""
 
 MOST: Final = 1e6
 """No coefficient and no angle in any unit is larger; what is, is damage."""
@@ -62,14 +67,15 @@ def write_whole(file: Path, text: str) -> None:
 
     Raises OSError where it cannot be written.
     """
-    unfinished = file.with_name(f"{file.name}.unfinished")
+    place = Path(os.path.realpath(file))  # a link goes on pointing where it did
+    # A name of its own, since another run may be writing to the same place.
+    unfinished = place.with_name(f"{place.name[:_LONGEST_STEM]}.{secrets.token_hex(4)}.unfinished")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="")
-        unfinished.replace(file)
-    except OSError:
+        unfinished.replace(place)
+    finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
-        raise
 
 
 def json_of(text: str) -> object:
