@@ -17,7 +17,7 @@ from .objects import is_another_object, with_things_marked
 from .phrases import Time, degree_factors
 from .polarity import can_fade, scaled, with_polarity
 from .pronouncing import is_english
-from .screenplay import Sentence, is_say_word
+from .screenplay import VOICES, Sentence, is_say_word
 from .sides import SideWord, is_two_sided, on_side, side_of, with_sides_marked
 from .word_kinds import PARTS, has_content, is_change, is_grammar, is_manner, is_part, is_unknown, is_way
 from .words import Form, Token
@@ -62,7 +62,7 @@ class Reader:
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
-            read = self._read_clause(clause, before, after)
+            read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
             if not clause.gloss:
@@ -80,7 +80,7 @@ class Reader:
                 self._last_events = acts
         return found
 
-    def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None) -> ReadClause:
+    def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None, *, is_tag: bool) -> ReadClause:
         read = ReadClause(clause)
         if clause.quote is not None:
             if before is not None and before.link is Link.LIKE:
@@ -98,9 +98,9 @@ class Reader:
         if matches and _is_mostly_foreign(words, matches):
             read.unread = True
             return read
-        if any(is_say_word(word) for word in words) and (_is_tag(before, after) or not matches):
-            matches = [match for match in matches if not _is_speech_act(match)]
-            read.say = _is_tag(before, after)
+        if any(is_say_word(word) for word in words) and (is_tag or not matches):
+            matches = [match for match in matches if match.entry.name not in VOICES]
+            read.say = is_tag or _is_beside_quote(before, after)
         if not matches:
             return self._read_without_match(read, words, sides, before, after)
         read.events = self._of_part_alone(clause, words, sides, matches) if before else []
@@ -342,12 +342,17 @@ def _faded(event: Event, clause: Clause, script: str) -> Event:
     return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=_plain(script[start:end]))
 
 
-def _is_speech_act(match: Match) -> bool:
-    """ "whispers" or "shouts" next to a quotation only says how it is spoken."""
-    return match.entry.name in ("talk", "whisper", "scream", "silent")
+def _is_tag(clause: Clause, found: Sequence[ReadClause], after: Clause | None) -> bool:
+    """Whether the clause can say who speaks; a line that has its tag is only followed by what comes next."""
+    if clause.link is Link.THEN:
+        return False
+    if after is not None and after.quote is not None:
+        return True
+    told = len(found) > 1 and found[-2].say
+    return bool(found) and found[-1].clause.quote is not None and not told
 
 
-def _is_tag(before: Clause | None, after: Clause | None) -> bool:
+def _is_beside_quote(before: Clause | None, after: Clause | None) -> bool:
     return any(clause is not None and clause.quote is not None for clause in (before, after))
 
 

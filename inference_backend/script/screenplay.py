@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .entries import vocabulary
+from .entries import patterns_by_first_slot, vocabulary
 from .lexicon_files import word_set
 from .words import Form, Token, bases_of, quote_token, tokens_of
 
@@ -52,6 +52,16 @@ class Sentence:
 def is_say_word(token: Token) -> bool:
     """Whether the word can introduce speech."""
     return not _SAY.isdisjoint(token.bases)
+
+
+VOICES = frozenset({"talk", "whisper", "scream", "silent"})
+"""Acts that, next to a quotation, only say how it is spoken."""
+
+
+def _only_says(token: Token) -> bool:
+    """A say-word that is no act of its own: who whispers speaks, who sighs may be done with speaking."""
+    named = (p.entry.name for key in token.bases for p in patterns_by_first_slot().get(key, ()) if len(p.slots) == 1)
+    return is_say_word(token) and VOICES.union({"stutter"}).issuperset(named)
 
 
 def sentences_of(script: str) -> list[Sentence]:
@@ -282,9 +292,16 @@ def _aside_is_sentence(token: Token, tokens: list[Token], text: str) -> bool:
 
 
 def _starts_after_quote(token: Token, tokens: list[Token], text: str) -> bool:
-    """After "...!" a capital opens a new sentence, unless it only says who spoke."""
+    """After "...!" a capital opens a new sentence, unless it only says who spoke and nothing else did."""
     if not tokens or tokens[-1].form is not Form.QUOTE or not token.is_word:
         return False
-    if not token.text[0].isupper() or tokens[-1].text.rstrip()[-1:] not in ".!?-,":
+    ending = tokens[-1].text.rstrip()[-1:]
+    if not token.text[0].isupper() or ending not in ".!?-,":
         return False
-    return not any(is_say_word(word) for word in tokens_of(text[token.start : token.start + 40])[:3])
+    if token.lower in _THEN or any(map(is_say_word, tokens)):
+        return True
+    following = tokens_of(text[token.start : token.start + 40])[:3]
+    return not any(map(is_say_word if ending in ",-" else _only_says, following))
+
+
+_THEN = word_set("then") | {"then"}
