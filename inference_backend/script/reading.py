@@ -9,6 +9,7 @@ from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
+from .introducing import without_introduction
 from .lexicon_files import table, word_set
 from .manner import Manner, manner_of, strength_of
 from .matching import Match, matches_in, matches_using
@@ -56,7 +57,10 @@ class Reader:
 
     def read(self, sentence: Sentence) -> list[ReadClause]:
         """The clauses of a sentence with their events."""
-        clauses = with_manner_moved(clauses_of(sentence.tokens))
+        tokens, name = without_introduction(sentence.tokens)
+        if name:
+            self.notes.append(f'Took "{name}" for a name, with nothing to act.')
+        clauses = with_manner_moved(clauses_of(tokens))
         spread_in_time(clauses)
         found: list[ReadClause] = []
         for index, clause in enumerate(clauses):

@@ -220,7 +220,7 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | float]:
             cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
     for pattern in (_TIMECODE, _COUNTED):
         for match in pattern.finditer(text, start, end):
-            if not any(first <= match.start() < last for first, last, _ in cuts):
+            if not any(first <= match.start() < last for first, last, _ in cuts) and not _is_age(match, text):
                 cuts.append((match.start(), match.end(), _mark_of(match, pattern)))
     position = start
     for first, last, mark in sorted(cuts, key=lambda cut: cut[0]):
@@ -249,6 +249,15 @@ def _is_scare_quote(said: str, before: str) -> bool:
         "looks",
         "is",
     )
+
+
+_NAMED = re.compile(r"(?:^|[.!?]\s|\n)\s*(?P<name>[A-Z][\w'-]*(?:\s[A-Z][\w'-]*){0,2})\s$")
+
+
+def _is_age(match: re.Match[str], text: str) -> bool:
+    """ "JOHN (30s) smiles": a round decade in brackets behind a name is no time of the script."""
+    named = _NAMED.search(text[max(0, match.start() - 60) : match.start()])
+    return named is not None and bool(re.match(r"\([2-9]0s\)", match.group())) and not _is_known(named["name"])
 
 
 def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | float:
