@@ -71,7 +71,7 @@ class BuiltInPerformer:
             blinks = not {"eyeBlinkLeft", "eyeBlinkRight"} & stage.forbidden
             enliven(keys, length, seed, blinks=blinks)
         keyframes = without_still_channels(tuple(_keyframes(keys, stage.beats)))
-        notes = (*reader.notes, *remarks, *_idle_notes(stage, keyframes))
+        notes = tuple(dict.fromkeys((*reader.notes, *remarks, *_idle_notes(stage, keyframes))))
         return mended(Performance(keyframes, round(length, 3), tuple(reader.not_understood), notes))
 
     def _read(self, script: str) -> tuple[list[Group], Reader, float]:

@@ -9,6 +9,7 @@ from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
+from .frames import RATE_WANTED, FrameClock
 from .introducing import without_introduction
 from .lexicon_files import table, word_set
 from .manner import Manner, manner_of, strength_of
@@ -52,6 +53,7 @@ class Reader:
         self._last_faded: list[Event] = []
         self._last_words: list[Token] = []
         self._degree_before = 1.0
+        self._frames = FrameClock()
         self.not_understood: list[str] = []
         self.notes: list[str] = []
 
@@ -62,6 +64,9 @@ class Reader:
             self.notes.append(f'Took "{name}" for a name, with nothing to act.')
         clauses = with_manner_moved(clauses_of(tokens))
         spread_in_time(clauses)
+        lost_frames = self._frames.settle(clauses)
+        self.not_understood.extend(lost_frames)
+        self.notes.extend([RATE_WANTED][: len(lost_frames)])
         found: list[ReadClause] = []
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
