@@ -77,7 +77,7 @@ def time_phrases(tokens: Sequence[Token]) -> list[TimePhrase]:
     found: list[TimePhrase] = []
     index = 0
     while index < len(tokens):
-        phrase = next((found for read in _READINGS if (found := read(tokens, index))), None)
+        phrase = next((read for reading in _READINGS if (read := reading(tokens, index))), None)
         if phrase:
             found.append(phrase)
             index = phrase.last

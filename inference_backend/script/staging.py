@@ -12,7 +12,7 @@ from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .held import HeldFace
 from .keys import Keys, Move
-from .layering import pose_of, with_what_gives_way
+from .layering import SHUT, pose_of, with_what_gives_way
 from .speech import utterance_of
 from .timing import (
     BIG_CHANGE,
@@ -31,6 +31,12 @@ from .timing import (
 
 CARRIED_UNDER_SPEECH = 0.7
 """Share of an expression's own mouth shapes that shows while the lips speak."""
+
+LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
+CLOSED = 0.95
+"""From this a lid is quite closed, and not only lowered."""
+REOPENED = 0.3
+"""Seconds that eyes stay open before they wink or blink."""
 
 _EXPRESSIVE_IN_SPEECH = frozenset(
     f"mouth{shape}{side}"
@@ -199,6 +205,7 @@ class Stage:
     # -- gestures and speech -----------------------------------------------------------------------
 
     def _gesture(self, event: Event, start: float) -> float:
+        start = self._opened_for(event, start)
         self._describe_gesture(event, start)
         beat = len(self.beats) - 1
         pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
@@ -207,6 +214,14 @@ class Stage:
             begin = start + turn * length
             self._steps(event, begin, pace, beat, last=turn == event.count - 1)
         return start + length * event.count
+
+    def _opened_for(self, event: Event, start: float) -> float:
+        """Only an open eye can wink or blink: closed ones open first. Returns when that is done."""
+        lids = {name for name in LIDS if any(pose.get(name, 0.0) > CLOSED for _, pose in event.steps)}
+        if not lids or not event.main_channels() <= set(LIDS) or all(self._face.at(name) <= SHUT for name in lids):
+            return start
+        opened = max(self._move_to(name, 0.0, event, start, letting_go=True) for name in LIDS)
+        return opened + REOPENED
 
     def _steps(self, event: Event, begin: float, pace: float, beat: int, *, last: bool) -> None:
         before: dict[str, float] = {}
