@@ -102,6 +102,8 @@ class Reader:
             return read
         words, sides = with_sides_marked(with_things_marked(clause.words))
         matches = matches_in(words)
+        if after is not None and after.link is Link.INTO:
+            matches = _of_what_was(words, matches)
         if clause.link is Link.LIKE:
             return self._read_comparison(read, words, sides, matches)
         if matches and _is_mostly_foreign(words, matches):
@@ -359,6 +361,13 @@ def _is_tag(clause: Clause, found: Sequence[ReadClause], after: Clause | None) -
         return True
     told = len(found) > 1 and found[-2].say
     return bool(found) and found[-1].clause.quote is not None and not told
+
+
+def _of_what_was(words: Sequence[Token], matches: list[Match]) -> list[Match]:
+    """ "her face falls from joy (to horror)": it was joy; how it goes over is no expression of its own."""
+    start = next((position for position, word in enumerate(words) if word.lower == "from"), len(words))
+    named = [match for match in matches if match.first > start and match.entry.whole]
+    return named or matches
 
 
 def _is_beside_quote(before: Clause | None, after: Clause | None) -> bool:
