@@ -32,6 +32,8 @@ from .timing import (
 CARRIED_UNDER_SPEECH = 0.7
 """Share of an expression's own mouth shapes that shows while the lips speak."""
 
+CLENCHED_JAW = 0.03
+"""How far the jaw opens in speech while the teeth are clenched."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 CLOSED = 0.95
 """From this a lid is quite closed, and not only lowered."""
@@ -269,10 +271,16 @@ class Stage:
             previous = keys[0][0]
             for number, (time, value) in enumerate(keys[1:], start=1):
                 under = CARRIED_UNDER_SPEECH * held if name in _EXPRESSIVE_IN_SPEECH else 0.0
-                reached = held if number == len(keys) - 1 else max(value, under)
+                reached = held if number == len(keys) - 1 else min(max(value, under), self._widest_in_speech(name))
                 self.moves.append(Move(name, start + previous, start + time, reached, beat, Role.SPEECH))
                 previous = time
         return start + utterance.duration
+
+    def _widest_in_speech(self, name: str) -> float:
+        """Through clenched teeth the lips speak and the jaw stays where it is."""
+        owner = self._face.owners.get("jawOpen")
+        clenched = owner is not None and owner.entry.name == "clench_jaw"
+        return CLENCHED_JAW if clenched and name == "jawOpen" else 1.0
 
     # -- words -------------------------------------------------------------------------------------
 
