@@ -248,8 +248,12 @@ class Reader:
         found: list[Event] = []
         for match in matches:
             side = side_of(match.entry, match.first, match.last, words, sides, self._last_side)
-            if side is None and match.entry.sides is Sides.WAY and any("follow" in word.bases for word in words):
-                side = self._last_way  # "eyes right, head follows"
+            if (
+                side is None
+                and match.entry.sides is Sides.WAY
+                and any(not _GOES_ALONG.isdisjoint(word.bases) for word in words)
+            ):
+                side = self._last_way  # "eyes right, head follows", "looks to the right and listens"
             if is_two_sided(words) and match.entry.sides is Sides.ONE:
                 side = None
             self._remember(match, side, words)
@@ -259,6 +263,9 @@ class Reader:
                 event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
             if clause.gloss:
                 event = _within(event, self._last_events)
+            if _keeps_gaze(match, clause, words):
+                pose = {name: value for name, value in event.pose.items() if REGION_OF[name] is not Region.GAZE}
+                event = replace(event, pose=pose)
             undone = not match.entry.whole and (undo or _is_taken_back(match.entry, words))
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
@@ -303,6 +310,15 @@ class Reader:
             source=(clause.start, clause.end),
             words=_plain(self._script[clause.start : clause.end]),
         )
+
+
+_RESTING_LOOKS = frozenset({"look_at", "stare", "peer", "gaze_steady"})
+
+
+def _keeps_gaze(match: Match, clause: Clause, words: Sequence[Token]) -> bool:
+    """ "looks to the left and watches": who looks on at nothing that is named looks where he looked."""
+    carried_on = clause.link in (Link.AND, Link.WHILE, Link.WITH)
+    return match.entry.name in _RESTING_LOOKS and carried_on and match.last == len(words) - 1
 
 
 ELSEWHERE = "look_at_other"
@@ -405,4 +421,5 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).strip(" ,;:.-()[]*")
 
 
+_GOES_ALONG = frozenset({"follow", "listen"})
 _RETURNS = frozenset({"return", "reappear", "come"})
