@@ -9,6 +9,7 @@ from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
+from .feelings import MILD, POSITIVE, is_denied_of_person, without_losses
 from .frames import RATE_WANTED, FrameClock
 from .introducing import without_introduction
 from .lexicon_files import table, word_set
@@ -87,7 +88,20 @@ class Reader:
             self._last_faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._last_faded
             if acts:
                 self._last_events = acts
+        self._play_displeasure(found)
         return found
+
+    def _play_displeasure(self, found: list[ReadClause]) -> None:
+        """ "he is not happy": where nothing else is said of what he feels, that shows, mildly."""
+        events = [event for read in found for event in read.events]
+        if any(event.polarity is Polarity.DO and event.entry.whole for event in events):
+            return
+        for read in found:
+            denied = any(e.polarity is Polarity.FORBID and e.entry.name in POSITIVE for e in read.events)
+            if denied and is_denied_of_person(read.clause.words):
+                read.events.append(self._made(entries()["annoyance"], Manner(strength=MILD), None, read.clause))
+                said = _plain(self._script[read.clause.start : read.clause.end])
+                self.notes.append(f'Took "{said}" as mild displeasure.')
 
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None, *, is_tag: bool) -> ReadClause:
         read = ReadClause(clause)
@@ -101,7 +115,7 @@ class Reader:
             read.events = direct
             return read
         words, sides = with_sides_marked(with_things_marked(clause.words))
-        matches = matches_in(words)
+        matches = without_losses(words, matches_in(words))
         if after is not None and after.link is Link.INTO:
             matches = _of_what_was(words, matches)
         if clause.link is Link.LIKE:
