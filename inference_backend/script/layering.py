@@ -56,6 +56,9 @@ class _Layers:
         if _is_told(event):
             for name, value in event.entry.before.items():
                 self.face.suppose(name, value)
+        if event.lasting:
+            for name, value in event.pose.items():
+                self.face.suppose(name, value)
         for name, held in self.face.values.items():
             if held and REGION_OF[name] in event.entry.rest:
                 self.taken[name] = (0.0, event)

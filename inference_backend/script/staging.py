@@ -111,7 +111,7 @@ class Stage:
         self._onset, self._arrival, self._stay = start, arrival, group.stay
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
-        if len(self.moves) == moves:
+        if len(self.moves) == moves and not any(event.lasting for event in group.events):
             self.idle.extend(dict.fromkeys(event.words for event in group.events))
 
     def _start_of(self, group: Group) -> float:
