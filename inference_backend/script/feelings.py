@@ -1,7 +1,10 @@
 """Words that name a feeling and mean another thing, and feelings that are denied."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from .entries import REGION_OF, Region
+from .events import Event
 from .lexicon_files import word_set
 from .matching import Match
 from .words import Form, Token
@@ -27,6 +30,36 @@ def _is_loss(words: Sequence[Token], position: int) -> bool:
     following = words[position + 1]
     adverb = following.form is Form.LY or not _AFTER_LOST.isdisjoint(following.bases)
     return not adverb and "@face" not in following.keys and "@eye" not in following.keys
+
+
+HIDDEN = "#hidden"
+"""Marks a word that says that a feeling is hidden behind something."""
+_HIDING = frozenset({"hide", "conceal", "mask", "disguise", "cover", "bury", "bottle"})
+
+
+def with_hiding_marked(words: Sequence[Token]) -> list[Token]:
+    """ "hides it behind a smile" hides no smile."""
+    behind = max((p for p, word in enumerate(words) if word.lower in ("behind", "under", "beneath")), default=-1)
+    return [
+        word.only(HIDDEN) if position < behind and not _HIDING.isdisjoint(word.bases) else word
+        for position, word in enumerate(words)
+    ]
+
+
+def hides_feeling(words: Sequence[Token]) -> bool:
+    """Whether the clause says that something felt is kept from showing."""
+    return any(not _HIDING.isdisjoint(word.bases) for word in words)
+
+
+def hidden(event: Event) -> Event:
+    """What of a hidden feeling leaks: the eyes more than the brows, the brows more than the mouth."""
+    pose = {name: value * LEAKS.get(REGION_OF[name], LEAK) for name, value in event.pose.items()}
+    return replace(event, pose=pose, strength=event.strength * LEAK)
+
+
+LEAK = 0.45
+LEAKS = {Region.LID: 0.7, Region.MOUTH: 0.25, Region.JAW: 0.25}
+"""Shares of a hidden feeling that show all the same (Ekman and Friesen 1969: leakage)."""
 
 
 def is_denied_of_person(words: Sequence[Token]) -> bool:

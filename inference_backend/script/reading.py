@@ -9,7 +9,7 @@ from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
-from .feelings import MILD, POSITIVE, is_denied_of_person, without_losses
+from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
 from .introducing import without_introduction
 from .lexicon_files import table, word_set
@@ -75,6 +75,8 @@ class Reader:
             read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
+            if read.events and hides_feeling(clause.words):
+                _hide([*found[-1:], read])
             if not clause.gloss:
                 self._degree_before = strength_of(clause.words)
             found.append(read)
@@ -114,7 +116,7 @@ class Reader:
         if direct:
             read.events = direct
             return read
-        words, sides = with_sides_marked(with_things_marked(clause.words))
+        words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
         matches = without_losses(words, matches_in(words))
         if after is not None and after.link is Link.INTO:
             matches = _of_what_was(words, matches)
@@ -359,6 +361,13 @@ def _is_taken_back(entry: Entry, words: Sequence[Token]) -> bool:
 
 def _is_feeling(read: ReadClause) -> bool:
     return bool(read.events) and all(e.entry.emotion and e.polarity is Polarity.DO for e in read.events)
+
+
+def _hide(reads: Sequence[ReadClause]) -> None:
+    """The feeling of the clause, or of the one before it, is hidden behind what else the clause says."""
+    for read in reads:
+        read.events = [hidden(event) if event.entry.emotion else event for event in read.events]
+    reads[-1].events = [_put_on(event) for event in reads[-1].events]
 
 
 def _put_on(event: Event) -> Event:
