@@ -157,7 +157,7 @@ def _is_no_negation(words: Sequence[Token], index: int) -> bool:
     after = [word.lower for word in words[index + 1 : index + 3]]
     if not after:
         return False
-    if after[0] in ("help", "only", "but", "doubt", "sooner", "just", "stop", "resist", "contain"):
+    if after[0] in ("help", "only", "but", "doubt", "sooner", "way", "just", "stop", "resist", "contain"):
         return True
     return after[:2] in (["hold", "back"], ["keep", "from"])
 

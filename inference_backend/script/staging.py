@@ -94,7 +94,7 @@ class Stage:
             self._let_go(event, start)
         self._until = []
         arrival = start
-        moves = len(self.moves)
+        moves, beats = len(self.moves), len(self.beats)
         pose, forbidden = pose_of(group, self._face)
         self.forbidden |= forbidden
         arrival = max(arrival, self._take_up(group, pose, start))
@@ -112,6 +112,7 @@ class Stage:
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
         if len(self.moves) == moves and not any(event.lasting for event in group.events):
+            del self.beats[beats:]
             self.idle.extend(dict.fromkeys(event.words for event in group.events))
 
     def _start_of(self, group: Group) -> float:
