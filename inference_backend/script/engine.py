@@ -69,7 +69,7 @@ class BuiltInPerformer:
         length = _fitted(keys, stage.beats, length, duration)
         if life:
             blinks = not {"eyeBlinkLeft", "eyeBlinkRight"} & stage.forbidden
-            enliven(keys, length, seed, blinks=blinks)
+            enliven(keys, length, f"{seed} {script}", blinks=blinks)
         keyframes = without_still_channels(tuple(_keyframes(keys, stage.beats)))
         notes = tuple(dict.fromkeys((*reader.notes, *remarks, *_idle_notes(stage, keyframes))))
         return mended(Performance(keyframes, round(length, 3), tuple(reader.not_understood), notes))

@@ -34,7 +34,7 @@ class Nearest:
                 continue
             readings = [_read_as(right, word) for right in _nearest_forms(word.lower)]
             fitting = [_fit([*mended[:position], reading, *mended[position + 1 :]], position) for reading in readings]
-            least = 1 if len(word.lower) < SURE_BY_ITSELF else 0
+            least = 1 if len(word.lower) < SURE_BY_ITSELF else -1
             best = max(range(len(readings)), key=lambda number: (fitting[number], -number), default=None)
             if best is not None and fitting[best] > least:
                 mended[position] = readings[best]

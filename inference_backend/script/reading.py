@@ -282,7 +282,9 @@ class Reader:
             if _keeps_gaze(match, clause, words):
                 pose = {name: value for name, value in event.pose.items() if REGION_OF[name] is not Region.GAZE}
                 event = replace(event, pose=pose)
-            undone = not match.entry.whole and (undo or _is_taken_back(match.entry, words))
+            undone = not match.entry.whole and (
+                undo or _is_taken_back(match.entry, words) or _looks_up_again(match, words)
+            )
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)
@@ -335,6 +337,12 @@ def _keeps_gaze(match: Match, clause: Clause, words: Sequence[Token]) -> bool:
     """ "looks to the left and watches": who looks on at nothing that is named looks where he looked."""
     carried_on = clause.link in (Link.AND, Link.WHILE, Link.WITH)
     return match.entry.name in _RESTING_LOOKS and carried_on and match.last == len(words) - 1
+
+
+def _looks_up_again(match: Match, words: Sequence[Token]) -> bool:
+    """After a look down, "looks up" is a look at who is there, and not at the ceiling."""
+    above = any("@above" in word.keys for word in words)
+    return match.entry.name == "look_up" and "@look" in match.pattern.slots and not above
 
 
 ELSEWHERE = "look_at_other"
