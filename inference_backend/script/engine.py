@@ -104,7 +104,7 @@ def _idle_notes(stage: Stage, keyframes: tuple[Keyframe, ...]) -> list[str]:
     """What the script asks for and what is so already: "she doesn't smile", "he looks at her"."""
     notes = [f'Nothing to do for "{words}": the face is so already.' for words in dict.fromkeys(stage.idle)]
     if not notes and not keyframes:
-        notes.append("Nothing moves in this script.")
+        notes.append("Nothing moves in this script: it only waits, or says what the face does not do.")
     return notes
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from blender_addon.core.channels import CHANNELS
-
+from .addressing import TWO_PEOPLE, is_condition, subjects_in
 from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
+from .direct import direct_channels, plain
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
 from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
@@ -55,19 +55,13 @@ class Reader:
         self._last_words: list[Token] = []
         self._degree_before = 1.0
         self._frames = FrameClock()
+        self._subjects: set[str] = set()
         self.not_understood: list[str] = []
         self.notes: list[str] = []
 
     def read(self, sentence: Sentence) -> list[ReadClause]:
         """The clauses of a sentence with their events."""
-        tokens, name = without_introduction(sentence.tokens)
-        if name:
-            self.notes.append(f'Took "{name}" for a name, with nothing to act.')
-        clauses = with_manner_moved(clauses_of(tokens))
-        spread_in_time(clauses)
-        lost_frames = self._frames.settle(clauses)
-        self.not_understood.extend(lost_frames)
-        self.notes.extend([RATE_WANTED][: len(lost_frames)])
+        clauses = self._clauses(sentence)
         found: list[ReadClause] = []
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
@@ -85,13 +79,32 @@ class Reader:
                 read.unread = False
                 read.events = [event for event in read.events if not event.entry.whole or event.entry.emotion]
             if read.unread:
-                self.not_understood.append(_plain(self._script[clause.start : clause.end]))
+                self.not_understood.append(plain(self._script[clause.start : clause.end]))
             acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
             self._last_faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._last_faded
             if acts:
                 self._last_events = acts
         self._play_displeasure(found)
+        self._subjects |= {who for read in found if read.events for who in subjects_in(read.clause.words)}
+        if len(self._subjects) > 1 and TWO_PEOPLE not in self.notes:
+            self.notes.append(TWO_PEOPLE)
         return found
+
+    def _clauses(self, sentence: Sentence) -> list[Clause]:
+        """What of the sentence is told, cut into clauses; what is only introduced or supposed is noted."""
+        tokens, name = without_introduction(sentence.tokens)
+        if name:
+            self.notes.append(f'Took "{name}" for a name, with nothing to act.')
+        if is_condition(tokens):
+            said = plain(self._script[tokens[0].start : tokens[-1].end])
+            self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
+            return []
+        clauses = with_manner_moved(clauses_of(tokens))
+        spread_in_time(clauses)
+        lost_frames = self._frames.settle(clauses)
+        self.not_understood.extend(lost_frames)
+        self.notes.extend([RATE_WANTED][: len(lost_frames)])
+        return clauses
 
     def _play_displeasure(self, found: list[ReadClause]) -> None:
         """ "he is not happy": where nothing else is said of what he feels, that shows, mildly."""
@@ -102,7 +115,7 @@ class Reader:
             denied = any(e.polarity is Polarity.FORBID and e.entry.name in POSITIVE for e in read.events)
             if denied and is_denied_of_person(read.clause.words):
                 read.events.append(self._made(entries()["annoyance"], Manner(strength=MILD), None, read.clause))
-                said = _plain(self._script[read.clause.start : read.clause.end])
+                said = plain(self._script[read.clause.start : read.clause.end])
                 self.notes.append(f'Took "{said}" as mild displeasure.')
 
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None, *, is_tag: bool) -> ReadClause:
@@ -112,7 +125,7 @@ class Reader:
                 # "as if to say 'really?'": nobody says it.
                 clause.quote, read.bare = None, True
             return read
-        direct = _direct_channels(clause, self._script)
+        direct = direct_channels(clause, self._script)
         if direct:
             read.events = direct
             return read
@@ -143,7 +156,7 @@ class Reader:
         shown = [match for match in matches if match.entry.whole and not (intended and not match.entry.emotion)]
         read.events = self._events(read.clause, words, sides, shown)
         if not read.events:
-            said = _plain(self._script[read.clause.start : read.clause.end])
+            said = plain(self._script[read.clause.start : read.clause.end])
             self.notes.append(f'Took "as {said}" as a comparison, which is not performed.')
             read.bare = True
         return read
@@ -252,10 +265,10 @@ class Reader:
             if found:
                 self.notes.extend(f'Read "{wrong}" as "{right}".' for wrong, right in corrections)
                 return self._events(clause, respelled, sides, found)
-        meant = self._nearest.entry_for(_plain(self._script[clause.start : clause.end]))
+        meant = self._nearest.entry_for(plain(self._script[clause.start : clause.end]))
         if meant is None:
             return []
-        self.notes.append(f'Took "{_plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
+        self.notes.append(f'Took "{plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
         return [self._made(meant, Manner(), None, clause)]
 
     def _events(
@@ -326,7 +339,7 @@ class Reader:
             count=manner.count,
             mask=entry.mask or (manner.attempted and entry.whole and not entry.emotion),
             source=(clause.start, clause.end),
-            words=_plain(self._script[clause.start : clause.end]),
+            words=plain(self._script[clause.start : clause.end]),
         )
 
 
@@ -397,7 +410,7 @@ def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
     start, end = clause.start, clause.end
-    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=_plain(script[start:end]))
+    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=plain(script[start:end]))
 
 
 def _is_tag(clause: Clause, found: Sequence[ReadClause], after: Clause | None) -> bool:
@@ -429,27 +442,6 @@ def _is_mostly_foreign(words: Sequence[Token], matches: Sequence[Match]) -> bool
     rest = [word for p, word in enumerate(words) if p not in taken and word.is_word and word.form is not Form.NUMBER]
     strange = [word for word in rest if is_unknown(word) and not is_grammar(word) and not is_manner(word)]
     return len(strange) >= 2 and sum(not is_english(word.lower) for word in strange) * 2 > len(words)
-
-
-def _direct_channels(clause: Clause, script: str) -> list[Event]:
-    """Channels by their own names: "mouthSmileLeft goes to 0.8", "jawOpen 50 %"."""
-    by_lower = {name.lower(): name for name in CHANNELS}
-    found = []
-    for position, word in enumerate(clause.words):
-        name = by_lower.get(word.lower)
-        if name is None:
-            continue
-        number = next((w for w in clause.words[position + 1 :] if w.form is Form.NUMBER), None)
-        value = 0.7 if number is None else float(number.text.replace(",", "."))
-        value = value / 100 if value > 1 else value
-        entry = Entry(name, f"{name} goes to {value:g}", {name: value}, sides=Sides.NONE)
-        span = (clause.start, clause.end)
-        found.append(Event(entry, {name: value}, source=span, words=_plain(script[span[0] : span[1]])))
-    return found
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).strip(" ,;:.-()[]*")
 
 
 _GOES_ALONG = frozenset({"follow", "listen"})

@@ -7,13 +7,14 @@ from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
 
 from .antagonists import opposed_to
-from .describing import Beat, description_of, shortened
+from .describing import Beat, description_of, fading_description_of, shortened
 from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .held import HeldFace
 from .keys import Keys, Move
 from .layering import SHUT, pose_of, with_what_gives_way
 from .speech import utterance_of
+from .spoken import is_shouted
 from .timing import (
     BIG_CHANGE,
     BIG_HEAD_TURN,
@@ -32,6 +33,12 @@ from .timing import (
 CARRIED_UNDER_SPEECH = 0.7
 """Share of an expression's own mouth shapes that shows while the lips speak."""
 
+BROWS = tuple(name for name, region in REGION_OF.items() if region is Region.BROW)
+SHARP = 1.35
+SHARP_BROWS = {"browDownLeft": 0.32, "browDownRight": 0.32}
+GENTLE = (0.68, 0.75)
+GENTLE_BROWS = {"browInnerUp": 0.2}
+"""The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
 CLENCHED_JAW = 0.03
 """How far the jaw opens in speech while the teeth are clenched."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
@@ -202,7 +209,7 @@ class Stage:
         for name in there:
             end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))
         if there:
-            self.beats.append(Beat(end, f"fading: {event.entry.does}", event.source))
+            self.beats.append(Beat(end, fading_description_of(event), event.source))
         return end
 
     # -- gestures and speech -----------------------------------------------------------------------
@@ -275,7 +282,18 @@ class Stage:
                 reached = held if number == len(keys) - 1 else min(max(value, under), self._widest_in_speech(name))
                 self.moves.append(Move(name, start + previous, start + time, reached, beat, Role.SPEECH))
                 previous = time
+        self._colour_speech(speech, start, start + utterance.duration, beat)
         return start + utterance.duration
+
+    def _colour_speech(self, speech: Speech, start: float, end: float, beat: int) -> None:
+        """A line that is snapped or shouted lowers the brows a little, one said softly lifts them inside."""
+        loud = speech.loudness >= SHARP or is_shouted(speech.token.text)
+        soft = GENTLE[0] <= speech.loudness <= GENTLE[1]
+        if not (loud or soft) or any(self._face.at(name) for name in BROWS):
+            return
+        for name, value in (SHARP_BROWS if loud else GENTLE_BROWS).items():
+            self.moves.append(Move(name, start, start + 0.26, value, beat, Role.SPEECH))
+            self.moves.append(Move(name, max(end, start + 0.4), max(end, start + 0.4) + 0.42, 0.0, beat, Role.SPEECH))
 
     def _widest_in_speech(self, name: str) -> float:
         """Through clenched teeth the lips speak and the jaw stays where it is."""
