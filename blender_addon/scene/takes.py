@@ -270,9 +270,9 @@ def _keep_edited(character: Character, record: Any) -> str:
 
 
 def _forget_writing(record: Any) -> None:
+    record.gave_way = ""
     give_back_actions(record)
     record.is_written, record.is_draft, record.curves, record.before = False, False, "", b""
-    record.gave_way = ""
 
 
 class _Shapers:
