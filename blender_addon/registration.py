@@ -3,12 +3,13 @@
 import bpy
 
 from .scene import markers, preview, stored_character, stored_takes
-from .ui import backend_session, clip_options, preferences, properties
+from .ui import backend_session, clip_options, live_shaping, preferences, properties, shape_sliders
 from .ui.operators import (
     backend,
     bind_character,
     estimate_image,
     example_head,
+    exchange,
     file_drop,
     perform_script,
     stop,
@@ -23,6 +24,7 @@ CLASSES = (
     *stored_takes.CLASSES,
     *clip_options.CLASSES,
     *properties.CLASSES,
+    *shape_sliders.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
     *bind_character.CLASSES,
@@ -30,6 +32,7 @@ CLASSES = (
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
     *takes.CLASSES,
+    *exchange.CLASSES,
     *track_video.CLASSES,
     *file_drop.CLASSES,
     *stop.CLASSES,
@@ -40,7 +43,7 @@ CLASSES = (
 )
 
 
-ADDED = (*stored_character.ADDED, *stored_takes.ADDED, *markers.ADDED, *properties.ADDED)
+ADDED = (*stored_character.ADDED, *stored_takes.ADDED, *markers.ADDED, *properties.ADDED, *shape_sliders.ADDED)
 
 
 def register() -> None:
@@ -50,10 +53,12 @@ def register() -> None:
     for added in ADDED:
         added.register()
     backend_session.register()
+    live_shaping.register()
 
 
 def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
+    live_shaping.unregister()
     backend_session.unregister()
     preview.end_previews()
     for added in reversed(ADDED):

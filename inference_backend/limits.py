@@ -14,8 +14,8 @@ class Limits:
     script_bytes: the largest request with a script; an hour of film is about 60 kB.
     head_seconds: for the line and the headers of a request.
     upload_seconds: from the first byte of a request's body to its last.
-    work_seconds: from the whole picture to its estimate, the wait for an engine in use included.
-    script_seconds: the same for a script, which a language model may answer slowly, moment by moment.
+    work_seconds: from the whole picture or script to the reply, the wait for an engine in use
+        included; jobs have no such limit.
     idle_seconds: an engine that rested this long gives its memory back.
     clip_bytes: the largest clip; two hours of film at 40 Mbit/s fit.
     clip_bytes_per_second: a clip has to come this fast on the whole, once `upload_seconds` are over.
@@ -30,7 +30,6 @@ class Limits:
     head_seconds: float = 10.0
     upload_seconds: float = 30.0
     work_seconds: float = 60.0
-    script_seconds: float = 900.0
     idle_seconds: float = 600.0
     clip_bytes: int = 40_000_000_000
     clip_bytes_per_second: float = 250_000.0

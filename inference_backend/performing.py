@@ -4,7 +4,6 @@ import json
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from time import monotonic, perf_counter
 
 from starlette.requests import Request
@@ -39,7 +38,7 @@ class PerformRoom(RequestRoom):
 
     def __init__(self, engines: Mapping[str, ScriptEngine], limits: Limits) -> None:
         super().__init__(
-            replace(limits, work_seconds=limits.script_seconds),
+            limits,
             noun="script",
             body_bytes=limits.script_bytes,
             too_large_hint="Perform it scene by scene.",

@@ -1,4 +1,4 @@
-"""What a face cannot do, and the two answers to a performance that asks for it: refuse it, or mend it."""
+"""What a face cannot do, and the nearest that it can."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .channels import ANGLES, CHANNEL_COUNT, CHANNELS, INDEX, SHAPES
-from .errors import InputError
+from .channels import ANGLES, CHANNELS, INDEX, SHAPES
 from .performance import Keyframe, Performance, Role
 
 TOLERANCE: Final = 0.1
@@ -73,17 +72,6 @@ def faults(performance: Performance) -> tuple[Fault, ...]:
     )
 
 
-def refuse_faults(performance: Performance) -> None:
-    """Raise InputError where the performance asks for what no face can do."""
-    found = faults(performance)
-    if found:
-        first = found[0]
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise InputError(
-            f"At {first.time:.2f} s {first.sentence}{more}.", "Mend the keyframes or ask the engine again."
-        )
-
-
 def mended(performance: Performance) -> Performance:
     """The nearest performance that a face can do: ranges clipped, the weaker of two opposed shapes lowered."""
     for _ in range(_MOST_ROUNDS):
@@ -115,15 +103,6 @@ def _mended_at_keys(performance: Performance) -> Performance:
             channels = {CHANNELS[column]: float(after[row, column]) for column in np.flatnonzero(changed[row])}
             keyframes.append(Keyframe(time, channels, role=Role.PASSING))
     return replace(performance, keyframes=tuple(sorted(keyframes, key=lambda keyframe: keyframe.time)))
-
-
-def mended_pose(channels: Mapping[str, float]) -> dict[str, float]:
-    """The nearest pose that a face can do; names the same channels."""
-    row = np.zeros((1, CHANNEL_COUNT))
-    for name, value in channels.items():
-        row[0, INDEX[name]] = value
-    row = mended_table(row)
-    return {name: float(row[0, INDEX[name]]) for name in channels}
 
 
 def mended_table(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,5 +1,7 @@
 """A performance on whole frames, where an animator looks for keys."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .performance import Keyframe, Performance, Role
@@ -62,7 +64,7 @@ def _told(performance: Performance, fps: float, frames: list[int]) -> dict[int, 
     if not frames:  # beats that move nothing have no key to go with
         return told
     for keyframe in performance.keyframes:
-        frame = min(frames, key=lambda frame: abs(frame - keyframe.time * fps))
+        frame = _nearest(frames, keyframe.time * fps)
         if frame not in told or (keyframe.role is Role.BEAT and told[frame].role is not Role.BEAT):
             told[frame] = keyframe
     return _beats_apart(told, performance, fps, frames)
@@ -75,11 +77,17 @@ def _beats_apart(
     shown = {id(keyframe) for keyframe in told.values()}
     for beat in performance.beats:
         if id(beat) not in shown:
-            frame = min(frames, key=lambda frame: abs(frame - beat.time * fps))
+            frame = _nearest(frames, beat.time * fps)
             first = told[frame]
             words = "; ".join(dict.fromkeys(text for text in (first.description, beat.description) if text))
             told[frame] = replace(first, description=words, source=_hull(first.source, beat.source))
     return told
+
+
+def _nearest(frames: Sequence[int], moment: float) -> int:
+    """Of rising frames the one next to a moment; the earlier one of two that are as near."""
+    place = bisect_left(frames, moment)
+    return min(frames[max(place - 1, 0) : place + 1], key=lambda frame: abs(frame - moment))
 
 
 def _hull(first: tuple[int, int] | None, second: tuple[int, int] | None) -> tuple[int, int] | None:

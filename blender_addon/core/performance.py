@@ -25,7 +25,7 @@ class Role(Enum):
     """Why a keyframe is there. Only a BEAT earns a marker on the timeline."""
 
     BEAT = "beat"
-    """A described moment of the script, at its fullest."""
+    """A described moment of the script, at its fullest, or where a spoken line begins."""
     PASSING = "passing"
     """Where a movement sets off, or a part of it arrives ahead of or behind the rest."""
     SPEECH = "speech"

@@ -47,7 +47,7 @@ class Pose:
         return cls(values)
 
     def __getitem__(self, channel: str) -> float:
-        return float(self.values[INDEX[channel]])
+        return self.values.item(INDEX[channel])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pose) and bool(np.array_equal(self.values, other.values))

@@ -46,6 +46,11 @@ def raw_to_bytes(raw: FaceTrack | Performance) -> bytes:
     return _HEADER.pack(_MAGIC, VERSION, kind, len(plain)) + zlib.compress(plain, _PACKING)
 
 
+def holds_performance(packed: bytes) -> bool:
+    """Whether packed bytes hold a performance, without unpacking them."""
+    return len(packed) >= _HEADER.size and _HEADER.unpack_from(packed)[2] == _PERFORMANCE
+
+
 def raw_from_bytes(packed: bytes) -> FaceTrack | Performance:
     """Read what `raw_to_bytes` wrote; raise InputError where it is damaged or of a newer version."""
     if len(packed) < _HEADER.size or not packed.startswith(_MAGIC):

@@ -58,11 +58,6 @@ class Take:
     frame_start: float = 1.0
 
     @property
-    def is_partial(self) -> bool:
-        """Whether something is still to come from the source."""
-        return self.resume_at is not None
-
-    @property
     def duration(self) -> float:
         """Seconds from `span[0]` to the last moment of the raw result, before the speed is changed."""
         if isinstance(self.raw, Performance):

@@ -8,7 +8,7 @@ from bpy.types import Scene
 
 from ..core.channels import CHANNELS
 from ..core.curves import Curve, Curves
-from ..core.errors import CharacterError
+from ..core.errors import CharacterError, InputError
 from .actions import ensure_action, ensure_fcurve, fcurves_of, remove_fcurve
 from .character import Character
 from .key_table import frames_of, in_the_way, is_within, merge_keys, with_key_before
@@ -18,6 +18,8 @@ _VISIBLE = 1e-4
 """A smaller jump of a value is none."""
 _HELD = 0.012
 """Nearer to rest than this, a channel is at rest."""
+_LAST_FRAME = 1_048_574
+"""Blender's MAXFRAME."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,17 @@ def held_channels(character: Character, frame: float, until: float) -> tuple[str
         if abs(fcurve.evaluate(frame) - target.rest) > _HELD:
             held.update(dict.fromkeys(target.channels))
     return tuple(held)
+
+
+def refuse_beyond_last_frame(frame_start: float, seconds: float, fps: float) -> None:
+    """Raise InputError where so many seconds from a frame on go beyond what Blender can count."""
+    end = frame_start + seconds * fps
+    if end > _LAST_FRAME:
+        raise InputError(
+            f"At {fps:,.0f} frames a second it would end on frame {end:,.0f}; "
+            f"Blender counts frames up to {_LAST_FRAME:,}.",
+            "Set another frame rate in the scene's output properties, or begin earlier.",
+        )
 
 
 def frames_per_second(scene: Scene) -> float:

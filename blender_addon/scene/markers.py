@@ -31,15 +31,6 @@ def markers_of(scene: Scene, performance_id: str) -> list[Any]:
     return [marker for marker in markers if marker.mien_performance == performance_id]
 
 
-def release_markers(scene: Any, performance_id: str, frame_start: float, frame_end: float) -> None:
-    """Remove the markers of a performance from one frame to another; those elsewhere become the user's own."""
-    for marker in markers_of(scene, performance_id):
-        if frame_start <= marker.frame <= frame_end:
-            scene.timeline_markers.remove(marker)
-        else:
-            marker.mien_performance = ""
-
-
 def select_marker(scene: Scene, performance_id: str, frame: int) -> None:
     """Select the marker of a performance at a frame, and no other one."""
     own = [marker for marker in markers_of(scene, performance_id) if marker.frame == frame]

@@ -5,9 +5,7 @@ Action and the former one stays as it was. Keys that an earlier performance wrot
 changed since simply give way.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +16,20 @@ from ..core.errors import InputError
 from ..core.framing import on_frames
 from ..core.performance import Performance
 from ..core.shaping import Shaping
-from ..core.splicing import Splice, until
+from ..core.splicing import Splice
 from ..core.take import TakeKind, made_now
 from ..core.wire import PerformRequest
 from .actions import fcurves_of, go_on_in_copies
 from .character import Character
-from .key_table import frames_of, is_within, key_bytes
+from .giving_way import cut_at, give_way
+from .key_table import frames_of, is_within
 from .key_targets import CurveId, Interval
-from .keys import CurveWriting, KeyReport, frames_per_second, held_channels
-from .markers import release_markers
-from .stored_performance import keep_performance, keep_request, performance_of, performances_of
+from .keys import CurveWriting, KeyReport, frames_per_second, held_channels, refuse_beyond_last_frame
+from .stored_performance import keep_performance, keep_request, performances_of
 from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record
 from .take_writing import Before, Former
 from .takes import mark
+from .untouched_keys import owners_of, remember_keys, untouched_keys
 
 _TO_REST = 0.3
 """Seconds in which what earlier keys hold is let go; the performer itself rests that long before it begins."""
@@ -63,6 +62,7 @@ def perform(
         raise InputError(*_nothing_to_play(performance))
     anchor = character.anchor
     fps = frames_per_second(scene)
+    refuse_beyond_last_frame(frame_start, performance.duration, fps)
     framed = on_frames(performance, fps)
     former = _Former(character, frame_start, framed.duration * fps)
     curves = framed.to_curves()
@@ -76,7 +76,7 @@ def perform(
         replacing |= {name: replacing.get(name, (0.0, _on_grid(_TO_REST, fps))) for name in held}
     writing = CurveWriting(character, curves, frame_start, scene, replacing=replacing)
     ensure_own_ids(anchor)
-    intact = {record.take_id: _intact(character, record) for record in performances_of(anchor)}
+    intact = untouched_keys(character)
     formers = {owner: Former.of(owner) for owner in writing.owners}
     kept = _keep_what_is_in_the_way(character, writing, intact)
     before = Before.of(writing, formers)
@@ -92,7 +92,7 @@ def perform(
     record.kept = kept
     before.keep(record, character, _frames_covered(record, replacing))
     intact[record.take_id] = set(writing.curve_ids)
-    _remember(character, intact)
+    remember_keys(character, intact)
     mark(scene, record)
     return Performed(report, record)
 
@@ -107,12 +107,10 @@ def replay(character: Character, record: Any, splice: Splice, request: PerformRe
         )
     joined = Splice(splice.old, on_frames(splice.performance, fps), splice.played)
     curves = joined.performance.to_curves()
-    changed = joined.changed
-    if not changed:
-        raise InputError("This variation is the same.", "Try another one.")
+    changed = _uncovered(record, joined.changed)
     writing = CurveWriting(character, curves, record.frame_start, scene, replacing=changed)
     ensure_own_ids(character.anchor)
-    intact = {other.take_id: _intact(character, other) for other in performances_of(character.anchor)}
+    intact = untouched_keys(character)
     fresh = {curve_id for curve_id in writing.curve_ids if not _has_keys(curve_id, record)}
     formers = {owner: Former.of(owner) for owner in writing.owners}
     kept = _keep_what_is_in_the_way(character, writing, intact)
@@ -123,9 +121,23 @@ def replay(character: Character, record: Any, splice: Splice, request: PerformRe
     record.kept = kept
     before.keep(record, character, _frames_covered(record, changed))
     intact[record.take_id] |= fresh
-    _remember(character, intact)
+    remember_keys(character, intact)
     mark(scene, record)
     return Performed(report, record)
+
+
+def _uncovered(record: Any, changed: Mapping[str, Interval]) -> dict[str, Interval]:
+    """What a splice changes before the frame at which a later take begins to play; raise InputError where nothing."""
+    if not changed:
+        raise InputError("This variation is the same.", "Try another one.")
+    frame = cut_at(record)
+    if frame is None:
+        return dict(changed)
+    last = (frame - record.frame_start - 0.5) / record.fps
+    found = {name: (start, min(end, last)) for name, (start, end) in changed.items() if start <= last}
+    if not found:
+        raise InputError(f"A later take plays in the place of this part of {record.name}.", "Revert that take first.")
+    return found
 
 
 class _Former:
@@ -158,16 +170,11 @@ class _Former:
         return found
 
     def give_way(self, scene: Scene, take_id: str) -> None:
-        """Shorten the records, or set them aside until the new take is reverted; with their markers."""
+        """Let the new take play in their place until it is reverted; with their markers."""
         for record in self._met:
-            if record.frame_start < self._start:
-                shortened = until(performance_of(record), (self._start - record.frame_start) / record.fps)
-                keep_performance(record, shortened, record.channels.split())
-                mark(scene, record)
-            else:
-                end = record.frame_end if record.frame_start == self._start else self._end
-                release_markers(scene, record.take_id, self._start, end)
-                record.is_written, record.covered_by = False, take_id
+            ends_here = record.frame_start <= self._start
+            give_way(record, take_id, self._start, None if ends_here else self._end)
+            mark(scene, record)
 
 
 def _frames_covered(record: Any, seconds: Mapping[str, Interval]) -> Interval:
@@ -208,50 +215,10 @@ def _keep_what_is_in_the_way(character: Character, writing: CurveWriting, intact
     if not threatened:
         return ""
     actions = {owner.animation_data.action for owner in threatened}
-    owners = [o for o in _owners(character) if o.animation_data and o.animation_data.action in actions]
+    owners = [o for o in owners_of(character) if o.animation_data and o.animation_data.action in actions]
     names = go_on_in_copies(owners)
     listed = ", ".join(f'"{name}"' for name in names)
     return f"Keys that stood here are kept in the Action{'s' if len(names) > 1 else ''} {listed}"
-
-
-def _owners(character: Character) -> tuple[Any, ...]:
-    """The datablocks whose Actions a character's F-curves are in."""
-    shapes = (target.mesh.data.shape_keys for target in character.shapes)
-    bones = (target.armature for target in character.bones.values())
-    return tuple(dict.fromkeys([*shapes, *bones]))
-
-
-def _all_fcurves(character: Character) -> dict[CurveId, Any]:
-    return {(o, f.data_path, f.array_index): f for o in _owners(character) for f in fcurves_of(o)}
-
-
-def _name(curve_id: CurveId) -> str:
-    owner, path, index = curve_id
-    return f"{owner.name} {path} {index}"
-
-
-def _digest(fcurve: Any, bounds: Interval) -> str:
-    return hashlib.sha256(key_bytes(fcurve, bounds)).hexdigest()[:16]
-
-
-def _intact(character: Character, record: Any) -> set[CurveId]:
-    """The F-curves on which nobody has changed the keys of a performance since they were written."""
-    written: dict[str, str] = json.loads(record.written or "{}")
-    bounds = (record.frame_start, record.frame_end)
-    return {
-        curve_id
-        for curve_id, fcurve in _all_fcurves(character).items()
-        if written.get(_name(curve_id)) == _digest(fcurve, bounds)
-    }
-
-
-def _remember(character: Character, intact: Mapping[str, Iterable[CurveId]]) -> None:
-    """Keep what the keys are now, on the F-curves that nobody else has changed."""
-    fcurves = _all_fcurves(character)
-    for record in performances_of(character.anchor):
-        bounds = (record.frame_start, record.frame_end)
-        own = (curve_id for curve_id in intact.get(record.take_id, ()) if curve_id in fcurves)
-        record.written = json.dumps({_name(curve_id): _digest(fcurves[curve_id], bounds) for curve_id in own})
 
 
 def _has_keys(curve_id: CurveId, record: Any) -> bool:

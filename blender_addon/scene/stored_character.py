@@ -12,6 +12,7 @@ from bpy.types import Object, PropertyGroup, Scene
 from ..core.rotation import BLENDER_FACING, Facing
 from .added_properties import AddedProperties
 from .character import BoneTarget, Character, ShapeTarget
+from .stored_takes import adopt_takes
 
 
 class MIEN_PG_shape_target(PropertyGroup):
@@ -97,6 +98,7 @@ def store(character: Character, scene: Any) -> None:
     stored.forward, stored.up = tuple(character.facing.forward), tuple(character.facing.up)
     stored.is_mirrored = character.facing.is_mirrored
     scene.mien_head = character.anchor
+    adopt_takes(anchor, scene)
 
 
 def stored_character(anchor: Any, scene: Any) -> Character | None:

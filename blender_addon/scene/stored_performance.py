@@ -9,6 +9,7 @@ from ..core.performance import Performance
 from ..core.raw_bytes import raw_from_bytes, raw_to_bytes
 from ..core.take import TakeKind
 from ..core.wire import PerformRequest
+from .giving_way import cut_at
 from .stored_takes import takes_of
 
 
@@ -48,7 +49,7 @@ def keep_performance(record: Any, performance: Performance, channels: Iterable[s
     """Keep what is played, with a line for each beat; the record's frames and words must be set."""
     record.raw = raw_to_bytes(performance)
     record.channels = " ".join(sorted(channels))
-    record.frame_end = record.frame_start + performance.duration * record.fps
+    settle_end(record, performance.duration)
     record.not_understood = "\n".join(performance.not_understood)
     record.notes = "\n".join(performance.notes)
     variations = [beat.variation for beat in record.beats]
@@ -62,6 +63,12 @@ def keep_performance(record: Any, performance: Performance, channels: Iterable[s
         for line, variation in zip(record.beats, variations, strict=True):
             line.variation = variation
     record.chosen_beat = min(record.chosen_beat, max(len(record.beats) - 1, 0))
+
+
+def settle_end(record: Any, duration: float) -> None:
+    """Keep until when a performance of so many seconds plays; a later take may end it sooner."""
+    end, cut = record.frame_start + duration * record.fps, cut_at(record)
+    record.frame_end = end if cut is None else min(end, cut)
 
 
 def performance_of(record: Any) -> Performance:

@@ -1,6 +1,7 @@
 """How takes are kept in the .blend: on the head's anchor object, so that they are saved, undone, copied and appended.
 
-The takes of a library override are kept on the scene, as its character is: an override takes no new entries.
+The takes of a library override are kept on the scene, as its character is: an override takes no new entries. Those
+that it has from its library are copied there, where they can be written, as it is bound or one is used.
 """
 
 import json
@@ -24,6 +25,7 @@ from ..core.raw_bytes import raw_from_bytes, raw_to_bytes
 from ..core.shaping import Shaping
 from ..core.take import Take, TakeKind, free_name
 from .added_properties import AddedProperties
+from .giving_way import rename_takes
 from .markers import select_marker
 
 _LONGEST_NAME = 40
@@ -41,12 +43,14 @@ class MIEN_PG_beat(PropertyGroup):
 class MIEN_PG_written_owner(PropertyGroup):
     """A datablock that a take was written into: an object, or the shape keys of its mesh.
 
-    former: the Action that it had before. action: the one that the take was written into.
+    former: the Action that it had before. action: the one that the take was written into. Blender clears them where
+    the Action is deleted; had_action tells whether there was a former one.
     """
 
     holder: PointerProperty(type=Object)
     of_shapes: BoolProperty()
     had_animation: BoolProperty()
+    had_action: BoolProperty()
     former: PointerProperty(type=Action)
     former_slot: StringProperty()
     former_was_kept: BoolProperty(description="Whether the former Action had a fake user")
@@ -71,7 +75,7 @@ class MIEN_PG_take(PropertyGroup):
     curves: JSON, for each F-curve that it wrote the number of its owner, path, index, the value before and what
     tells whether its keys have been changed since.
     before: what stood there, packed; empty where the former Actions tell.
-    covered_by: the take in whose place it stood and now does not.
+    gave_way: JSON, where other takes play in its place; see `giving_way`.
     Of a script: the request, the beats, what became of keys in its place (`kept`), and `written`, what its keys were.
     """
 
@@ -91,13 +95,14 @@ class MIEN_PG_take(PropertyGroup):
 
     is_written: BoolProperty()
     is_new_action: BoolProperty()
+    is_draft: BoolProperty(description="Whether its keys are those of a slider that is still being dragged")
     written_order: IntProperty()
     written_from: FloatProperty()
     written_until: FloatProperty()
     owners: CollectionProperty(type=MIEN_PG_written_owner)
     curves: StringProperty()
     before: StringProperty(subtype="BYTE_STRING")
-    covered_by: StringProperty()
+    gave_way: StringProperty()
 
     background: StringProperty()
     emotion: StringProperty()
@@ -206,6 +211,11 @@ def shaping_of(record: Any) -> Shaping:
         raise InputError(f"The settings of {record.name} cannot be read: {fault}.", "Set them anew.") from fault
 
 
+def source_start_of(record: Any) -> float:
+    """The second of a take's source that stands at its first frame."""
+    return float(json.loads(record.moments or "[0.0]")[0])
+
+
 def take_of(record: Any) -> Take:
     """The take that a record keeps; raise InputError where its data is damaged."""
     start, end, resume_at = json.loads(record.moments or "[0.0, null, null]")
@@ -235,16 +245,26 @@ def name_take(anchor: Any, record: Any, name: str) -> None:
 
 def duplicate_take(anchor: Any, record: Any, *, scene: Any = None) -> Any:
     """One more take like this one, active, with nothing of it on the head."""
-    take, take_id = take_of(record), record.take_id  # adding an entry moves the others in memory
-    copy = add_take(anchor, take, scene=scene)
-    original = record_of(anchor, take_id)
-    kept = ("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood")
-    for name in ("asked", "read_frames", "seen", *kept):
-        setattr(copy, name, getattr(original, name))
-    for beat in original.beats:
-        line = copy.beats.add()
-        line.name, line.words, line.frame, line.variation = beat.name, beat.words, beat.frame, beat.variation
+    name, take_id = record.name, record.take_id  # adding an entry moves the others in memory
+    copy = new_record(anchor, scene=scene)
+    _copy_unwritten(record_of(anchor, take_id), copy)
+    name_take(anchor, copy, name)
     return copy
+
+
+def adopt_takes(anchor: Any, scene: Any) -> None:
+    """Copy the takes that an override has from its library to the scene, none of them on the head."""
+    if anchor.override_library is not None and len(anchor.mien_takes.items):
+        _place_for_more(anchor, scene)
+
+
+def own_record(anchor: Any, record: Any, *, scene: Any) -> Any:
+    """The record of a take to write on: one that an override has from its library goes to the scene first."""
+    if anchor.override_library is None or record.id_data != anchor:
+        return record
+    take_id = record.take_id
+    _place_for_more(anchor, scene)
+    return record_of(anchor, take_id)
 
 
 def remove_take(anchor: Any, record: Any) -> None:
@@ -258,9 +278,10 @@ def remove_take(anchor: Any, record: Any) -> None:
 def ensure_own_ids(anchor: Any) -> None:
     """Give the takes of a duplicated head ids of their own, so that it leaves the other head's markers alone."""
     taken = {record.take_id for other in bpy.data.objects if other != anchor for record in takes_of(other).items}
+    renamed = {record.take_id: uuid.uuid4().hex for record in takes_of(anchor).items if record.take_id in taken}
     for record in takes_of(anchor).items:
-        if record.take_id in taken:
-            record.take_id = uuid.uuid4().hex
+        record.take_id = renamed.get(record.take_id, record.take_id)
+    rename_takes(takes_of(anchor).items, renamed)
 
 
 def _place_for_more(anchor: Any, scene: Any) -> Any:
@@ -270,4 +291,25 @@ def _place_for_more(anchor: Any, scene: Any) -> Any:
     if anchor.override_library is not None and takes.anchor is None:
         takes = (scene or bpy.context.scene).mien_overridden_takes.add()
         takes.anchor = anchor
+        for inherited in anchor.mien_takes.items:
+            copy = takes.items.add()
+            copy.name, copy.take_id = inherited.name, inherited.take_id
+            _copy_unwritten(inherited, copy)
+        takes.index = anchor.mien_takes.index
     return takes
+
+
+_COPIED = (
+    *("kind", "engine", "source", "words", "raw", "moments", "made_at", "shaping", "frame_start"),
+    *("asked", "read_frames", "seen"),
+    *("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood"),
+)
+"""What a copy of a take has from it; what the take has written is its own."""
+
+
+def _copy_unwritten(original: Any, copy: Any) -> None:
+    for name in _COPIED:
+        setattr(copy, name, getattr(original, name))
+    for beat in original.beats:
+        line = copy.beats.add()
+        line.name, line.words, line.frame, line.variation = beat.name, beat.words, beat.frame, beat.variation

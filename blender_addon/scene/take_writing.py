@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from ..core.errors import InputError
 from .actions import fcurves_in, fcurves_of, set_action, slot_of
 from .character import Character
 from .curve_states import CurveState, Place, is_same, pack_states, unpack_states
@@ -91,10 +92,16 @@ class WrittenCurve:
 
 
 def written_curves(record: Any) -> list[WrittenCurve]:
-    """Those of a take; the owner is None where it has been deleted."""
+    """Those of a take; the owner is None where it has been deleted. Raises InputError where they are damaged."""
     owners = [entry_owner(entry) for entry in record.owners]
-    rows = json.loads(record.curves or "[]")
-    return [WrittenCurve(owners[owner], (path, index), value, digest) for owner, path, index, value, digest in rows]
+    try:
+        rows = json.loads(record.curves or "[]")
+        return [WrittenCurve(owners[owner], (path, index), value, digest) for owner, path, index, value, digest in rows]
+    except (ValueError, TypeError, LookupError) as fault:
+        raise InputError(
+            f"What {record.name} has written on the head cannot be read any more.",
+            "Use Undo or a backup of the file, or delete the take; its keys stay.",
+        ) from fault
 
 
 def entry_owner(entry: Any) -> Any:
@@ -126,13 +133,25 @@ def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collectio
             state.put_back_within(curve.owner, curve.place, fcurve, frames)
         else:
             state.put_back(curve.owner, curve.place, fcurve)
-    for owner in wanted:  # fetched anew: the curves that were removed are dangling
-        found = _by_place(fcurves_of(owner))
-        for curve, _ in going:
-            if curve.owner == owner:
-                fcurve = found.get(curve.place)
-                _show(owner, curve.place, fcurve.evaluate(frame) if fcurve is not None else curve.value)
-    return len(going)
+    show_again((curve for curve, _ in going), frame)
+    bereft = [entry_owner(entry) for entry in without_former(record)]
+    return sum(curve.owner not in bereft for curve, _ in going)
+
+
+def show_again(curves: Iterable[WrittenCurve], frame: float) -> None:
+    """Set properties to what their F-curves say now, or without one to what they were before."""
+    wanted = list(curves)
+    now = {owner: _by_place(fcurves_of(owner)) for owner in dict.fromkeys(curve.owner for curve in wanted)}
+    for curve in wanted:
+        fcurve = now[curve.owner].get(curve.place)
+        _show(curve.owner, curve.place, fcurve.evaluate(frame) if fcurve is not None else curve.value)
+
+
+def without_former(record: Any) -> list[Any]:
+    """Entries of the datablocks whose former Action alone told what was there, and has been deleted."""
+    if record.before:
+        return []
+    return [entry for entry in record.owners if entry.had_action and entry.former is None]
 
 
 def give_back_actions(record: Any) -> list[str]:
@@ -142,22 +161,28 @@ def give_back_actions(record: Any) -> list[str]:
         owner = entry_owner(entry)
         if owner is None or owner.animation_data is None or owner.animation_data.action != entry.action:
             continue
-        if entry.former == entry.action:
+        if entry.action is None:  # it has been deleted, with all that it had
+            _give_former(owner, entry)
+        elif entry.former == entry.action:
             continue
-        if not _is_alike(owner, entry):
+        elif not _is_alike(owner, entry):
             going_on.append(entry.action.name)
-            continue
-        made.add(entry.action)
-        set_action(owner, entry.former, entry.former_slot)
-        if entry.former is not None:
-            entry.former.use_fake_user = entry.former_was_kept
-        elif not entry.had_animation and not owner.animation_data.drivers and not owner.animation_data.nla_tracks:
-            owner.animation_data_clear()
+        else:
+            made.add(entry.action)
+            _give_former(owner, entry)
     record.owners.clear()
     for action in made:
         if action.users == int(action.use_fake_user) and action.name not in going_on:
             bpy.data.actions.remove(action)
     return list(dict.fromkeys(going_on))
+
+
+def _give_former(owner: Any, entry: Any) -> None:
+    set_action(owner, entry.former, entry.former_slot)
+    if entry.former is not None:
+        entry.former.use_fake_user = entry.former_was_kept
+    elif not entry.had_animation and not owner.animation_data.drivers and not owner.animation_data.nla_tracks:
+        owner.animation_data_clear()
 
 
 def _states_before(record: Any, written: Iterable[WrittenCurve]) -> list[CurveState]:
@@ -188,7 +213,7 @@ def _keep_owner(entry: Any, owner: Any, former: Former, character: Character) ->
     entry.of_shapes = owner in holders
     entry.holder = holders.get(owner, owner)
     entry.had_animation, entry.former_was_kept = former.had_animation, former.was_kept
-    entry.former, entry.former_slot = former.action, former.slot
+    entry.former, entry.former_slot, entry.had_action = former.action, former.slot, former.action is not None
 
 
 def _rows(owners: list[Any], values: Mapping[CurveId, float]) -> Iterator[tuple[int, str, int, float, str]]:

@@ -19,11 +19,24 @@ from ..core.take import Take
 from ..core.track import FaceTrack
 from .actions import fcurves_of, go_on_in_copies
 from .character import Character
+from .giving_way import come_back, plays_at
 from .key_targets import Interval, listed
-from .keys import CurveWriting, KeyReport, frames_per_second
+from .keys import CurveWriting, KeyReport, frames_per_second, refuse_beyond_last_frame
 from .markers import set_markers
-from .stored_takes import ensure_own_ids, keep_take, take_of, takes_of
-from .take_writing import Before, Former, digest_of, entry_owner, give_back_actions, put_back, written_curves
+from .stored_performance import performance_of, settle_end
+from .stored_takes import ensure_own_ids, keep_take, own_record, shaping_of, take_of, takes_of
+from .take_writing import (
+    Before,
+    Former,
+    digest_of,
+    entry_owner,
+    give_back_actions,
+    put_back,
+    show_again,
+    without_former,
+    written_curves,
+)
+from .untouched_keys import remember_keys
 
 _WHOLE_ACTION = (-1e6, 1e6)
 """Seconds; no animation is longer."""
@@ -65,8 +78,10 @@ def apply_take(
     Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
     Raises InputError or CharacterError, with nothing changed, where there is nothing to key or no way to.
     """
+    record = own_record(character.anchor, record, scene=scene)
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
+    refuse_beyond_last_frame(take.frame_start, take.duration / take.shaping.speed, fps)
     curves = take.curves(fps, shaper=_shapers.of(record, take, fps, made=shaper), is_draft=is_draft)
     if not len(curves) or not any(len(curve.times) for _, curve in curves):
         raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
@@ -78,14 +93,16 @@ def apply_take(
     kept = ""
     if record.is_written:
         kept = _keep_edited(character, record)
-        stays = set(work.writing.curve_ids) if is_new and record.is_new_action else set()
+        begins_anew = record.is_new_action != is_new or any(entry.action is None for entry in record.owners)
+        stays = set(work.writing.curve_ids) if is_new and not begins_anew else set()
         put_back(record, _playing_owners(character, record)[0], scene.frame_current_final, but=stays)
-        if record.is_new_action != is_new:
+        if begins_anew:
             _forget_writing(record)
     report = work.done(record, is_new=is_new)
-    record.kept = kept
+    record.kept, record.is_draft = kept, is_draft and isinstance(take.raw, FaceTrack)
     if isinstance(take.raw, Performance):
         _place_beats(record, take.raw, fps, take.shaping.speed)
+        remember_keys(character, {record.take_id: work.writing.curve_ids})
         mark(scene, record)
     return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
 
@@ -95,18 +112,29 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
 
     Raises InputError, with nothing changed, where the take is not on the head or a later one stands over it.
     """
+    record = own_record(character.anchor, record, scene=scene)
     if not record.is_written:
         raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
     refuse_covered(character.anchor, record)
     owners, left_alone = _playing_owners(character, record)
+    lost = [curve for curve in written_curves(record) if curve.owner in _owners_without_action(record)]
+    if bereft := without_former(record):
+        names = listed([entry.holder.name for entry in bereft if entry.holder])
+        left_alone = (*left_alone, f"What was there before is gone, because its Action has been deleted: {names}.")
     count = put_back(record, owners, scene.frame_current_final)
     _forget_writing(record)
+    show_again(lost, scene.frame_current_final)
     set_markers(scene, record.take_id, [])
     for other in takes_of(character.anchor).items:
-        if other.covered_by == record.take_id:  # what it replaced is back
-            other.is_written, other.covered_by = True, ""
+        if come_back(other, record.take_id):
+            settle_end(other, performance_of(other).duration / shaping_of(other).speed)
             mark(scene, other)
     return RevertReport(count, left_alone)
+
+
+def shaper_of(record: Any, take: Take, frames_per_second: float) -> Shaper | None:
+    """The shaper that `apply_take` uses for a take, with what it has made so far; None for one that is no track."""
+    return _shapers.of(record, take, frames_per_second)
 
 
 def extend_take(record: Any, more: FaceTrack, *, resume_at: float | None) -> None:
@@ -115,8 +143,9 @@ def extend_take(record: Any, more: FaceTrack, *, resume_at: float | None) -> Non
 
 
 def mark(scene: Scene, record: Any) -> None:
-    """Set the markers of a script's beats, in the place of those that it had."""
-    set_markers(scene, record.take_id, [(round(beat.frame), beat.name) for beat in record.beats])
+    """Set the markers of the beats that a script plays, in the place of those that it had."""
+    frames = ((round(beat.frame), beat.name) for beat in record.beats)
+    set_markers(scene, record.take_id, [(frame, name) for frame, name in frames if plays_at(record, frame)])
 
 
 def refuse_covered(anchor: Any, record: Any) -> None:
@@ -183,7 +212,8 @@ class _Work:
 
 def _place_beats(record: Any, performance: Performance, fps: float, speed: float) -> None:
     """Where a script's beats stand now."""
-    record.fps, record.frame_end = fps, record.frame_start + performance.duration * fps / speed
+    record.fps, record.gave_way = fps, ""
+    settle_end(record, performance.duration / speed)
     for line, beat in zip(record.beats, performance.beats, strict=False):  # a duplicate has them all, an import none
         line.frame = record.frame_start + beat.time * fps / speed
 
@@ -191,11 +221,13 @@ def _place_beats(record: Any, performance: Performance, fps: float, speed: float
 def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple[str, ...]]:
     """The datablocks of a written take that still play the Action it was written into; for the others, why not."""
     mine = {*(target.mesh for target in character.shapes), *(target.armature for target in character.bones.values())}
-    playing, elsewhere, gone = [], [], 0
+    playing, elsewhere, deleted, gone = [], [], [], 0
     for entry in record.owners:
         owner = entry_owner(entry)
         if owner is None or entry.holder not in mine:
             gone += 1
+        elif entry.action is None:
+            deleted.append(entry.holder.name)
         elif owner.animation_data is None or owner.animation_data.action != entry.action:
             elsewhere.append(entry.holder.name)
         else:
@@ -203,9 +235,17 @@ def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple
     told = []
     if elsewhere:
         told.append(f"Left alone because another Action plays there now: {listed(elsewhere)}.")
+    if deleted:
+        told.append(f"The Action with the keys of the take has been deleted: {listed(deleted)}.")
     if gone:
         told.append("Left alone because they are not parts of this head: objects that the take was written on.")
     return playing, tuple(told)
+
+
+def _owners_without_action(record: Any) -> list[Any]:
+    """The datablocks of a written take that have no Action since the one it was written into was deleted."""
+    owners = [entry_owner(entry) for entry in record.owners if entry.action is None]
+    return [o for o in owners if o is not None and (o.animation_data is None or o.animation_data.action is None)]
 
 
 def _keep_edited(character: Character, record: Any) -> str:
@@ -231,7 +271,8 @@ def _keep_edited(character: Character, record: Any) -> str:
 
 def _forget_writing(record: Any) -> None:
     give_back_actions(record)
-    record.is_written, record.curves, record.before = False, "", b""
+    record.is_written, record.is_draft, record.curves, record.before = False, False, "", b""
+    record.gave_way = ""
 
 
 class _Shapers:

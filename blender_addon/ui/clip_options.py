@@ -110,8 +110,13 @@ def shaping_for(options: Any, source: ClipSource, scene_fps: float) -> Shaping:
         speed=source.speed,
         whole_frames=options.whole_frames,
         error=round(options.error, 6),  # Blender keeps 32 bits
-        angle_error=round(options.error * _ANGLE_SHARE, 6),
+        angle_error=angle_error_for(options.error),
     )
+
+
+def angle_error_for(error: float) -> float:
+    """Radians, for an error of shapes."""
+    return round(error * _ANGLE_SHARE, 6)
 
 
 def mode_of(options: Any) -> WritingMode:

@@ -24,7 +24,7 @@ from .backend_session import session
 from .properties import estimate_of, settings_of
 from .work import Work, bound_character
 
-UNREMARKABLE = frozenset({"no clear emotion", "Both sides move alike.", "Both sides are at rest."})
+UNREMARKABLE = frozenset({"no clear emotion", ""})
 """What `core.semantics` says where there is nothing to say; a panel has no room for it."""
 
 
@@ -64,7 +64,8 @@ class Estimation(Work[ImageEstimate]):
             raise InputError(f"{name} shows {count}.", f"There is no face {index + 1}.")
         report = write_curves(character, Curves.from_pose(answer.faces[index].pose), self._frame, scene)
         self._keep_words(answer, report, scene)
-        return f"{answer.faces[index].description.expression}: {report.channels} channels keyed"
+        expression = answer.faces[index].description.expression
+        return f"{expression}: {report.channels} channels keyed{_which_face(answer, index)}"
 
     def _keep_words(self, answer: ImageEstimate, report: KeyReport, scene: Scene) -> None:
         """With the scene, so that an undo of the keys takes their words back as well."""
@@ -76,6 +77,13 @@ class Estimation(Work[ImageEstimate]):
         kept.face_count, kept.face_index = len(answer.faces), self.request.face_index
         kept.source, kept.filepath = self.request.source, self.request.filepath
         kept.note = "\n".join((*report.left_alone, *report.limited))
+
+
+def _which_face(answer: ImageEstimate, index: int) -> str:
+    """Which one was taken, where there was a choice."""
+    if len(answer.faces) == 1:
+        return ""
+    return f" from face {index + 1} of {len(answer.faces)}{', the largest' if index == 0 else ''}"
 
 
 def _telling_lines(description: Description) -> Iterator[str]:

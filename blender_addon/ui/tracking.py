@@ -1,5 +1,6 @@
 """Clips on their way to the head, one after the other; the operators only decide who waits for them."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -22,6 +23,9 @@ from ..scene.stored_takes import record_of, take_of
 from ..scene.tracked_takes import ClipOrder, ShapedTake, Tracked, key_shaped, take_for
 from .backend_session import session
 from .work import HeadWork
+
+_SHOWN_EVERY_S = 0.08
+"""Each pose that is shown has the head deformed and the view drawn anew, on the processor that may also track."""
 
 
 class ClipState(Enum):
@@ -62,7 +66,9 @@ class Tracking(HeadWork):
         self._current: QueuedClip | None = None
         self._job: TrackJob | None = None
         self._arrived: _Arrived | None = None
+        self._step = ""
         self._preview: Preview | None = None
+        self._shown_at = 0.0
         self._begin_next()
 
     @property
@@ -124,6 +130,7 @@ class Tracking(HeadWork):
         if self._job is not None:
             self._job.cancel()
         self._end_preview()
+        self._end_step()
 
     def finish(self) -> str:
         """Wait for the rest of the queue; raise MienError where no clip could be keyed."""
@@ -173,9 +180,12 @@ class Tracking(HeadWork):
         return raw if isinstance(raw, FaceTrack) else FaceTrack.joined()
 
     def _show(self, job: TrackJob) -> None:
+        if time.monotonic() - self._shown_at < _SHOWN_EVERY_S:
+            return
         fresh = job.new_frames()
         if not fresh or not fresh[-1].track.confidence[-1]:
             return
+        self._shown_at = time.monotonic()
         if self._preview is None or not self._preview.is_running:  # an undo ends it
             self._preview = Preview(self.head_now()[0])
         self._preview.show(Pose(fresh[-1].track.values[-1]))
@@ -226,14 +236,20 @@ class Tracking(HeadWork):
         assert clip is not None
         clip.state, clip.told = state, told
         self._begin_next()
-        if self._job is not None and state is not ClipState.FAILED and not bpy.app.background:
-            # The operator makes the last step of undo; every other take gets its own.
-            bpy.ops.ed.undo_push(message=f"Track {clip.title}")
+
+    def _end_step(self) -> None:
+        """Make a step of undo of the take that was keyed last; the operator makes that of the very last one."""
+        if self._step and not bpy.app.background:
+            bpy.ops.ed.undo_push(message=self._step)
+        self._step = ""
 
     def _keyed(self, order: ClipOrder, arrived: "_Arrived") -> tuple[ClipState, str]:
         """Raises MienError, with nothing changed, where it cannot be keyed."""
         character, scene = self.head_now()
-        done, fault = key_shaped(character, order, arrived.shaping.result(), scene), arrived.fault
+        shaped, fault = arrived.shaping.result(), arrived.fault
+        self._end_step()
+        done = key_shaped(character, order, shaped, scene)
+        self._step = f"Track {order.source.title}"
         if order.with_strip and isinstance(order.source.files, Path) and order.source.files.is_file():
             _add_strip(order.source, scene)
         if fault is None:

@@ -11,6 +11,7 @@ from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
 from blender_addon.core.semantics.description import Description
 from blender_addon.core.semantics.reader import describe
+from blender_addon.core.semantics.telling import worth_telling
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 from ..engines import RgbPicture
@@ -27,8 +28,6 @@ DEFAULT_THREADS: Final = 1
 singly: waking it takes what it saves (measured on two virtual cores)."""
 MOST_THREADS: Final = 64
 """Far more than help; the interpreter ends the process where it can't make as many as it is told."""
-SURE_PRESENCE: Final = 0.9
-"""Below this a face is told to be doubtful: such a one of a group photo had its eyes placed on its mouth."""
 _DETAIL: Final = "Reads the faces in a picture: 52 shapes, the head's and the eyes' angles."
 
 
@@ -61,7 +60,15 @@ class FaceModelEngine:
 
         size = picture.shape[1], picture.shape[0]
         faces = find_faces(models, picture, wanted=max_faces)
-        return tuple(_estimate(face, models.pose(face, size, head_frame), size) for face in faces)
+        return tuple(
+            FaceEstimate(
+                box=_box(face, size),
+                confidence=face.presence,
+                pose=(pose := models.pose(face, size, head_frame, still=True)),
+                description=_description(models, picture, face, pose, head_frame),
+            )
+            for face in faces
+        )
 
     def unload(self) -> None:
         """Give the models' memory back."""
@@ -89,21 +96,27 @@ def _threads_setting() -> int:
     return int(setting)
 
 
-def _estimate(face: "FaceLandmarks", pose: Pose, picture_size: tuple[int, int]) -> FaceEstimate:
+def _box(face: "FaceLandmarks", picture_size: tuple[int, int]) -> tuple[float, float, float, float]:
     left, top, right, bottom = np.clip(face.box, 0, [*picture_size, *picture_size])
-    return FaceEstimate(
-        box=(float(left), float(top), float(right - left), float(bottom - top)),
-        confidence=face.presence,
-        pose=pose,
-        description=_description(pose, face),
-    )
+    return float(left), float(top), float(right - left), float(bottom - top)
 
 
-def _description(pose: Pose, face: "FaceLandmarks") -> Description:
-    from .sight import sight_of  # with the models: it needs the same packages
+def _description(
+    models: "FaceModels", picture: RgbPicture, face: "FaceLandmarks", pose: Pose, head_frame: HeadFrame
+) -> Description:
+    """The pose in words; a side is told only if the mirrored picture shows it on the other one."""
+    from .doubts import doubts_about_face, doubts_about_tilt  # with the models: these need the same packages
+    from .mirroring import may_be_uneven, sides_of
+    from .sight import sight_of
 
-    description = describe(pose, sight=sight_of(face))
-    if face.presence >= SURE_PRESENCE:
+    sight = sight_of(face)
+    if may_be_uneven(worth_telling(pose, sight)):
+        sight = replace(sight, sides=sides_of(models, picture, face))
+    description = describe(pose, sight=sight)
+    if head_frame is HeadFrame.VIEWER:
+        description = replace(description, uncertain=(*doubts_about_tilt(pose), *description.uncertain))
+    doubts = doubts_about_face(face, models.canonical)
+    if not doubts:
         return description
-    doubt = f"The face is hard to make out ({face.presence:.0%} sure); crop the picture closer to it and compare."
-    return replace(description, uncertain=(doubt, *description.uncertain))
+    emotion = description.emotion.replace("likely", "possibly")
+    return replace(description, emotion=emotion, uncertain=(*doubts, *description.uncertain))

@@ -18,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .canonical_face import CanonicalFace
-from .head_pose import Angles, HeadPose, Points, on_near_plane
+from .head_pose import Angles, HeadPose, Numbers, Points, on_near_plane
 
-# (outer corner, inner corner, iris centre) among the 478 landmarks; left is the subject's left.
-_LEFT_EYE: Final = (263, 362, 473)
-_RIGHT_EYE: Final = (33, 133, 468)
+# (outer corner, inner corner, iris centre) among the 478 landmarks; the subject's left eye, then the right one.
+_EYES: Final = np.array([(263, 362, 473), (33, 133, 468)])
 
 # The pupil's centre lies about 10.5 mm before the eye's centre of rotation: that is 13.5 mm behind
 # the cornea (Fry and Hill 1962), the pupil 3 mm behind it.
@@ -43,65 +42,59 @@ _FURTHEST: Final = math.radians(50)
 def eye_angles(
     points: NDArray[np.float32], picture_size: tuple[int, int], pose: HeadPose, canonical: CanonicalFace
 ) -> tuple[Angles, Angles]:
-    """The left and the right eye, relative to the head. points: landmarks in pixels, shape (478, 3)."""
-    left, right = (_gaze(points, picture_size, pose, canonical, eye) for eye in (_LEFT_EYE, _RIGHT_EYE))
+    """The left and the right eye, relative to the head. points: landmarks in pixels, shape (..., 478, 3)."""
+    gaze = _gazes(points, picture_size, pose, canonical)
+    yaw, pitch = np.arctan2(gaze[..., 0], gaze[..., 2]), np.arcsin(gaze[..., 1])
     # The eye that the camera sees wider counts for more: on a turned head the far one is a guess.
-    left_width, right_width = (_apparent_width(points, eye) for eye in (_LEFT_EYE, _RIGHT_EYE))
-    share = left_width / (left_width + right_width)
+    width = np.linalg.norm(points[..., _EYES[:, 0], :2] - points[..., _EYES[:, 1], :2], axis=-1) + 1e-6
+    share = width / width.sum(axis=-1, keepdims=True)
     # Both eyes go up and down together (Hering's law), and their lines of sight don't part.
-    pitch = share * left.pitch + (1 - share) * right.pitch
-    apart = left.yaw - right.yaw
-    excess = apart - min(max(apart, -_MOST_CROSSED), _MOST_PARTED)
+    together = (share * pitch).sum(axis=-1)
+    apart = yaw[..., 0] - yaw[..., 1]
+    excess = apart - np.clip(apart, -_MOST_CROSSED, _MOST_PARTED)
     return (
-        _listing_angles(_direction(left.yaw - (1 - share) * excess, pitch)),
-        _listing_angles(_direction(right.yaw + share * excess, pitch)),
+        listing_angles(_direction(yaw[..., 0] - share[..., 1] * excess, together)),
+        listing_angles(_direction(yaw[..., 1] + share[..., 0] * excess, together)),
     )
 
 
-def _apparent_width(points: NDArray[np.float32], eye: tuple[int, int, int]) -> float:
-    outer, inner, _ = eye
-    return float(np.linalg.norm(points[outer, :2] - points[inner, :2])) + 1e-6
-
-
-def _gaze(
-    points: NDArray[np.float32],
-    picture_size: tuple[int, int],
-    pose: HeadPose,
-    canonical: CanonicalFace,
-    eye: tuple[int, int, int],
-) -> Angles:
-    """One eye by itself; its roll is left at 0."""
-    near = on_near_plane(points[list(eye)], picture_size)
-    camera = pose.into_head(np.zeros(3))
-    rays = pose.into_head(np.column_stack([near[:, :2], -np.ones(3)])) - camera
+def _gazes(
+    points: NDArray[np.float32], picture_size: tuple[int, int], pose: HeadPose, canonical: CanonicalFace
+) -> Points:
+    """Unit vectors in the head for each eye by itself, shape (..., 2, 3)."""
+    near = on_near_plane(points[..., _EYES.ravel(), :], picture_size)
+    near[..., 2] = -1.0
+    camera = pose.into_head(np.zeros((1, 3)))
+    rays = (pose.into_head(near) - camera).reshape(*near.shape[:-2], *_EYES.shape, 3)
     # The corners' depth is the canonical one; sideways and in height they are the person's own.
-    depth = canonical.vertices[list(eye[:2]), 2].mean() - camera[2]
-    corners = camera + rays[:2] * (depth / rays[:2, 2:])
-    outwards = math.copysign(_OUTWARDS, corners[0, 0] - corners[1, 0])
-    centre = corners.mean(axis=0) + np.array([outwards, _UP, _FORWARD])
-    gaze = _meet_sphere(camera - centre, rays[2] / np.linalg.norm(rays[2]))
-    return Angles(yaw=math.atan2(gaze[0], gaze[2]), pitch=math.asin(gaze[1]), roll=0.0)
+    depth = canonical.vertices[_EYES[:, :2], 2].mean(axis=1) - camera[..., 2]
+    corners = camera[..., np.newaxis, :] + rays[..., :2, :] * (depth[..., np.newaxis, np.newaxis] / rays[..., :2, 2:])
+    centre = corners.mean(axis=-2) + np.array([0.0, _UP, _FORWARD])
+    centre[..., 0] += np.copysign(_OUTWARDS, corners[..., 0, 0] - corners[..., 1, 0])
+    iris = rays[..., 2, :]
+    return _meet_sphere(camera - centre, iris / np.linalg.norm(iris, axis=-1, keepdims=True))
 
 
-def _direction(yaw: float, pitch: float) -> Points:
-    return np.array([math.sin(yaw) * math.cos(pitch), math.sin(pitch), math.cos(yaw) * math.cos(pitch)])
+def _direction(yaw: Points, pitch: Points) -> Points:
+    return np.stack([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], axis=-1)
 
 
 def _meet_sphere(origin: Points, direction: Points) -> Points:
-    """Unit vector to where the ray first meets the pupil's sphere about 0; the nearest point where it misses."""
-    nearest = origin - (origin @ direction) * direction
-    inside = PUPIL_RADIUS**2 - float(nearest @ nearest)
-    point = nearest - math.sqrt(max(inside, 0.0)) * direction
-    unit: Points = point / np.linalg.norm(point)
+    """Unit vectors to where rays, (..., 3), first meet the pupil's sphere about 0; the nearest point on a miss."""
+    nearest = origin - (origin * direction).sum(axis=-1, keepdims=True) * direction
+    inside = PUPIL_RADIUS**2 - (nearest * nearest).sum(axis=-1, keepdims=True)
+    point = nearest - np.sqrt(np.maximum(inside, 0.0)) * direction
+    unit: Points = point / np.linalg.norm(point, axis=-1, keepdims=True)
     return unit
 
 
-def _listing_angles(gaze: Points) -> Angles:
-    """The one turn from straight ahead (+z) to `gaze`, as angles."""
-    turn = min(math.acos(float(np.clip(gaze[2], -1.0, 1.0))), _FURTHEST)
-    sideways = math.hypot(gaze[0], gaze[1])
-    if sideways == 0:
-        return Angles(0.0, 0.0, 0.0)
-    axis_x, axis_y = -gaze[1] / sideways, gaze[0] / sideways
-    cross = np.array([[0, 0, axis_y], [0, 0, -axis_x], [-axis_y, axis_x, 0]])
-    return Angles.from_rotation(np.eye(3) + math.sin(turn) * cross + (1 - math.cos(turn)) * cross @ cross)
+def listing_angles(gaze: Points) -> Angles:
+    """The one turn from straight ahead (+z) to `gaze`, shape (..., 3), as angles."""
+    turn = np.minimum(np.arccos(np.clip(gaze[..., 2], -1.0, 1.0)), _FURTHEST)
+    sideways = np.hypot(gaze[..., 0], gaze[..., 1])
+    length = np.where(sideways > 0, sideways, 1.0)
+    # The turn's axis is (x, y, 0); these are the elements of its rotation (Rodrigues) that the angles come from.
+    x, y = -gaze[..., 1] / length, gaze[..., 0] / length
+    sine, rest = np.sin(turn), 1 - np.cos(turn)
+    roll: Numbers = np.arctan2(-rest * x * y, 1 - rest * x * x)
+    return Angles(yaw=np.arctan2(sine * y, 1 - rest), pitch=np.arcsin(-sine * x), roll=roll)

@@ -19,40 +19,53 @@ from .canonical_face import CanonicalFace
 VERTICAL_FIELD_OF_VIEW: Final = math.radians(63.0)
 _NEAR_PLANE_HEIGHT: Final = 2 * math.tan(VERTICAL_FIELD_OF_VIEW / 2)
 
+PORTRAIT_DISTANCE: Final = 150.0
+"""Centimetres; from further away a face looks much the same: at 4 m its pitch is read 0.2 degrees lower."""
+_PORTRAIT_SIDE: Final = 1024
+"""Pixels of the square picture that shows a face from there."""
+
 Points = NDArray[np.float64]
+Numbers = NDArray[np.float64] | float
+"""One number, or one for each of many faces."""
 
 
 @dataclass(frozen=True)
 class Angles:
     """Radians, in the signs and the order of `blender_addon.core.channels`."""
 
-    yaw: float
-    pitch: float
-    roll: float
+    yaw: Numbers
+    pitch: Numbers
+    roll: Numbers
+
+    @property
+    def rotation(self) -> Points:
+        """The rotations that `from_rotation` reads, shape (..., 3, 3)."""
+        turned: Points = _turn(1, self.yaw) @ upwards(self.pitch) @ _turn(2, -self.roll)
+        return turned
 
     @classmethod
     def from_rotation(cls, rotation: Points) -> "Angles":
-        """The angles of a 3 x 3 rotation in axes x to the subject's left, y up, z forward.
+        """The angles of rotations, shape (..., 3, 3), in axes x to the subject's left, y up, z forward.
 
-        With those axes the rotation is Ry(yaw) Rx(-pitch) Rz(-roll).
+        With those axes a rotation is Ry(yaw) Rx(-pitch) Rz(-roll).
         """
         return cls(
-            yaw=math.atan2(rotation[0, 2], rotation[2, 2]),
-            pitch=math.asin(min(1.0, max(-1.0, rotation[1, 2]))),
-            roll=math.atan2(-rotation[1, 0], rotation[1, 1]),
+            yaw=np.arctan2(rotation[..., 0, 2], rotation[..., 2, 2]),
+            pitch=np.arcsin(np.clip(rotation[..., 1, 2], -1.0, 1.0)),
+            roll=np.arctan2(-rotation[..., 1, 0], rotation[..., 1, 1]),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class HeadPose:
-    """From the canonical face to the camera, both in centimetres.
+    """From the canonical face to the camera, both in centimetres; of one face or of many.
 
     The camera is at the origin, looks along -z, and sees x to the right and y up.
-    rotation: 3 x 3; translation: the place of the canonical face's origin.
+    rotation: (..., 3, 3); scale: (...); translation: the place of the canonical face's origin, (..., 3).
     """
 
     rotation: Points
-    scale: float
+    scale: Points
     translation: Points
 
     @property
@@ -61,57 +74,92 @@ class HeadPose:
         return Angles.from_rotation(self.rotation)
 
     def into_head(self, points: Points) -> Points:
-        """Camera coordinates, shape (..., 3), in the canonical face's own."""
-        head: Points = (points - self.translation) @ self.rotation / self.scale
-        return head
+        """N points of each face in camera coordinates, shape (..., N, 3), in the canonical face's own."""
+        turned: Points = (points - self.translation[..., np.newaxis, :]) @ self.rotation
+        turned /= self.scale[..., np.newaxis, np.newaxis]
+        return turned
 
 
 def fit_head_pose(points: NDArray[np.float32], picture_size: tuple[int, int], canonical: CanonicalFace) -> HeadPose:
-    """points: landmarks in pixels, shape (478, 3); picture_size: width and height."""
-    mesh = on_near_plane(points[: len(canonical.vertices)], picture_size)
-    middle_depth = mesh[:, 2].mean()
-    near = mesh[canonical.basis]
+    """points: landmarks in pixels, shape (..., 478, 3); picture_size: width and height."""
+    near = on_near_plane(points[..., canonical.basis, :], picture_size)
+    depths = points[..., : len(canonical.vertices), 2]
+    middle_depth = depths.mean(axis=-1, dtype=np.float64, keepdims=True) * _centimetres_per_pixel(picture_size)
     source = canonical.vertices[canonical.basis]
 
-    def lifted(scale: float) -> Points:
+    def lifted(scale: Points) -> Points:
         """The landmarks in metric space, where a face of this scale would put them on the near plane."""
-        distance = (near[:, 2] - middle_depth + 1.0) / scale
-        return np.column_stack([near[:, :2] * distance[:, np.newaxis], -distance])
+        distance = (near[..., 2] - middle_depth + 1.0) / scale[..., np.newaxis]
+        placed: Points = near * distance[..., np.newaxis]
+        placed[..., 2] = -distance
+        return placed
 
     first_scale = _fit(source, near * (1, 1, -1), canonical.weights).scale
     second_scale = _fit(source, lifted(first_scale), canonical.weights).scale
     return _fit(source, lifted(first_scale * second_scale), canonical.weights)
 
 
-def aimed_at(points: NDArray[np.float32], picture_size: tuple[int, int]) -> NDArray[np.float32]:
-    """The landmarks as they would lie had the camera been aimed at the face: their middle in the picture's."""
-    flat = points[:, :2]
-    middle = (flat.min(axis=0) + flat.max(axis=0)) / 2
+def seen_from_afar(
+    points: NDArray[np.float32], canonical: CanonicalFace
+) -> tuple[NDArray[np.float32], tuple[int, int]]:
+    """Each face in the middle of a square picture that shows it as from `PORTRAIT_DISTANCE`, and the picture's size.
+
+    A crop shows neither where the camera was aimed nor what lens it had. Taken for the whole picture of a wide lens, a
+    tight one puts the face 16 cm before the camera, and what such nearness would do to its outline is read as a pitch:
+    up to 4 degrees of the head and 7 of the eyes.
+    """
+    outline = points[..., : len(canonical.vertices), :2]
+    low, high = outline.min(axis=-2, keepdims=True), outline.max(axis=-2, keepdims=True)
+    canonical_size = np.hypot(*np.ptp(canonical.vertices[:, :2], axis=0))
+    pixels_per_centimetre = np.hypot(*np.moveaxis(high - low, -1, 0))[..., np.newaxis] / canonical_size
+    shown = pixels_per_centimetre * PORTRAIT_DISTANCE * _NEAR_PLANE_HEIGHT
     moved = points.copy()
-    moved[:, :2] += np.array(picture_size, np.float32) / 2 - middle
-    return moved
+    moved[..., :2] -= (low + high) / 2
+    moved *= _PORTRAIT_SIDE / shown
+    moved[..., :2] += _PORTRAIT_SIDE / 2
+    return moved, (_PORTRAIT_SIDE, _PORTRAIT_SIDE)
 
 
 def on_near_plane(points: NDArray[np.float32], picture_size: tuple[int, int]) -> Points:
     """Pixels in centimetres on the camera's near plane: x right, y up from the picture's centre, z away."""
     width, height = picture_size
-    centimetres_per_pixel = _NEAR_PLANE_HEIGHT / height
     origin, directions = np.array([width / 2, height / 2, 0.0]), np.array([1.0, -1.0, 1.0])
-    near: Points = (points - origin) * directions * centimetres_per_pixel
+    near: Points = (points - origin) * (directions * _centimetres_per_pixel(picture_size))
     return near
 
 
+def upwards(angle: Numbers) -> Points:
+    """The rotations by a pitch alone, shape (..., 3, 3)."""
+    return _turn(0, -angle)
+
+
+def _turn(about: int, angle: Numbers) -> Points:
+    """The right-handed rotations about x, y or z (0, 1, 2), shape (..., 3, 3)."""
+    first, second = (about + 1) % 3, (about + 2) % 3
+    turned = np.zeros((*np.shape(angle), 3, 3))
+    turned[..., about, about] = 1.0
+    turned[..., first, first] = turned[..., second, second] = np.cos(angle)
+    turned[..., second, first] = np.sin(angle)
+    turned[..., first, second] = -np.sin(angle)
+    return turned
+
+
+def _centimetres_per_pixel(picture_size: tuple[int, int]) -> float:
+    return _NEAR_PLANE_HEIGHT / picture_size[1]
+
+
 def _fit(source: Points, target: Points, weights: Points) -> HeadPose:
-    """The similarity that takes `source` nearest to `target`; `weights` sum to 1.
+    """The similarities that take `source`, (N, 3), nearest to `target`, (..., N, 3); `weights` sum to 1.
 
     Weighted Procrustes analysis: D. Akca, Generalized Procrustes analysis and its applications in
     photogrammetry (2003), section 2.4, doi 10.3929/ethz-a-004656648.
     """
     source_middle, target_middle = weights @ source, weights @ target
     spread = (source - source_middle) * weights[:, np.newaxis]
-    left, _, right = np.linalg.svd(target.T @ spread)
-    if np.linalg.det(left) * np.linalg.det(right) < 0:  # a reflection: turn the weakest axis round
-        left[:, 2] *= -1
+    shared = target.swapaxes(-1, -2) @ spread
+    left, _, right = np.linalg.svd(shared)
+    # A reflection: turn the weakest axis round.
+    left[..., 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[..., np.newaxis]
     rotation = left @ right
-    scale = float(((spread @ rotation.T) * target).sum() / (spread * source).sum())
-    return HeadPose(rotation, scale, target_middle - scale * rotation @ source_middle)
+    scale = (rotation * shared).sum(axis=(-2, -1)) / (spread * source).sum()
+    return HeadPose(rotation, scale, target_middle - scale[..., np.newaxis] * (rotation @ source_middle))

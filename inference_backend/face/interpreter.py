@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -29,6 +29,14 @@ class Model:
     def __call__(self, tensor: FloatTensor) -> list[FloatTensor]:
         """The outputs, in the model's own order, as copies."""
         self._interpreter.set_tensor(self._input, tensor)
+        return self._outcome()
+
+    def filled(self, fill: Callable[[FloatTensor], None]) -> list[FloatTensor]:
+        """As a call with what `fill` writes into the input where it lies; it must write all of it, and not keep it."""
+        fill(self._interpreter.tensor(self._input)())
+        return self._outcome()
+
+    def _outcome(self) -> list[FloatTensor]:
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(index) for index in self._outputs]
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..engines import RgbPicture
 from .interpreter import Model
-from .regions import Region
-from .sampling import sample
+from .regions import Region, extent
+from .sampling import TurnedSampler
 
 INPUT_SIDE: Final = 256
 LANDMARK_COUNT: Final = 478
@@ -32,8 +32,7 @@ class FaceLandmarks:
     @cached_property
     def box(self) -> NDArray[np.float64]:
         """left, top, right, bottom of the points, in pixels, float64."""
-        flat = self.points[:, :2].astype(np.float64)
-        return np.concatenate([flat.min(axis=0), flat.max(axis=0)])
+        return np.concatenate(extent(self.points)).astype(np.float64)
 
 
 class LandmarkModel:
@@ -41,12 +40,13 @@ class LandmarkModel:
 
     def __init__(self, content: bytes, *, threads: int) -> None:
         self._model = Model(content, threads=threads)
+        self._sampler = TurnedSampler(INPUT_SIDE)
 
     def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks:
         """The points of what is most like a face in the region, whether or not it is one."""
-        crop = sample(picture, region, INPUT_SIDE)
-        crop *= np.float32(1 / 255)
-        points, presence, tongue = self._model(crop[np.newaxis])
+        points, presence, tongue = self._model.filled(
+            lambda tensor: self._sampler.sample(picture, region, tensor[0], white=1.0)
+        )
         a, b, c, d, e, f = region.affine(INPUT_SIDE)
         u, v, depth = points.reshape(LANDMARK_COUNT, 3).astype(np.float64).T
         # z is scaled as x (`calculators/util/landmark_projection_calculator.cc`).

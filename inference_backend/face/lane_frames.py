@@ -1,8 +1,9 @@
 """What was read in consecutive frames, for every face that was followed, as arrays."""
 
-import io
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from struct import Struct
 from typing import Final
 
 import numpy as np
@@ -13,10 +14,21 @@ from blender_addon.core.wire import HeadFrame
 
 from ..video.frame import ClipFrame
 from .following import Follower, Seen
+from .landmarks import FaceLandmarks
 from .models import FaceModels
 
 # Frames that are read before they are handed on: the first ones singly, for the preview.
 _BATCH: Final = 16
+# Frames and lanes of a message, and its arrays in their order: their numbers and how many a lane has, None for one a
+# frame. An archive of NumPy's would take as long as the angles of the frames.
+_HEADER: Final = Struct("<II")
+_LAYOUT: Final[Mapping[str, tuple[type[np.generic], tuple[int, ...] | None]]] = {
+    "index": (np.int64, None),
+    "times": (np.float64, None),
+    "boxes": (np.float32, (4,)),
+    "values": (np.float32, (CHANNEL_COUNT,)),
+    "confidence": (np.float32, ()),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +53,20 @@ class LaneFrames:
         return LaneFrames(*(getattr(self, field.name)[part] for field in fields(self)))
 
     def to_bytes(self) -> bytes:
-        """For another process."""
-        archive = io.BytesIO()
-        np.savez(archive, **{field.name: getattr(self, field.name) for field in fields(self)})
-        return archive.getvalue()
+        """For another process on the same machine."""
+        count, lanes = self.confidence.shape
+        return b"".join([_HEADER.pack(count, lanes), *(getattr(self, name).tobytes() for name in _LAYOUT)])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "LaneFrames":
         """What `to_bytes` made."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            return cls(*(archive[field.name] for field in fields(cls)))
+        count, lanes = _HEADER.unpack_from(data)
+        arrays, offset = {}, _HEADER.size
+        for name, (kind, per_lane) in _LAYOUT.items():
+            shape = (count,) if per_lane is None else (count, lanes, *per_lane)
+            arrays[name] = np.frombuffer(data, kind, math.prod(shape), offset).reshape(shape)
+            offset += arrays[name].nbytes
+        return cls(**arrays)
 
 
 def read_lanes(
@@ -79,6 +95,7 @@ def _read(
     boxes = np.zeros((count, lanes, 4), np.float32)
     values = np.zeros((count, lanes, CHANNEL_COUNT), np.float32)
     confidence = np.zeros((count, lanes), np.float32)
+    read: list[tuple[int, int, FaceLandmarks]] = []
     for place, frame in enumerate(seen):
         for lane, face in enumerate(frame.faces):
             if face is None:
@@ -87,7 +104,10 @@ def _read(
             boxes[place, lane] = left, top, right - left, bottom - top
             confidence[place, lane] = face.presence
             if wanted in (None, lane):
-                values[place, lane] = models.pose(face, size, head_frame).values
+                read.append((place, lane, face))
+    if read:
+        places, lanes_read, faces = zip(*read, strict=True)
+        values[places, lanes_read] = models.poses(faces, size, head_frame)
     return LaneFrames(
         np.array([frame.index for frame in seen], np.int64),
         np.array([frame.time for frame in seen]),

@@ -1,12 +1,16 @@
 """The three models and the canonical face together: a region of a picture in, a pose out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from blender_addon.core.channels import INDEX
 from blender_addon.core.pose import Pose
+from blender_addon.core.semantics.expression import CLOSED_LID
 from blender_addon.core.wire import HeadFrame
 
 from ..engines import RgbPicture
@@ -14,13 +18,16 @@ from .blendshapes import BlendshapeModel
 from .canonical_face import CanonicalFace
 from .detector import FaceDetector
 from .gaze import eye_angles
-from .head_pose import aimed_at, fit_head_pose
+from .head_pose import fit_head_pose, seen_from_afar
 from .landmarks import FaceLandmarks, LandmarkModel
+from .level import Gaze
 from .model_file import load_bundle
 from .regions import Region
 
 MIN_PRESENCE: Final = 0.5
 """Below this there is no face (MediaPipe's default `min_face_presence_confidence`)."""
+
+_BLINKS: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +56,37 @@ class FaceModels:
         return face if face.presence >= MIN_PRESENCE else None
 
     def pose(
-        self, face: FaceLandmarks, picture_size: tuple[int, int], head_frame: HeadFrame = HeadFrame.CAMERA
+        self,
+        face: FaceLandmarks,
+        picture_size: tuple[int, int],
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        *,
+        still: bool = False,
     ) -> Pose:
-        """All 61 channels of one face. picture_size: width and height."""
-        seen = aimed_at(face.points, picture_size) if head_frame is HeadFrame.VIEWER else face.points
-        head = fit_head_pose(seen, picture_size, self.canonical)
-        eyes = eye_angles(seen, picture_size, head, self.canonical)
-        angles = [angle for part in (head.angles, *eyes) for angle in (part.yaw, part.pitch, part.roll)]
-        return Pose(np.concatenate([self.blendshapes.coefficients(face), angles]))
+        """All 61 channels of one face. picture_size: width and height; still: whether it is no frame of a clip."""
+        return Pose(self.poses([face], picture_size, head_frame, still=still)[0])
+
+    def poses(
+        self,
+        faces: Sequence[FaceLandmarks],
+        picture_size: tuple[int, int],
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        *,
+        still: bool = False,
+    ) -> NDArray[np.float64]:
+        """The channels of faces in pictures of one size, shape (N, 61): together, the angles take little time."""
+        shapes = np.array([self.blendshapes.coefficients(face) for face in faces])
+        points = np.stack([face.points for face in faces])
+        if head_frame is HeadFrame.VIEWER:
+            gaze = self._gaze(*seen_from_afar(points, self.canonical)).levelled()
+            if still:
+                gaze = gaze.without_a_personal_tilt(shapes[:, _BLINKS].max(axis=1) < CLOSED_LID)
+        else:
+            gaze = self._gaze(points, picture_size)
+        parts = (gaze.head, gaze.left_eye, gaze.right_eye)
+        angles = [angle for part in parts for angle in (part.yaw, part.pitch, part.roll)]
+        return np.column_stack([shapes, *angles])
+
+    def _gaze(self, points: NDArray[np.float32], picture_size: tuple[int, int]) -> Gaze:
+        head = fit_head_pose(points, picture_size, self.canonical)
+        return Gaze(head.angles, *eye_angles(points, picture_size, head, self.canonical))

@@ -56,9 +56,15 @@ def region_from_landmarks(points: NDArray[np.float32]) -> Region:
 
     points: pixels, shape (478, 3). As `face_landmarks_detector_graph.cc` does (square_long).
     """
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    low, high = extent(points)
     side = float((high - low).max())
     center_x, center_y = (float(middle) for middle in (low + high) / 2)
     across = points[_LEFT_EYE_OUTER] - points[_RIGHT_EYE_OUTER]
     rotation = math.atan2(float(across[1]), float(across[0]))
     return Region(center_x, center_y, side, side, rotation).expanded()
+
+
+def extent(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The least and the greatest x and y of points, shape (N, 3)."""
+    along_axes = np.ascontiguousarray(points[:, :2].T)  # several times as fast as across them
+    return along_axes.min(axis=1), along_axes.max(axis=1)

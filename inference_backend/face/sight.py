@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from statistics import fmean
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,9 @@ _LIDS: Final = (((386, 374), (385, 380), (387, 373)), ((159, 145), (158, 153), (
 """Upper and lower lid at three places, of the left and of the right eye."""
 _EYE_CORNERS: Final = ((263, 362), (33, 133))
 _OUTER_CORNERS: Final = (33, 263)
+_PAIRS: Final = np.array([*_INNER_LIPS, *_LIDS[0], *_LIDS[1], *_EYE_CORNERS, _OUTER_CORNERS])
+"""All of these, to be measured at once."""
+
 PARTED_GAP: Final = 0.045
 """Mean gap of the lips against the distance of the eyes' outer corners. Of 181 photos and video frames shut mouths had
 at most 0.025, plainly parted ones at least 0.054; three between, near 0.04, could be called either."""
@@ -43,16 +47,9 @@ _SIGHT: Final = Sight(unseen=UNSEEN_CHANNELS, weak=WEAK_CHANNELS, resting=RESTIN
 
 def sight_of(face: FaceLandmarks) -> Sight:
     """The model's strengths and weaknesses, and what its landmarks show of lips and lids in this picture."""
-    left, right = (_openness(face, lids, corners) for lids, corners in zip(_LIDS, _EYE_CORNERS, strict=True))
-    gap = _mean_distance(face, _INNER_LIPS) / _mean_distance(face, (_OUTER_CORNERS,))
-    return replace(_SIGHT, lips_parted=gap >= PARTED_GAP, lids_alike=abs(left - right) < LIDS_ALIKE)
-
-
-def _openness(face: FaceLandmarks, lids: tuple[tuple[int, int], ...], corners: tuple[int, int]) -> float:
-    return _mean_distance(face, lids) / _mean_distance(face, (corners,))
-
-
-def _mean_distance(face: FaceLandmarks, pairs: tuple[tuple[int, int], ...]) -> float:
-    """Of the points of each pair, in pixels; never 0."""
-    ends = face.points[np.array(pairs), :2].astype(np.float64)
-    return float(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1).mean()) + 1e-6
+    ends = face.points[_PAIRS, :2].astype(np.float64)
+    lengths = (np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1) + 1e-6).tolist()  # never 0
+    lips, lids, corners, face_width = lengths[:3], (lengths[3:6], lengths[6:9]), lengths[9:11], lengths[11]
+    left, right = (fmean(heights) / width for heights, width in zip(lids, corners, strict=True))
+    lips_parted = fmean(lips) / face_width >= PARTED_GAP
+    return replace(_SIGHT, lips_parted=lips_parted, lids_alike=abs(left - right) < LIDS_ALIKE)

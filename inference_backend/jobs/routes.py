@@ -59,8 +59,12 @@ async def _track_request(
         HeadFrame.CAMERA
     ),
     engine: Annotated[str | None, Query(description="The engine's name; the default one if left out.")] = None,
+    sequence_fps: Annotated[
+        float,
+        Query(gt=0, allow_inf_nan=False, description="Frames a second of a sequence of pictures."),
+    ] = TrackRequest().sequence_fps,
 ) -> TrackRequest:
-    return TrackRequest(start, end, stride, face, head_frame, engine)
+    return TrackRequest(start, end, stride, face, head_frame, engine, sequence_fps)
 
 
 def add_job_routes(app: FastAPI, jobs: JobRoom, clips: ClipRoom, stage: PerformRoom) -> None:

@@ -36,8 +36,9 @@ def _enlivened(performance: Performance, seed: int) -> Performance:
             own.append(Key(keyframe.time, value, number))
             if keyframe.hold:
                 own.append(Key(keyframe.time + keyframe.hold, value, number))
+    told = " ".join(keyframe.description for keyframe in performance.keyframes)
     shut = any(max(keyframe.channels.get(name, 0.0) for name in LIDS) > 0.5 for keyframe in performance.keyframes)
-    enliven(keys, performance.duration, seed, blinks=not shut)
+    enliven(keys, performance.duration, f"{seed} {told}", blinks=not shut)
     life: dict[float, dict[str, float]] = {}
     for name, own in keys.by_channel.items():
         for key in own:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from .clauses import Clause, Link
+from .lexicon_files import word_set
 from .phrases import Time, speed_factors
 from .word_kinds import has_content, is_change
 
@@ -35,7 +36,17 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
 def _is_manner_alone(clause: Clause) -> bool:
     if clause.quote is not None or clause.link is Link.LIKE or not clause.words:
         return False
+    if _is_side_alone(clause):
+        return True
     return not has_content(clause.words) and not _is_elliptic(clause)
+
+
+def _is_side_alone(clause: Clause) -> bool:
+    """ "..., only on the right side": where what was said happens; "then the left" is an act of its own."""
+    words = {word.lower for word in clause.words}
+    sided = not words.isdisjoint({"left", "right", "both"})
+    placed = not words.isdisjoint({"on", "only", "just"})
+    return clause.link is Link.COMMA and sided and placed and words <= word_set("side_phrase")
 
 
 def _is_elliptic(clause: Clause) -> bool:

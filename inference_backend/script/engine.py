@@ -69,9 +69,9 @@ class BuiltInPerformer:
         length = _fitted(keys, stage.beats, length, duration)
         if life:
             blinks = not {"eyeBlinkLeft", "eyeBlinkRight"} & stage.forbidden
-            enliven(keys, length, seed, blinks=blinks)
+            enliven(keys, length, f"{seed} {script}", blinks=blinks)
         keyframes = without_still_channels(tuple(_keyframes(keys, stage.beats)))
-        notes = (*reader.notes, *remarks, *_idle_notes(stage, keyframes))
+        notes = tuple(dict.fromkeys((*reader.notes, *remarks, *_idle_notes(stage, keyframes))))
         return mended(Performance(keyframes, round(length, 3), tuple(reader.not_understood), notes))
 
     def _read(self, script: str) -> tuple[list[Group], Reader, float]:
@@ -104,7 +104,7 @@ def _idle_notes(stage: Stage, keyframes: tuple[Keyframe, ...]) -> list[str]:
     """What the script asks for and what is so already: "she doesn't smile", "he looks at her"."""
     notes = [f'Nothing to do for "{words}": the face is so already.' for words in dict.fromkeys(stage.idle)]
     if not notes and not keyframes:
-        notes.append("Nothing moves in this script.")
+        notes.append("Nothing moves in this script: it only waits, or says what the face does not do.")
     return notes
 
 

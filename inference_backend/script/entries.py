@@ -156,11 +156,12 @@ def _action(name: str, raw: Mapping[str, Any]) -> Entry:
 
 
 def _emotion(name: str, raw: Mapping[str, Any]) -> Entry:
+    pose = full_pose(raw["set"])
     return Entry(
         name=name,
         does=raw["does"],
-        pose=full_pose(raw["set"]),
-        sides=Sides.NONE,
+        pose=pose,
+        sides=Sides.NONE if mirrored(pose) == pose else Sides.WAY,
         whole=True,
         emotion=True,
         tempo=float(raw.get("tempo", 1.0)),

@@ -29,6 +29,7 @@ class Event:
     count: how often a gesture is done.
     undo: what it opposes is only taken back: "raises them, then lowers them again".
     mask: it is put on over what is felt.
+    lasting: it goes on, and so was there before: "keeps smiling".
     source: characters of the script; words: the same in plain text.
     """
 
@@ -46,6 +47,7 @@ class Event:
     undo: bool = False
     supposed: bool = False
     mask: bool = False
+    lasting: bool = False
     source: tuple[int, int] = (0, 0)
     words: str = ""
 

@@ -14,6 +14,8 @@ FEELING_UNDER_ACT = 0.9
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
 FAINT = 0.35
 """Up to this the lids of an act give way to those of a feeling."""
+SHUT = 0.7
+"""A lid lowered further hides what the eye looks at."""
 BLENDED_FEELING = 0.8
 """Strength of each of two feelings at once."""
 
@@ -53,6 +55,9 @@ class _Layers:
             return
         if _is_told(event):
             for name, value in event.entry.before.items():
+                self.face.suppose(name, value)
+        if event.lasting:
+            for name, value in event.pose.items():
                 self.face.suppose(name, value)
         for name, held in self.face.values.items():
             if held and REGION_OF[name] in event.entry.rest:
@@ -137,6 +142,16 @@ class _Layers:
         for name in _against(self.acts, self.taken):
             del self.taken[name]
 
+    def open_eyes_that_look(self) -> None:
+        """Who looks around has the eyes open, unless the same moment closes them."""
+        look = next((event for event in self.parts if _is_look(event)), None)
+        for name in ("eyeBlinkLeft", "eyeBlinkRight"):
+            closed_now = max(
+                self.taken.get(name, (0.0,))[0], max((e.pose.get(name, 0.0) for e in self.parts), default=0)
+            )
+            if look and self.face.at(name) > SHUT > closed_now:
+                self.taken[name] = (look.pose.get(name, 0.0), look)
+
 
 def pose_of(group: Group, face: HeldFace) -> tuple[Taken, set[str]]:
     """The channels that the group takes up, and those that it rules out.
@@ -155,6 +170,7 @@ def pose_of(group: Group, face: HeldFace) -> tuple[Taken, set[str]]:
     for event in (*layers.expressions, *layers.parts):
         layers.lay(event, 1.0)
     layers.drop_what_works_against_acts()
+    layers.open_eyes_that_look()
     forbidden = _forbidden(group, feelings)
     for name in forbidden - {name for event in (*layers.expressions, *layers.parts) for name in event.pose}:
         if name in layers.taken or face.at(name):
@@ -204,6 +220,10 @@ def _gives_way(face: HeldFace, name: str, *, parts_too: bool) -> bool:
     if owner is None or owner.entry.whole:
         return True
     return parts_too and (REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS))
+
+
+def _is_look(event: Event) -> bool:
+    return all(REGION_OF[name] is Region.GAZE for name in event.main_channels()) and bool(event.channels)
 
 
 def _shows_any(expression: Event, feelings: Iterable[Event]) -> bool:

@@ -5,6 +5,8 @@ Blinks: 10-20 a minute at rest, half of them not quite closed, 70-100 ms down an
 every few seconds. The layer keeps away from what the script does with lids and eyes.
 """
 
+from collections.abc import Iterator
+from itertools import pairwise
 from random import Random
 
 from blender_addon.core.performance import Role
@@ -18,6 +20,10 @@ BLINK_EVERY = (2.8, 5.6)
 CLOSING, SHUT, OPENING = 0.08, 0.02, 0.14
 CLEAR_OF_SCRIPT = 1.5
 """Seconds to any lid movement that the script asks for."""
+ACCENTING = ("eyeWideLeft", "eyeWideRight", "browDownLeft", "browDownRight", "browOuterUpLeft", "browOuterUpRight")
+ACCENT = 0.3
+"""Rise of one of these that the eyes of whoever watches must see land."""
+BEFORE_ACCENT, AFTER_ACCENT = 0.35, 0.7
 SHIFT_EVERY = (3.5, 7.0)
 SHIFT = 0.05
 """Radians: under three degrees."""
@@ -26,8 +32,8 @@ EYES = ("leftEyeYaw", "rightEyeYaw")
 LIFE_BEAT = -3
 
 
-def enliven(keys: Keys, duration: float, seed: int, *, blinks: bool) -> None:
-    """Add the layer; the same seed gives the same life."""
+def enliven(keys: Keys, duration: float, seed: str, *, blinks: bool) -> None:
+    """Add the layer; the same seed gives the same life, and every script has its own."""
     random = Random(seed)  # noqa: S311 - variation, not secrecy
     if blinks:
         _blink(keys, duration, random)
@@ -36,14 +42,24 @@ def enliven(keys: Keys, duration: float, seed: int, *, blinks: bool) -> None:
 
 def _blink(keys: Keys, duration: float, random: Random) -> None:
     scripted = [key.time for name in LIDS for key in keys.by_channel.get(name, ())]
+    accents = list(_accents(keys))
     time = random.uniform(*FIRST_BLINK)
     while time < duration - 0.4:
         depth = 1.0 if random.random() < 0.5 else random.uniform(0.7, 0.95)
         busy = any(abs(time - other) < CLEAR_OF_SCRIPT for other in scripted)
+        busy = busy or any(start < time < end for start, end in accents)
         shut = any(keys.value_at(name, time) > 0.4 for name in LIDS)
         if not busy and not shut:
             _close_and_open(keys, _on_grid(time), depth)
         time += random.uniform(*BLINK_EVERY)
+
+
+def _accents(keys: Keys) -> Iterator[tuple[float, float]]:
+    """Stretches in which a blink would hide what lands: a glare, eyes that widen, brows that go up."""
+    for name in ACCENTING:
+        for before, after in pairwise(keys.by_channel.get(name, ())):
+            if after.value - before.value >= ACCENT:
+                yield before.time - BEFORE_ACCENT, after.time + AFTER_ACCENT
 
 
 def _close_and_open(keys: Keys, time: float, depth: float) -> None:

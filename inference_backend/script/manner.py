@@ -116,6 +116,7 @@ def _numbers(words: Sequence[Token], positions: Sequence[int]) -> tuple[float | 
 
 
 _COUNTED_NOUNS = frozenset({"times", "time", "nods", "blinks", "shakes", "winks", "sniffs"})
+_SUBJECTS = frozenset({"he", "she", "they", "it", "who"})
 _COUNTS_ALONE = frozenset({"once", "twice", "thrice", "repeatedly", "continuously", "incessantly", "constantly"})
 
 
@@ -131,8 +132,9 @@ def _count_at(words: Sequence[Token], position: int) -> int:
     """The count that one word gives; 0 where it gives none."""
     counts = table("modifiers")["count"]
     word = words[position].lower
-    after = {token.lower for token in words[position + 1 : position + 4]}
-    counted = not _COUNTED_NOUNS.isdisjoint(after)
+    after = [token.lower for token in words[position + 1 : position + 4]]
+    told = next((index for index, token in enumerate(after) if token in _SUBJECTS), len(after))
+    counted = not _COUNTED_NOUNS.isdisjoint(after[:told])  # "at 50 she blinks" counts no blinks
     if word.isdigit():
         return max(1, min(int(word), 40)) if counted else 0
     return int(counts.get(word, 0)) if counted or word in _COUNTS_ALONE else 0
@@ -155,7 +157,7 @@ def _is_no_negation(words: Sequence[Token], index: int) -> bool:
     after = [word.lower for word in words[index + 1 : index + 3]]
     if not after:
         return False
-    if after[0] in ("help", "only", "but", "doubt", "sooner", "just", "stop", "resist", "contain"):
+    if after[0] in ("help", "only", "but", "doubt", "sooner", "way", "just", "stop", "resist", "contain"):
         return True
     return after[:2] in (["hold", "back"], ["keep", "from"])
 

@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from .entries import Entry, vocabulary
+from .matching import matches_using
 from .pronouncing import is_english
 from .words import Token, bases_of, form_of, keys_of
 
-SHORTEST_RESPELLED = 5
-"""Letters; in shorter words one slip makes another word."""
+SHORTEST_RESPELLED = 4
+"""Letters."""
+SURE_BY_ITSELF = 5
+"""Letters; in shorter words one slip makes another word, unless a part or a way beside it says which is meant."""
 
 MeaningSearch = Callable[[str], Entry | None]
 
@@ -22,15 +25,20 @@ class Nearest:
     def respelled(self, words: Sequence[Token]) -> tuple[list[Token], list[tuple[str, str]]]:
         """The words with slips of the pen mended, and which ones: "smlies" -> "smiles".
 
-        Only words that are in no dictionary are touched.
+        Only words that are in no dictionary are touched. Of two words as near, the one that fits what else
+        the clause says is meant, then the one with the same first letter: "rases his eyebrows" raises them.
         """
         mended, corrections = list(words), list[tuple[str, str]]()
         for position, word in enumerate(words):
-            right = None if not word.is_word or word.form.name == "NUMBER" else _nearest_form(word.lower)
-            if right is not None:
-                bases = bases_of(right)
-                mended[position] = Token(right, word.start, word.end, form_of(right), bases, keys_of(bases))
-                corrections.append((word.text, right))
+            if not word.is_word or word.form.name == "NUMBER":
+                continue
+            readings = [_read_as(right, word) for right in _nearest_forms(word.lower)]
+            fitting = [_fit([*mended[:position], reading, *mended[position + 1 :]], position) for reading in readings]
+            least = 1 if len(word.lower) < SURE_BY_ITSELF else -1
+            best = max(range(len(readings)), key=lambda number: (fitting[number], -number), default=None)
+            if best is not None and fitting[best] > least:
+                mended[position] = readings[best]
+                corrections.append((word.text, readings[best].text))
         return mended, corrections
 
     def entry_for(self, clause: str) -> Entry | None:
@@ -38,13 +46,24 @@ class Nearest:
         return None if self._by_meaning is None else self._by_meaning(clause)
 
 
+def _read_as(right: str, word: Token) -> Token:
+    bases = bases_of(right)
+    return Token(right, word.start, word.end, form_of(right), bases, keys_of(bases))
+
+
+def _fit(words: Sequence[Token], position: int) -> int:
+    """How many words of the clause name an act together with this one, itself included."""
+    return max((len(match.positions) for match in matches_using(words, [position])), default=0)
+
+
 @lru_cache(maxsize=2048)
-def _nearest_form(word: str) -> str | None:
+def _nearest_forms(word: str) -> tuple[str, ...]:
+    """What may be meant by a word that is none; the likeliest first."""
     if len(word) < SHORTEST_RESPELLED or not word.isascii() or not vocabulary().isdisjoint(bases_of(word)):
-        return None
+        return ()
     if is_english(word):
-        return None
-    return min((form for form in _forms() if _one_slip(word, form)), default=None)
+        return ()
+    return tuple(sorted((form for form in _forms() if _one_slip(word, form)), key=lambda f: (f[0] != word[0], f)))
 
 
 @lru_cache(maxsize=1)

@@ -194,7 +194,8 @@ class _SentenceOrder:
         elif _is_simultaneous(read) and not _conflict(self.groups[-1].events, group.events):
             self._join(group)
         else:
-            if read.clause.link is Link.AND and not _conflict(self.groups[-1].events, group.events):
+            spoken = bool(self.groups[-1].speech)  # nobody can laugh and finish the line
+            if read.clause.link is Link.AND and not spoken and not _conflict(self.groups[-1].events, group.events):
                 group.gap = Gap.TOGETHER
             self.groups.append(group)
 

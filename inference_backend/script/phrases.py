@@ -20,6 +20,10 @@ class Time(Enum):
     """over three seconds: how long the movement takes"""
     AT = "at"
     """at 2 seconds"""
+    FRAME = "frame"
+    """at frame 50: its seconds are still frames, until a frame rate is known"""
+    RATE = "rate"
+    """24 fps: its seconds are the frames of one"""
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,37 @@ def time_phrases(tokens: Sequence[Token]) -> list[TimePhrase]:
     found: list[TimePhrase] = []
     index = 0
     while index < len(tokens):
-        phrase = _led(tokens, index) or _later(tokens, index) or _bare(tokens, index)
+        phrase = next((read for reading in _READINGS if (read := reading(tokens, index))), None)
         if phrase:
             found.append(phrase)
             index = phrase.last
         else:
             index += 1
     return found
+
+
+def _frame(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """at frame 50; on frame 12; by frame 100."""
+    words = [token.lower for token in tokens[index : index + 3]]
+    if len(words) < 3 or words[0] not in ("at", "on", "by", "from") or words[1] not in ("frame", "frames"):
+        return None
+    number = tokens[index + 2]
+    return TimePhrase(Time.FRAME, _number(number), index, index + 3) if number.form is Form.NUMBER else None
+
+
+def _rate(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """(at) 24 fps; 25 frames per second; 30 frames a second."""
+    first = index + (tokens[index].lower in ("at", "in"))
+    words = [token.lower for token in tokens[first + 1 : first + 4]]
+    spelled_out = words in (["frames", "per", "second"], ["frames", "a", "second"])
+    length = 1 if words[:1] == ["fps"] else 3 * spelled_out
+    if not length or tokens[first].form is not Form.NUMBER or not _number(tokens[first]):
+        return None
+    return TimePhrase(Time.RATE, _number(tokens[first]), index, first + 1 + length)
+
+
+def _number(token: Token) -> float:
+    return float(token.text.replace(",", "."))
 
 
 def _led(tokens: Sequence[Token], index: int) -> TimePhrase | None:
@@ -137,6 +165,9 @@ def _bare(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     )
 
 
+_READINGS = (_frame, _rate, _led, _later, _bare)
+
+
 def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
     """Seconds of a length of time that begins at a token, and where it ends."""
     units, numbers = table("modifiers")["unit"], table("modifiers")["number"]
@@ -147,7 +178,7 @@ def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
         if unit is not None and (seen or token.lower in ("silence", "pause")) and token.lower not in numbers:
             return amount * unit, _after_half(tokens, position + 1)
         if token.form is Form.NUMBER:
-            amount, seen = float(token.text.replace(",", ".")), True
+            amount, seen = _number(token), True
         elif token.lower in numbers:
             amount, seen = amount * numbers[token.lower], True
         elif token.lower not in _FILLER and token.text != "-":

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from blender_addon.core.anatomy import ANGLE_LIMITS
 
@@ -30,7 +31,19 @@ def with_polarity(
         return replace(event, polarity=Polarity.FORBID)
     if _is_replaced(match, words) or (stopped and not event.entry.rest):
         return replace(event, polarity=Polarity.FADE, supposed=True)
-    return _waxing_or_waning(event, match, matches, words)
+    lasting = _goes_on(match, words) and event.entry.whole and not event.steps
+    return _waxing_or_waning(replace(event, lasting=lasting), match, matches, words)
+
+
+def _goes_on(match: Match, words: Sequence[Token]) -> bool:
+    """ "keeps smiling", "still smiles", "continues to frown", "goes on grinning"."""
+    before = words[: match.first]
+    if any(word.lower == "still" or not _GOING_ON.isdisjoint(word.bases) for word in before):
+        return True
+    return any(after.lower == "on" and "go" in word.bases for word, after in pairwise(before))
+
+
+_GOING_ON = frozenset({"keep", "continue", "remain"})
 
 
 def _is_stopped(match: Match, words: Sequence[Token]) -> bool:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from blender_addon.core.channels import CHANNELS
-
+from .addressing import TWO_PEOPLE, is_condition, subjects_in
 from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
+from .direct import direct_channels, plain
 from .entries import REGION_OF, Entry, Pattern, Pose, Region, Sides, entries, mirrored
 from .events import Event, Polarity
+from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
+from .frames import RATE_WANTED, FrameClock
+from .introducing import without_introduction
 from .lexicon_files import table, word_set
 from .manner import Manner, manner_of, strength_of
 from .matching import Match, matches_in, matches_using
@@ -17,7 +20,7 @@ from .objects import is_another_object, with_things_marked
 from .phrases import Time, degree_factors
 from .polarity import can_fade, scaled, with_polarity
 from .pronouncing import is_english
-from .screenplay import Sentence, is_say_word
+from .screenplay import VOICES, Sentence, is_say_word
 from .sides import SideWord, is_two_sided, on_side, side_of, with_sides_marked
 from .word_kinds import PARTS, has_content, is_change, is_grammar, is_manner, is_part, is_unknown, is_way
 from .words import Form, Token
@@ -51,20 +54,23 @@ class Reader:
         self._last_faded: list[Event] = []
         self._last_words: list[Token] = []
         self._degree_before = 1.0
+        self._frames = FrameClock()
+        self._subjects: set[str] = set()
         self.not_understood: list[str] = []
         self.notes: list[str] = []
 
     def read(self, sentence: Sentence) -> list[ReadClause]:
         """The clauses of a sentence with their events."""
-        clauses = with_manner_moved(clauses_of(sentence.tokens))
-        spread_in_time(clauses)
+        clauses = self._clauses(sentence)
         found: list[ReadClause] = []
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
-            read = self._read_clause(clause, before, after)
+            read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
+            if read.events and hides_feeling(clause.words):
+                _hide([*found[-1:], read])
             if not clause.gloss:
                 self._degree_before = strength_of(clause.words)
             found.append(read)
@@ -73,34 +79,68 @@ class Reader:
                 read.unread = False
                 read.events = [event for event in read.events if not event.entry.whole or event.entry.emotion]
             if read.unread:
-                self.not_understood.append(_plain(self._script[clause.start : clause.end]))
+                self.not_understood.append(plain(self._script[clause.start : clause.end]))
             acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
             self._last_faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._last_faded
             if acts:
                 self._last_events = acts
+        self._play_displeasure(found)
+        self._subjects |= {who for read in found if read.events for who in subjects_in(read.clause.words)}
+        if len(self._subjects) > 1 and TWO_PEOPLE not in self.notes:
+            self.notes.append(TWO_PEOPLE)
         return found
 
-    def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None) -> ReadClause:
+    def _clauses(self, sentence: Sentence) -> list[Clause]:
+        """What of the sentence is told, cut into clauses; what is only introduced or supposed is noted."""
+        tokens, name = without_introduction(sentence.tokens)
+        if name:
+            self.notes.append(f'Took "{name}" for a name, with nothing to act.')
+        if is_condition(tokens):
+            said = plain(self._script[tokens[0].start : tokens[-1].end])
+            self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
+            return []
+        clauses = with_manner_moved(clauses_of(tokens))
+        spread_in_time(clauses)
+        lost_frames = self._frames.settle(clauses)
+        self.not_understood.extend(lost_frames)
+        self.notes.extend([RATE_WANTED][: len(lost_frames)])
+        return clauses
+
+    def _play_displeasure(self, found: list[ReadClause]) -> None:
+        """ "he is not happy": where nothing else is said of what he feels, that shows, mildly."""
+        events = [event for read in found for event in read.events]
+        if any(event.polarity is Polarity.DO and event.entry.whole for event in events):
+            return
+        for read in found:
+            denied = any(e.polarity is Polarity.FORBID and e.entry.name in POSITIVE for e in read.events)
+            if denied and is_denied_of_person(read.clause.words):
+                read.events.append(self._made(entries()["annoyance"], Manner(strength=MILD), None, read.clause))
+                said = plain(self._script[read.clause.start : read.clause.end])
+                self.notes.append(f'Took "{said}" as mild displeasure.')
+
+    def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None, *, is_tag: bool) -> ReadClause:
         read = ReadClause(clause)
         if clause.quote is not None:
             if before is not None and before.link is Link.LIKE:
                 # "as if to say 'really?'": nobody says it.
                 clause.quote, read.bare = None, True
             return read
-        direct = _direct_channels(clause, self._script)
+        direct = direct_channels(clause, self._script)
         if direct:
             read.events = direct
             return read
-        words, sides = with_sides_marked(with_things_marked(clause.words))
-        matches = matches_in(words)
+        words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
+        matches = without_losses(words, matches_in(words))
+        if after is not None and after.link is Link.INTO:
+            matches = _of_what_was(words, matches)
         if clause.link is Link.LIKE:
             return self._read_comparison(read, words, sides, matches)
         if matches and _is_mostly_foreign(words, matches):
             read.unread = True
             return read
-        if any(is_say_word(word) for word in words) and (_is_tag(before, after) or not matches):
-            matches = [match for match in matches if not _is_speech_act(match)]
-            read.say = _is_tag(before, after)
+        if any(is_say_word(word) for word in words) and (is_tag or not matches):
+            matches = [match for match in matches if match.entry.name not in VOICES]
+            read.say = is_tag or _is_beside_quote(before, after)
         if not matches:
             return self._read_without_match(read, words, sides, before, after)
         read.events = self._of_part_alone(clause, words, sides, matches) if before else []
@@ -116,7 +156,7 @@ class Reader:
         shown = [match for match in matches if match.entry.whole and not (intended and not match.entry.emotion)]
         read.events = self._events(read.clause, words, sides, shown)
         if not read.events:
-            said = _plain(self._script[read.clause.start : read.clause.end])
+            said = plain(self._script[read.clause.start : read.clause.end])
             self.notes.append(f'Took "as {said}" as a comparison, which is not performed.')
             read.bare = True
         return read
@@ -225,10 +265,10 @@ class Reader:
             if found:
                 self.notes.extend(f'Read "{wrong}" as "{right}".' for wrong, right in corrections)
                 return self._events(clause, respelled, sides, found)
-        meant = self._nearest.entry_for(_plain(self._script[clause.start : clause.end]))
+        meant = self._nearest.entry_for(plain(self._script[clause.start : clause.end]))
         if meant is None:
             return []
-        self.notes.append(f'Took "{_plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
+        self.notes.append(f'Took "{plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
         return [self._made(meant, Manner(), None, clause)]
 
     def _events(
@@ -237,8 +277,12 @@ class Reader:
         found: list[Event] = []
         for match in matches:
             side = side_of(match.entry, match.first, match.last, words, sides, self._last_side)
-            if side is None and match.entry.sides is Sides.WAY and any("follow" in word.bases for word in words):
-                side = self._last_way  # "eyes right, head follows"
+            if (
+                side is None
+                and match.entry.sides is Sides.WAY
+                and any(not _GOES_ALONG.isdisjoint(word.bases) for word in words)
+            ):
+                side = self._last_way  # "eyes right, head follows", "looks to the right and listens"
             if is_two_sided(words) and match.entry.sides is Sides.ONE:
                 side = None
             self._remember(match, side, words)
@@ -248,7 +292,12 @@ class Reader:
                 event = self._made(match.entry, replace(manner, strength=self._degree_before), side, clause)
             if clause.gloss:
                 event = _within(event, self._last_events)
-            undone = not match.entry.whole and (undo or _is_taken_back(match.entry, words))
+            if _keeps_gaze(match, clause, words):
+                pose = {name: value for name, value in event.pose.items() if REGION_OF[name] is not Region.GAZE}
+                event = replace(event, pose=pose)
+            undone = not match.entry.whole and (
+                undo or _is_taken_back(match.entry, words) or _looks_up_again(match, words)
+            )
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)
@@ -290,8 +339,23 @@ class Reader:
             count=manner.count,
             mask=entry.mask or (manner.attempted and entry.whole and not entry.emotion),
             source=(clause.start, clause.end),
-            words=_plain(self._script[clause.start : clause.end]),
+            words=plain(self._script[clause.start : clause.end]),
         )
+
+
+_RESTING_LOOKS = frozenset({"look_at", "stare", "peer", "gaze_steady"})
+
+
+def _keeps_gaze(match: Match, clause: Clause, words: Sequence[Token]) -> bool:
+    """ "looks to the left and watches": who looks on at nothing that is named looks where he looked."""
+    carried_on = clause.link in (Link.AND, Link.WHILE, Link.WITH)
+    return match.entry.name in _RESTING_LOOKS and carried_on and match.last == len(words) - 1
+
+
+def _looks_up_again(match: Match, words: Sequence[Token]) -> bool:
+    """After a look down, "looks up" is a look at who is there, and not at the ceiling."""
+    above = any("@above" in word.keys for word in words)
+    return match.entry.name == "look_up" and "@look" in match.pattern.slots and not above
 
 
 ELSEWHERE = "look_at_other"
@@ -320,6 +384,13 @@ def _is_feeling(read: ReadClause) -> bool:
     return bool(read.events) and all(e.entry.emotion and e.polarity is Polarity.DO for e in read.events)
 
 
+def _hide(reads: Sequence[ReadClause]) -> None:
+    """The feeling of the clause, or of the one before it, is hidden behind what else the clause says."""
+    for read in reads:
+        read.events = [hidden(event) if event.entry.emotion else event for event in read.events]
+    reads[-1].events = [_put_on(event) for event in reads[-1].events]
+
+
 def _put_on(event: Event) -> Event:
     """ "he is furious, but smiles": the fury stays behind the smile."""
     return replace(event, mask=event.mask or (event.entry.whole and not event.entry.emotion and not event.entry.rest))
@@ -339,15 +410,27 @@ def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
     start, end = clause.start, clause.end
-    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=_plain(script[start:end]))
+    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=plain(script[start:end]))
 
 
-def _is_speech_act(match: Match) -> bool:
-    """ "whispers" or "shouts" next to a quotation only says how it is spoken."""
-    return match.entry.name in ("talk", "whisper", "scream", "silent")
+def _is_tag(clause: Clause, found: Sequence[ReadClause], after: Clause | None) -> bool:
+    """Whether the clause can say who speaks; a line that has its tag is only followed by what comes next."""
+    if clause.link is Link.THEN:
+        return False
+    if after is not None and after.quote is not None:
+        return True
+    told = len(found) > 1 and found[-2].say
+    return bool(found) and found[-1].clause.quote is not None and not told
 
 
-def _is_tag(before: Clause | None, after: Clause | None) -> bool:
+def _of_what_was(words: Sequence[Token], matches: list[Match]) -> list[Match]:
+    """ "her face falls from joy (to horror)": it was joy; how it goes over is no expression of its own."""
+    start = next((position for position, word in enumerate(words) if word.lower == "from"), len(words))
+    named = [match for match in matches if match.first > start and match.entry.whole]
+    return named or matches
+
+
+def _is_beside_quote(before: Clause | None, after: Clause | None) -> bool:
     return any(clause is not None and clause.quote is not None for clause in (before, after))
 
 
@@ -361,25 +444,5 @@ def _is_mostly_foreign(words: Sequence[Token], matches: Sequence[Match]) -> bool
     return len(strange) >= 2 and sum(not is_english(word.lower) for word in strange) * 2 > len(words)
 
 
-def _direct_channels(clause: Clause, script: str) -> list[Event]:
-    """Channels by their own names: "mouthSmileLeft goes to 0.8", "jawOpen 50 %"."""
-    by_lower = {name.lower(): name for name in CHANNELS}
-    found = []
-    for position, word in enumerate(clause.words):
-        name = by_lower.get(word.lower)
-        if name is None:
-            continue
-        number = next((w for w in clause.words[position + 1 :] if w.form is Form.NUMBER), None)
-        value = 0.7 if number is None else float(number.text.replace(",", "."))
-        value = value / 100 if value > 1 else value
-        entry = Entry(name, f"{name} goes to {value:g}", {name: value}, sides=Sides.NONE)
-        span = (clause.start, clause.end)
-        found.append(Event(entry, {name: value}, source=span, words=_plain(script[span[0] : span[1]])))
-    return found
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).strip(" ,;:.-()[]*")
-
-
+_GOES_ALONG = frozenset({"follow", "listen"})
 _RETURNS = frozenset({"return", "reappear", "come"})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .entries import vocabulary
+from .entries import patterns_by_first_slot, vocabulary
 from .lexicon_files import word_set
 from .words import Form, Token, bases_of, quote_token, tokens_of
 
@@ -52,6 +52,16 @@ class Sentence:
 def is_say_word(token: Token) -> bool:
     """Whether the word can introduce speech."""
     return not _SAY.isdisjoint(token.bases)
+
+
+VOICES = frozenset({"talk", "whisper", "scream", "silent"})
+"""Acts that, next to a quotation, only say how it is spoken."""
+
+
+def _only_says(token: Token) -> bool:
+    """A say-word that is no act of its own: who whispers speaks, who sighs may be done with speaking."""
+    named = (p.entry.name for key in token.bases for p in patterns_by_first_slot().get(key, ()) if len(p.slots) == 1)
+    return is_say_word(token) and VOICES.union({"stutter"}).issuperset(named)
 
 
 def sentences_of(script: str) -> list[Sentence]:
@@ -210,7 +220,7 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | float]:
             cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
     for pattern in (_TIMECODE, _COUNTED):
         for match in pattern.finditer(text, start, end):
-            if not any(first <= match.start() < last for first, last, _ in cuts):
+            if not any(first <= match.start() < last for first, last, _ in cuts) and not _is_age(match, text):
                 cuts.append((match.start(), match.end(), _mark_of(match, pattern)))
     position = start
     for first, last, mark in sorted(cuts, key=lambda cut: cut[0]):
@@ -239,6 +249,15 @@ def _is_scare_quote(said: str, before: str) -> bool:
         "looks",
         "is",
     )
+
+
+_NAMED = re.compile(r"(?:^|[.!?]\s|\n)\s*(?P<name>[A-Z][\w'-]*(?:\s[A-Z][\w'-]*){0,2})\s$")
+
+
+def _is_age(match: re.Match[str], text: str) -> bool:
+    """ "JOHN (30s) smiles": a round decade in brackets behind a name is no time of the script."""
+    named = _NAMED.search(text[max(0, match.start() - 60) : match.start()])
+    return named is not None and bool(re.match(r"\([2-9]0s\)", match.group())) and not _is_known(named["name"])
 
 
 def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | float:
@@ -282,9 +301,16 @@ def _aside_is_sentence(token: Token, tokens: list[Token], text: str) -> bool:
 
 
 def _starts_after_quote(token: Token, tokens: list[Token], text: str) -> bool:
-    """After "...!" a capital opens a new sentence, unless it only says who spoke."""
+    """After "...!" a capital opens a new sentence, unless it only says who spoke and nothing else did."""
     if not tokens or tokens[-1].form is not Form.QUOTE or not token.is_word:
         return False
-    if not token.text[0].isupper() or tokens[-1].text.rstrip()[-1:] not in ".!?-,":
+    ending = tokens[-1].text.rstrip()[-1:]
+    if not token.text[0].isupper() or ending not in ".!?-,":
         return False
-    return not any(is_say_word(word) for word in tokens_of(text[token.start : token.start + 40])[:3])
+    if token.lower in _THEN or any(map(is_say_word, tokens)):
+        return True
+    following = tokens_of(text[token.start : token.start + 40])[:3]
+    return not any(map(is_say_word if ending in ",-" else _only_says, following))
+
+
+_THEN = word_set("then") | {"then"}

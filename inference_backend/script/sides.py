@@ -7,7 +7,7 @@ from blender_addon.core.channels import CHANNELS
 
 from .entries import Entry, Pose, Sides, mirrored
 from .lexicon_files import part_classes, word_set
-from .words import Token
+from .words import Form, Token
 
 LEFT, RIGHT = "Left", "Right"
 DEFAULT_SIDE = LEFT
@@ -102,6 +102,10 @@ def side_of(
     """The side on which an entry acts, named at `words[first:last + 1]` or near; None for both."""
     if entry.sides is Sides.NONE:
         return None
+    if entry.emotion:
+        sides = [
+            side for side in sides if side.of_part
+        ]  # "contempt on the right side", not "looks right with contempt"
     near = sorted(sides, key=lambda side: min(abs(side.position - first), abs(side.position - last)))
     if entry.sides is Sides.WAY:
         return _way([side for side in near if not side.of_part] or near)
@@ -110,7 +114,7 @@ def side_of(
         return named.pop() if len(named) == 1 and not is_two_sided(words) else None
     if previous and any(word.lower == "other" for word in words):
         return opposite(previous)
-    if entry.sides is Sides.ONE or _speaks_of_one(words, first, last):
+    if entry.sides is Sides.ONE or (_speaks_of_one(words, first, last) and not _is_compound(entry, words, first)):
         return DEFAULT_SIDE
     return None
 
@@ -125,6 +129,13 @@ def _way(nearest_first: Sequence[SideWord]) -> str | None:
 def is_two_sided(words: Sequence[Token]) -> bool:
     """Whether the clause says "both"."""
     return any(word.lower in ("both", "bilateral", "bilaterally") for word in words)
+
+
+def _is_compound(entry: Entry, words: Sequence[Token], first: int) -> bool:
+    """ "an eyebrow waggle", "eyebrow flash": the name of a gesture says nothing of how many brows make it."""
+    pair = words[first : first + 2]
+    single = any(word.lower in _SINGLE for word in words[:first])
+    return bool(entry.steps) and not single and len(pair) == 2 and "@brow" in pair[0].keys and pair[1].form is Form.BASE
 
 
 def _speaks_of_one(words: Sequence[Token], first: int, last: int) -> bool:

@@ -7,13 +7,14 @@ from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
 
 from .antagonists import opposed_to
-from .describing import Beat, description_of, shortened
+from .describing import Beat, description_of, fading_description_of, shortened
 from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .held import HeldFace
 from .keys import Keys, Move
-from .layering import pose_of, with_what_gives_way
+from .layering import SHUT, pose_of, with_what_gives_way
 from .speech import utterance_of
+from .spoken import is_shouted
 from .timing import (
     BIG_CHANGE,
     BIG_HEAD_TURN,
@@ -31,6 +32,20 @@ from .timing import (
 
 CARRIED_UNDER_SPEECH = 0.7
 """Share of an expression's own mouth shapes that shows while the lips speak."""
+
+BROWS = tuple(name for name, region in REGION_OF.items() if region is Region.BROW)
+SHARP = 1.35
+SHARP_BROWS = {"browDownLeft": 0.32, "browDownRight": 0.32}
+GENTLE = (0.68, 0.75)
+GENTLE_BROWS = {"browInnerUp": 0.2}
+"""The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
+CLENCHED_JAW = 0.03
+"""How far the jaw opens in speech while the teeth are clenched."""
+LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
+CLOSED = 0.95
+"""From this a lid is quite closed, and not only lowered."""
+REOPENED = 0.3
+"""Seconds that eyes stay open before they wink or blink."""
 
 _EXPRESSIVE_IN_SPEECH = frozenset(
     f"mouth{shape}{side}"
@@ -86,7 +101,7 @@ class Stage:
             self._let_go(event, start)
         self._until = []
         arrival = start
-        moves = len(self.moves)
+        moves, beats = len(self.moves), len(self.beats)
         pose, forbidden = pose_of(group, self._face)
         self.forbidden |= forbidden
         arrival = max(arrival, self._take_up(group, pose, start))
@@ -103,7 +118,8 @@ class Stage:
         self._onset, self._arrival, self._stay = start, arrival, group.stay
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
-        if len(self.moves) == moves:
+        if len(self.moves) == moves and not any(event.lasting for event in group.events):
+            del self.beats[beats:]
             self.idle.extend(dict.fromkeys(event.words for event in group.events))
 
     def _start_of(self, group: Group) -> float:
@@ -193,12 +209,13 @@ class Stage:
         for name in there:
             end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))
         if there:
-            self.beats.append(Beat(end, f"fading: {event.entry.does}", event.source))
+            self.beats.append(Beat(end, fading_description_of(event), event.source))
         return end
 
     # -- gestures and speech -----------------------------------------------------------------------
 
     def _gesture(self, event: Event, start: float) -> float:
+        start = self._opened_for(event, start)
         self._describe_gesture(event, start)
         beat = len(self.beats) - 1
         pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
@@ -207,6 +224,14 @@ class Stage:
             begin = start + turn * length
             self._steps(event, begin, pace, beat, last=turn == event.count - 1)
         return start + length * event.count
+
+    def _opened_for(self, event: Event, start: float) -> float:
+        """Only an open eye can wink or blink: closed ones open first. Returns when that is done."""
+        lids = {name for name in LIDS if any(pose.get(name, 0.0) > CLOSED for _, pose in event.steps)}
+        if not lids or not event.main_channels() <= set(LIDS) or all(self._face.at(name) <= SHUT for name in lids):
+            return start
+        opened = max(self._move_to(name, 0.0, event, start, letting_go=True) for name in LIDS)
+        return opened + REOPENED
 
     def _steps(self, event: Event, begin: float, pace: float, beat: int, *, last: bool) -> None:
         before: dict[str, float] = {}
@@ -248,16 +273,34 @@ class Stage:
         utterance = utterance_of(speech)
         beat = len(self.beats)
         source = (speech.token.start, speech.token.end)
-        self.beats.append(Beat(start, f'says "{shortened(speech.token.text)}"', source, Role.SPEECH))
+        role = Role.BEAT if utterance.keys else Role.SPEECH  # "..." is no moment to mark
+        self.beats.append(Beat(start, f'says "{shortened(speech.token.text)}"', source, role))
         for name, keys in utterance.keys.items():
             held = self._face.at(name)
             previous = keys[0][0]
             for number, (time, value) in enumerate(keys[1:], start=1):
                 under = CARRIED_UNDER_SPEECH * held if name in _EXPRESSIVE_IN_SPEECH else 0.0
-                reached = held if number == len(keys) - 1 else max(value, under)
+                reached = held if number == len(keys) - 1 else min(max(value, under), self._widest_in_speech(name))
                 self.moves.append(Move(name, start + previous, start + time, reached, beat, Role.SPEECH))
                 previous = time
+        self._colour_speech(speech, start, start + utterance.duration, beat)
         return start + utterance.duration
+
+    def _colour_speech(self, speech: Speech, start: float, end: float, beat: int) -> None:
+        """A line that is snapped or shouted lowers the brows a little, one said softly lifts them inside."""
+        loud = speech.loudness >= SHARP or is_shouted(speech.token.text)
+        soft = GENTLE[0] <= speech.loudness <= GENTLE[1]
+        if not (loud or soft) or any(self._face.at(name) for name in BROWS):
+            return
+        for name, value in (SHARP_BROWS if loud else GENTLE_BROWS).items():
+            self.moves.append(Move(name, start, start + 0.26, value, beat, Role.SPEECH))
+            self.moves.append(Move(name, max(end, start + 0.4), max(end, start + 0.4) + 0.42, 0.0, beat, Role.SPEECH))
+
+    def _widest_in_speech(self, name: str) -> float:
+        """Through clenched teeth the lips speak and the jaw stays where it is."""
+        owner = self._face.owners.get("jawOpen")
+        clenched = owner is not None and owner.entry.name == "clench_jaw"
+        return CLENCHED_JAW if clenched and name == "jawOpen" else 1.0
 
     # -- words -------------------------------------------------------------------------------------
 

@@ -151,7 +151,7 @@ class _CropGraph:
         self._place = crop.left, crop.top
 
     def cut(self, frame: VideoFrame, crop: _Crop) -> RgbPicture:
-        """The crop's pixels: uint8 of shape (height, width, 3), a view with a byte between its pixels."""
+        """The crop's pixels: uint8 of shape (height, width, 4), a view."""
         if (crop.left, crop.top) != self._place:
             self._crop.process_command("x", str(crop.left))
             self._crop.process_command("y", str(crop.top))
@@ -159,7 +159,7 @@ class _CropGraph:
         self._graph.vpush(frame)
         plane = self._graph.vpull().planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: crop.out_height]
-        picture: RgbPicture = rows[:, : 4 * crop.out_width].reshape(crop.out_height, crop.out_width, 4)[..., :3]
+        picture: RgbPicture = rows[:, : 4 * crop.out_width].reshape(crop.out_height, crop.out_width, 4)
         return picture
 
 

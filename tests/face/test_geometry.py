@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inference_backend.face.gaze import PUPIL_RADIUS, _listing_angles, _meet_sphere, eye_angles
-from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit_head_pose
+from inference_backend.face.gaze import PUPIL_RADIUS, _meet_sphere, eye_angles, listing_angles
+from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit_head_pose, seen_from_afar
+from inference_backend.face.level import Gaze
 from inference_backend.face.models import FaceModels
 from inference_backend.face.regions import Region, region_from_landmarks
-from inference_backend.face.sampling import sample, sample_upright
+from inference_backend.face.sampling import Crop, TurnedSampler, sample_upright
 from tests.photos import astronaut
 
 SIZE = (640, 480)
@@ -60,7 +61,39 @@ def test_a_known_head_pose_is_found(models: FaceModels, angles: tuple[float, ...
     found = np.degrees([pose.angles.yaw, pose.angles.pitch, pose.angles.roll])
     assert found == pytest.approx(angles, abs=1.5)
     assert pose.translation == pytest.approx([3.0, -2.0, -distance], rel=0.06, abs=0.6)
-    assert pose.into_head(pose.translation) == pytest.approx([0, 0, 0])
+    assert pose.into_head(pose.translation[np.newaxis])[0] == pytest.approx([0, 0, 0])
+
+
+@pytest.mark.parametrize("crop", [0.0, 150.0])
+@pytest.mark.parametrize("pitch", [-20, 0, 20])
+def test_what_is_cut_off_a_picture_changes_nothing_from_afar(models: FaceModels, pitch: float, crop: float) -> None:
+    points = photographed(models, rotation(0, math.radians(pitch), 0), 150)
+    points[:, :2] -= crop
+    pose = fit_head_pose(*seen_from_afar(points, models.canonical), models.canonical)
+    assert math.degrees(pose.angles.pitch) == pytest.approx(pitch, abs=1.5)
+    assert math.degrees(pose.angles.yaw) == pytest.approx(0, abs=1.5)
+
+
+def test_a_nod_leaves_the_line_of_sight() -> None:
+    before = Gaze(Angles(0.3, -0.2, 0.15), Angles(0.1, 0.2, 0.0), Angles(-0.05, 0.18, 0.0))
+    after = before.nodded(0.1)
+    assert after.head.pitch > before.head.pitch
+    for eye in ("left_eye", "right_eye"):
+        was = before.head.rotation @ getattr(before, eye).rotation[:, 2]
+        now = after.head.rotation @ getattr(after, eye).rotation[:, 2]
+        assert now == pytest.approx(was)
+
+
+def test_head_and_eyes_that_tilt_against_one_another_give_half_of_it_but_no_more_than_four_degrees() -> None:
+    def tilted(head: float, eyes: float) -> tuple[float, float]:
+        eye = Angles(0, math.radians(eyes), 0)
+        gaze = Gaze(Angles(0, math.radians(head), 0), eye, eye).without_a_personal_tilt(np.array(True))
+        return math.degrees(gaze.head.pitch), math.degrees(gaze.left_eye.pitch)
+
+    assert tilted(-10, 4) == pytest.approx((-8, 2))
+    assert tilted(4, -6) == pytest.approx((2, -4))
+    assert tilted(-25, 20) == pytest.approx((-21, 16))
+    assert tilted(-20, -10) == pytest.approx((-20, -10))
 
 
 def test_where_the_iris_stands_is_where_the_eye_looks(models: FaceModels) -> None:
@@ -92,11 +125,11 @@ def looking(models: FaceModels, head: tuple[float, ...], yaw: float, pitch: floa
 
 
 def test_listing_gives_roll_only_to_oblique_gazes() -> None:
-    assert _listing_angles(np.array([0.0, 0.0, 1.0])) == Angles(0, 0, 0)
+    assert listing_angles(np.array([0.0, 0.0, 1.0])) == Angles(0, 0, 0)
     for direction in ((0.3, 0.0), (0.0, 0.3)):
         x, y = direction
-        assert _listing_angles(np.array([x, y, math.sqrt(1 - x * x - y * y)])).roll == pytest.approx(0, abs=1e-12)
-    oblique = _listing_angles(np.array([0.4, 0.4, math.sqrt(1 - 0.32)]))
+        assert listing_angles(np.array([x, y, math.sqrt(1 - x * x - y * y)])).roll == pytest.approx(0, abs=1e-12)
+    oblique = listing_angles(np.array([0.4, 0.4, math.sqrt(1 - 0.32)]))
     # Half-angle relation of Listing's law: tan(roll/2) = tan(yaw/2) tan(pitch/2) in size.
     expected = math.tan(oblique.yaw / 2) * math.tan(oblique.pitch / 2)
     assert abs(math.tan(oblique.roll / 2)) == pytest.approx(expected, rel=1e-6)
@@ -105,6 +138,12 @@ def test_listing_gives_roll_only_to_oblique_gazes() -> None:
 def test_a_ray_that_misses_the_eyeball_gives_its_nearest_point() -> None:
     met = _meet_sphere(np.array([5.0, 0.0, 50.0]), np.array([0.0, 0.0, -1.0]))
     assert met == pytest.approx([1, 0, 0])
+
+
+def sample(picture: NDArray[np.uint8], region: Region, side: int) -> Crop:
+    crop = np.empty((side, side, 3), np.float32)
+    TurnedSampler(side).sample(picture, region, crop)
+    return crop
 
 
 def test_an_upright_region_of_its_own_size_is_the_picture_itself() -> None:
@@ -127,6 +166,15 @@ def test_a_quarter_turn_is_exact() -> None:
     # A clockwise region sees the picture turned the other way; its first row comes from beyond the edge,
     # since regions turn about a corner between pixels.
     assert np.abs(turned[1:].astype(int) - np.rot90(picture)[:-1]).max() <= 1
+
+
+def test_a_fourth_byte_changes_nothing_and_nothing_is_left_from_the_crop_before() -> None:
+    padded = np.dstack([astronaut(), np.full(astronaut().shape[:2], 77, np.uint8)])
+    sampler, crop = TurnedSampler(96), np.empty((96, 96, 3), np.float32)
+    for region in (Region(230.3, 140.7, 150, 150, 0.3), Region(20, 10, 90, 90, -0.7)):
+        sampler.sample(padded, region, crop, white=1.0)
+        assert crop * 255 == pytest.approx(sample(astronaut(), region, 96), abs=1e-3)
+        assert np.array_equal(sample_upright(padded, region, 64), sample_upright(astronaut(), region, 64))
 
 
 def test_beyond_the_edge_comes_black_or_the_edge() -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -200,6 +200,18 @@ class TestPieces:
         assert process.wait(5) == 0
         process.stdout.close()
 
+    def test_they_end_when_the_command_line_is_killed(self, tmp_path):
+        """No signal handler and no `finally` runs in it: the system closes its pipes, and that is all they learn."""
+        command = [sys.executable, "-m", "inference_backend", "track", franck(), "-o", tmp_path / "a.json"]
+        environ = {**os.environ, "MIEN_FACE_MODEL": str(face_model_file())}
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as parent:
+            wait_until(lambda: children(parent.pid))
+            workers = children(parent.pid)
+            parent.kill()
+        wait_until(lambda: not any(is_running(worker) for worker in workers))
+
     def test_one_that_dies_is_told(self):
         request = TrackRequest()
         tasks = [PieceTask(franck(), 24.0, request.head_frame, 0, np.arange(0, 4000) * 512)]
@@ -221,17 +233,74 @@ def start_worker() -> "subprocess.Popen[bytes]":
     )
 
 
-def children() -> list[str]:
-    """The pieces' processes that this one has."""
+def children(parent: int | None = None) -> list[int]:
+    """The pieces' processes of a process, by default of this one."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
             status, command = (entry / "stat").read_text(), (entry / "cmdline").read_text()
         except OSError:
             continue
-        if "piece_worker" in command and int(status.rsplit(")", 1)[1].split()[1]) == os.getpid():
-            found.append(command)
+        if "piece_worker" in command and int(status.rsplit(")", 1)[1].split()[1]) == (parent or os.getpid()):
+            found.append(int(entry.name))
     return found
+
+
+def wait_until(met: Callable[[], object]) -> None:
+    """Fails after 20 seconds."""
+    until = time.monotonic() + 20
+    while not met():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def is_running(process: int) -> bool:
+    """Whether it has not ended; nobody may have asked for its exit status yet."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+WITHOUT_PYAV = """
+import sys
+sys.modules["av"] = None  # neither found nor imported
+from inference_backend.cli import main
+sys.exit(main())
+"""
+
+
+def without_pyav(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    """The command line in a fresh process in which importing PyAV fails as where it is not installed."""
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_PYAV, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "MIEN_FACE_MODEL": str(face_model_file()), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class TestWithoutPyAV:
+    def test_a_video_is_refused_with_what_to_do(self):
+        result = without_pyav("track", carphone())
+        assert result.returncode == 1
+        (line,) = [line for line in result.stderr.splitlines() if "PyAV" in line]
+        assert "Reading clips needs PyAV, which is not installed here." in line
+        assert "extra 'video'" in line
+        assert "Traceback" not in result.stderr
+
+    def test_pictures_are_tracked_all_the_same(self, tmp_path):
+        for number in range(3):
+            Image.fromarray(portrait(128)).save(tmp_path / f"shot_{number}.png")
+        result = without_pyav("track", tmp_path, "--json")
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.count('"times"') == 1
+
+    def test_the_list_of_engines_says_so(self):
+        result = without_pyav("engines")
+        assert "PyAV is not installed" in result.stdout
 
 
 def test_a_part_beyond_the_end(here):

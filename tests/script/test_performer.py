@@ -95,6 +95,20 @@ class TestSound:
         assert "smiles" in script[slice(*smile.source)]
         assert "raises one eyebrow" in script[slice(*brow.source)]
 
+    @pytest.mark.parametrize("life", [True, False])
+    @pytest.mark.parametrize("line", ["Hello there, my friend.", "Hmm.", "I " + "really " * 30 + "mean it!"])
+    def test_a_spoken_line_is_a_beat_where_it_begins(
+        self, performer: BuiltInPerformer, line: str, *, life: bool
+    ) -> None:
+        script = f'She frowns. "{line}" Then she winks and says "..."'
+        performance = performer.perform(script, life=life)
+        frown, said, wink = performance.beats
+        assert script[slice(*said.source)] == f'"{line}"'
+        assert said.description == f'says "{line}"' or (len(line) > 48 and said.description.endswith('..."'))
+        assert frown.time < said.time < wink.time
+        lips = [keyframe.time for keyframe in performance.keyframes if keyframe.role is Role.SPEECH]
+        assert said.time < min(lips) < said.time + 0.3
+
 
 class TestLife:
     def test_blinks_come_at_a_human_rate(self, performer: BuiltInPerformer) -> None:

@@ -23,7 +23,7 @@ from . import (
     semanticface_file,
     take_file,
 )
-from .file_text import MOST_BYTES, FormatError, text_of
+from .file_text import MOST_BYTES, FormatError, text_of, write_whole
 from .imported import Imported
 from .pose_convention import KEYFRAMEFACE, LIVE_LINK_FACE, SEMANTICFACE, PoseConvention
 from .sampling import sampled_track
@@ -194,6 +194,14 @@ def write_take(take: Take, suffix: str, choices: WritingChoices | None = None) -
         return write(take, choices or WritingChoices())
     except FormatError as fault:
         raise InputError(f"{take.name} can't be written as {suffix}: {fault}.", fault.hint) from fault
+
+
+def save_text(text: str, path: Path) -> None:
+    """Write what `write_take` gave; raise InputError, with the file as it was, where it can't be written."""
+    try:
+        write_whole(path, text)
+    except OSError as fault:
+        raise InputError(f"{path} can't be written: {fault.strerror}.", "Choose another place.") from fault
 
 
 def _csv(take: Take, choices: WritingChoices) -> str:

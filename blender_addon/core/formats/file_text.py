@@ -1,9 +1,13 @@
 """The bytes of a file as text or JSON, and the numbers in it; whatever else they are is refused with a reason."""
 
 import codecs
+import contextlib
 import json
 import math
+import os
+import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +15,9 @@ from numpy.typing import NDArray
 
 MOST_BYTES: Final = 1 << 29
 """An hour at 60 frames a second is 150 MB as a Live Link Face CSV."""
+
+_LONGEST_STEM: Final = 200
+"""Characters of a file's name that its unfinished copy shares, so that the longest name has room for the rest."""
 
 MOST: Final = 1e6
 """No coefficient and no angle in any unit is larger; what is, is damage."""
@@ -53,6 +60,22 @@ def _encoding_of(data: bytes) -> str:
     if len(start) >= 4 and not any(start[::2]) and all(start[1::2]):
         return "utf-16-be"
     return "utf-8"
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write beside and rename: a full disk or a killed process leaves what was there before, never half a file.
+
+    Raises OSError where it cannot be written.
+    """
+    place = Path(os.path.realpath(file))  # a link goes on pointing where it did
+    # A name of its own, since another run may be writing to the same place.
+    unfinished = place.with_name(f"{place.name[:_LONGEST_STEM]}.{secrets.token_hex(4)}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8", newline="")
+        unfinished.replace(place)
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def json_of(text: str) -> object:

@@ -1,6 +1,7 @@
 """What the reader of a description should not rely on: contradictions, and what cannot be seen."""
 
 from collections.abc import Collection
+from functools import cache
 from math import degrees
 from typing import Final
 
@@ -63,7 +64,7 @@ def doubts_about(pose: Pose, sight: Sight = PERFECT_SIGHT) -> tuple[str, ...]:
         *_gaze(lids),
         *_seen_otherwise(pose, sight),
         *_hidden_by_the_head(pose),
-        *_weak_channels(sight.weak),
+        *_weak_channels(frozenset(sight.weak)),
     )
 
 
@@ -132,7 +133,8 @@ def _seen_otherwise(pose: Pose, sight: Sight) -> list[str]:
     return sentences
 
 
-def _weak_channels(weak: Collection[str]) -> list[str]:
+@cache
+def _weak_channels(weak: frozenset[str]) -> tuple[str, ...]:
     """One sentence, by region; a region of which nothing is seen well is named alone."""
     parts = []
     for region in Region:
@@ -142,7 +144,7 @@ def _weak_channels(weak: Collection[str]) -> list[str]:
             parts.append(region.value)
         elif nouns:
             parts.append(", ".join(nouns))
-    return [f"This engine hardly sees: {'; '.join(parts)}."] if parts else []
+    return (f"This engine hardly sees: {'; '.join(parts)}.",) if parts else ()
 
 
 def _is_weak(movement: Movement, weak: Collection[str]) -> bool:

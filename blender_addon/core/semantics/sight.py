@@ -16,6 +16,8 @@ class Sight:
     eyeballs_lead: whether the eyeballs' angles say better where a face looks than the eyeLook shapes.
     lips_parted: whether a gap is seen between the lips; None where nobody looked.
     lids_alike: whether both eyes are seen to be open about as far; None where nobody looked.
+    sides: by how much more a pair's left channel does than its right one, where somebody looked more closely than the
+        pose says; 0 where the sides differ by no more than the engine's own error, and none is told.
     """
 
     unseen: Collection[str] = ()
@@ -24,9 +26,10 @@ class Sight:
     eyeballs_lead: bool = False
     lips_parted: bool | None = None
     lids_alike: bool | None = None
+    sides: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unknown = sorted({*self.unseen, *self.weak, *self.resting} - set(CHANNELS))
+        unknown = sorted({*self.unseen, *self.weak, *self.resting, *self.sides} - set(CHANNELS))
         if unknown:
             raise ValueError(f"not a channel: {', '.join(unknown)}")
 

@@ -4,12 +4,10 @@ Words about a pose that was set by hand tell all of it. What a model read in a p
 mean nothing, sides that differ by its error, and two answers to where the eyes look.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ..channels import INDEX, other_side
 from ..pose import Pose
@@ -17,9 +15,12 @@ from .expression import CLOSED_LID
 from .scale import EYE_ANGLE
 from .sight import Sight
 
-_Values = NDArray[np.float64]
+_Values = list[float]
+"""The channels' values by place. A list: single numbers are read and set faster in it than in an array."""
 
 _LIDS: Final = ("eyeBlink", "eyeSquint")
+_WAYS: Final = ("jawLeft", "mouthLeft")
+"""Not sides of two parts, but one part that goes one way; half of it both ways would be another thing."""
 _CROSSED: Final = 10.0
 """Degrees between the two eyes; more than this is not the looking at something near, and is told by eye."""
 
@@ -45,7 +46,10 @@ _EYE_ROLLS: Final = ("leftEyeRoll", "rightEyeRoll")
 
 def worth_telling(pose: Pose, sight: Sight) -> Pose:
     """The pose without what `sight` says is no more than rest, error or the second answer to one question."""
-    values = np.array((with_even_lids(pose) if sight.lids_alike else pose).values, dtype=np.float64)
+    values: _Values = pose.values.tolist()
+    _tell_sides(values, sight.sides)
+    if sight.lids_alike:
+        _even_lids(values)
     if sight.eyeballs_lead:
         _tell_one_gaze(values)
     _leave_out_rest(values, sight)
@@ -54,10 +58,26 @@ def worth_telling(pose: Pose, sight: Sight) -> Pose:
 
 def with_even_lids(pose: Pose) -> Pose:
     """The pose with both eyes as far closed and squinted as they are on average."""
-    values = np.array(pose.values, dtype=np.float64)
+    values = pose.values.tolist()
+    _even_lids(values)
+    return Pose(values)
+
+
+def _even_lids(values: _Values) -> None:
     for stem in _LIDS:
         _even_out(values, (f"{stem}Left", f"{stem}Right"))
-    return Pose(values)
+
+
+def _tell_sides(values: _Values, sides: Mapping[str, float]) -> None:
+    for left, difference in sides.items():
+        one, other = INDEX[left], INDEX[other_side(left)]
+        middle = (values[one] + values[other]) / 2
+        if left in _WAYS:
+            values[one], values[other] = max(difference, 0.0), max(-difference, 0.0)
+        else:
+            values[one], values[other] = (
+                min(max(middle + half, 0.0), 1.0) for half in (difference / 2, -difference / 2)
+            )
 
 
 def _leave_out_rest(values: _Values, sight: Sight) -> None:
@@ -67,14 +87,20 @@ def _leave_out_rest(values: _Values, sight: Sight) -> None:
 
 def _amount(values: _Values, channel: str) -> float:
     """How much a channel does; of a pair the mean, so that no side is told for the little by which it is ahead."""
+    here, there = _places(channel)
+    return (values[here] + values[there]) / 2
+
+
+@cache
+def _places(channel: str) -> tuple[int, int]:
+    """Of a channel and of the one that it makes a pair with; of the channel twice where there is none."""
     # The looks of the two eyes are no pair: "out" of the left eye goes with "in" of the right one.
-    pair = [channel] if channel.startswith("eyeLook") else [channel, other_side(channel)]
-    return float(values[[INDEX[name] for name in pair]].mean())
+    return INDEX[channel], INDEX[channel if channel.startswith("eyeLook") else other_side(channel)]
 
 
 def _even_out(values: _Values, channels: tuple[str, str]) -> None:
-    places = [INDEX[name] for name in channels]
-    values[places] = values[places].mean()
+    one, other = (INDEX[name] for name in channels)
+    values[one] = values[other] = (values[one] + values[other]) / 2
 
 
 def _tell_one_gaze(values: _Values) -> None:

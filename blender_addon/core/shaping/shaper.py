@@ -1,5 +1,8 @@
 """Shaping of one track again and again, while sliders are dragged: only what a change reaches is done anew."""
 
+from copy import copy
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +37,12 @@ class Shaper:
         self._samples: dict[str, Column] = {}
         self._reduced: dict[str, Curve] = {}
         self._pinned: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+
+    def fork(self) -> Self:
+        """One that has made the same and goes on by itself, as on another thread; no array is ever changed in place."""
+        other = copy(self)
+        other._samples, other._reduced = dict(self._samples), dict(self._reduced)
+        return other
 
     def dense(self, shaping: Shaping, frames_per_second: float) -> FaceTrack:
         """The shaped track before key reduction: what a preview shows."""

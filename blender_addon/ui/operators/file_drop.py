@@ -1,9 +1,11 @@
-"""A picture or clips dropped on the 3D view are keyed on the head."""
+"""A picture, clips or a take's file dropped on the 3D view are keyed on the head."""
 
 from bpy.types import Context, FileHandler
 
+from ...core.formats.exchange import READABLE_SUFFIXES
 from ...scene.clip_sources import CLIP_SUFFIXES
 from ...scene.media import PICTURE_SUFFIXES
+from .exchange import import_disabled_reason
 from .track_video import track_disabled_reason
 from .waiting import disabled_reason
 
@@ -32,4 +34,16 @@ class MIEN_FH_clip(FileHandler):
         return context.area is not None and context.area.type == "VIEW_3D" and not track_disabled_reason(context)
 
 
-CLASSES = (MIEN_FH_picture, MIEN_FH_clip)
+class MIEN_FH_take(FileHandler):
+    bl_idname = "MIEN_FH_take"
+    bl_label = "Import Take"
+    bl_import_operator = "mien.import_take"
+    bl_file_extensions = ";".join(READABLE_SUFFIXES)
+
+    @classmethod
+    def poll_drop(cls, context: Context) -> bool:
+        """As for pictures; no backend is needed."""
+        return context.area is not None and context.area.type == "VIEW_3D" and not import_disabled_reason(context)
+
+
+CLASSES = (MIEN_FH_picture, MIEN_FH_clip, MIEN_FH_take)

@@ -76,6 +76,7 @@ class Waits(Explains):
 
     work: HeadWork
     timer: Timer
+    told = ""
     report: Any
 
     @classmethod
@@ -125,8 +126,10 @@ class Waits(Explains):
             return {"PASS_THROUGH"}
         self.work.look()
         if self.work.is_running():
-            context.workspace.status_text_set(f"Mien: {self.work.progress}. Esc stops")
-            redraw(context)
+            if self.work.progress != self.told:  # each redraw takes time from a backend on the same processor
+                self.told = self.work.progress
+                context.workspace.status_text_set(f"Mien: {self.told}. Esc stops")
+                redraw(context)
             return {"PASS_THROUGH"}
         self.end(context)
         return self.conclude(context)

@@ -4,6 +4,7 @@ from typing import Any
 
 from bpy.types import Context, UILayout, UIList
 
+from ...scene.giving_way import plays_at
 from ...scene.stored_character import active_character
 from ...scene.stored_performance import performance_at
 from ..backend_session import session
@@ -31,7 +32,7 @@ class MIEN_UL_beats(UIList):
         self,
         _context: Context,
         layout: UILayout,
-        _data: Any,
+        data: Any,
         item: Any,
         _icon: int | None,
         _active_data: Any,
@@ -40,6 +41,7 @@ class MIEN_UL_beats(UIList):
         _flt_flag: int | None = 0,
     ) -> None:
         row = layout.split(factor=0.14)
+        row.active = plays_at(data, item.frame)  # elsewhere a later take plays
         row.label(text=f"{item.frame:.0f}")
         row = row.split(factor=0.45)
         row.label(text=item.words or "-")

@@ -8,14 +8,17 @@ from ...core.take import TakeKind
 from ...scene.stored_character import active_character
 from ...scene.stored_takes import active_take, takes_of
 from ...scene.tracked_takes import is_resumable
+from ..operators.exchange import MIEN_OT_export_take, MIEN_OT_import_take
 from ..operators.takes import MIEN_OT_apply_take, MIEN_OT_delete_take, MIEN_OT_revert_take
 from ..operators.track_video import MIEN_OT_resume_take
+from .shape import draw_shape
 from .wrapped import draw_wrapped
 
 _ICONS: Final[dict[str, Any]] = {
     TakeKind.IMAGE.name: "IMAGE_DATA",
     TakeKind.SCRIPT.name: "TEXT",
     TakeKind.VIDEO.name: "FILE_MOVIE",
+    TakeKind.FILE.name: "FILE",
 }
 
 
@@ -51,13 +54,18 @@ def _frames_of(record: Any) -> str:
 
 
 def draw_takes(layout: UILayout, context: Context) -> None:
-    """The list, with what can be done with the chosen one; nothing where there are none."""
+    """The list, with what can be done with the chosen one and its shape; nothing where there is no head."""
     character = active_character(context.scene)
-    if character is None or active_take(character.anchor) is None:
+    if character is None:
         return
     takes, record = takes_of(character.anchor), active_take(character.anchor)
     layout.separator()
-    layout.label(text="Takes")
+    row = layout.row(align=True)
+    row.label(text="Takes")
+    row.operator(MIEN_OT_import_take.bl_idname, text="", icon="IMPORT")
+    row.operator(MIEN_OT_export_take.bl_idname, text="", icon="EXPORT")
+    if record is None:
+        return
     layout.template_list(MIEN_UL_takes.bl_idname, "", takes, "items", takes, "index", rows=3)
     row = layout.row(align=True)
     row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")
@@ -66,6 +74,9 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     if is_resumable(record):
         draw_wrapped(layout, context, "Interrupted: the rest of the clip is still to be read", icon="INFO")
         layout.operator(MIEN_OT_resume_take.bl_idname, icon="PLAY")
+    if record.kind == TakeKind.FILE.name and record.notes:
+        draw_wrapped(layout, context, record.notes, icon="INFO")
+    draw_shape(layout, context, record)
 
 
 CLASSES = (MIEN_UL_takes,)

@@ -71,11 +71,7 @@ def _draw_options(layout: UILayout, context: Context) -> None:
     row = column.row(align=True)
     row.prop(options, "time_start")
     row.prop(options, "time_end", text="")
-    for name in ("stride", "face", "gaps", "neutral"):
-        column.prop(options, name)
-    if options.neutral == "CHOSEN":
-        column.prop(options, "neutral_frame")
-    for name in ("error", "whole_frames", "write"):
+    for name in ("stride", "face", "gaps", "whole_frames", "write"):  # resting face and error are in Shape
         column.prop(options, name)
 
 

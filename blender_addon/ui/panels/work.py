@@ -18,7 +18,7 @@ def draw_work_button(layout: UILayout, context: Context, operator: str, *, icon:
     row.enabled = not reason
     button = row.operator(operator, icon=icon)
     if now.work is not None:
-        layout.label(text=now.work.progress, icon="SORTTIME")
+        draw_wrapped(layout, context, now.work.progress, icon="SORTTIME")
         layout.operator(MIEN_OT_stop.bl_idname, text="Stop (Esc)", icon="CANCEL")
     elif reason:
         draw_wrapped(layout, context, reason, icon="INFO")

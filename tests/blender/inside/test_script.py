@@ -68,6 +68,13 @@ def test_every_beat_is_a_marker_with_its_words(scene, head):
     assert (3, "the user's") in markers(scene)
 
 
+def test_a_spoken_line_is_a_marker_and_a_beat(scene, head):
+    bpy.ops.mien.perform_script(script='She says "Hello there, my friend."')
+    (beat,) = stored(head)[0].beats
+    assert (beat.words, beat.name) == ('"Hello there, my friend."', 'says "Hello there, my friend."')
+    assert markers(scene) == [(round(beat.frame), beat.name)]
+
+
 def test_the_head_turns_as_the_performance_says(scene, head):
     bpy.ops.mien.perform_script(script="He slowly turns his head to the left and tilts it to the right.", life=False)
     (record,) = stored(head)

@@ -119,7 +119,7 @@ def test_a_later_performance_cuts_an_earlier_one_short(scene, head):
     bpy.ops.mien.perform_script(script="She winks.")
     first, new = stored(head)
     assert first.frame_end == new.frame_start == int(second) + 3
-    assert len(first.beats) == 2
+    assert sum(beat.frame < first.frame_end for beat in first.beats) == 2
     assert len(markers(scene)) == 3 < marked
     gasp = 'key_blocks["jawOpen"].value'
     assert all(frame <= new.frame_end for frame in key_frames(keys_of(head), gasp))

@@ -69,6 +69,17 @@ def test_whatever_came_before_the_curves_are_within_the_error(steps, drafts):
                 assert np.array_equal(curve.values, dense.channel(name)[kept])
 
 
+def test_a_fork_goes_on_by_itself():
+    shaper, alone = Shaper(TRACK), Shaper(TRACK)
+    first, other = Shaping(), Shaping(gain={"mouth": 0.5}, error=0.05)
+    before = shaper.curves(first, RATE)
+    alone.curves(first, RATE)
+    fork = shaper.fork()
+    assert alike(fork.curves(other, RATE), alone.curves(other, RATE))
+    after = shaper.curves(first, RATE)
+    assert all(after[name] is curve for name, curve in before)
+
+
 def test_the_first_time_is_shape():
     assert alike(Shaper(TRACK).curves(Shaping(), RATE), shape(TRACK, Shaping(), frames_per_second=RATE))
 

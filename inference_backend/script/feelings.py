@@ -1,0 +1,72 @@
+"""Words that name a feeling and mean another thing, and feelings that are denied."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .entries import REGION_OF, Region
+from .events import Event
+from .lexicon_files import word_set
+from .matching import Match
+from .words import Form, Token
+
+MILD = 0.55
+"""Strength of the displeasure that shows where a good feeling is denied."""
+POSITIVE = word_set("positive")
+"""Entries of feelings whose denial says of a person that something displeases him."""
+
+_AFTER_LOST = frozenset(
+    {"in", "and", "or", "but", "for", "at", "without", "there", "here", "now", "too", "again", "as", "look", "gaze"}
+)
+
+
+def without_losses(words: Sequence[Token], matches: Sequence[Match]) -> list[Match]:
+    """ "looks lost" is a feeling; "lost the watch", "lost everything" say what somebody has no longer."""
+    return [match for match in matches if not any(_is_loss(words, position) for position in match.positions)]
+
+
+def _is_loss(words: Sequence[Token], position: int) -> bool:
+    if words[position].lower != "lost" or position + 1 >= len(words):
+        return False
+    following = words[position + 1]
+    adverb = following.form is Form.LY or not _AFTER_LOST.isdisjoint(following.bases)
+    return not adverb and "@face" not in following.keys and "@eye" not in following.keys
+
+
+HIDDEN = "#hidden"
+"""Marks a word that says that a feeling is hidden behind something."""
+_HIDING = frozenset({"hide", "conceal", "mask", "disguise", "cover", "bury", "bottle"})
+
+
+def with_hiding_marked(words: Sequence[Token]) -> list[Token]:
+    """ "hides it behind a smile" hides no smile."""
+    behind = max((p for p, word in enumerate(words) if word.lower in ("behind", "under", "beneath")), default=-1)
+    return [
+        word.only(HIDDEN) if position < behind and not _HIDING.isdisjoint(word.bases) else word
+        for position, word in enumerate(words)
+    ]
+
+
+def hides_feeling(words: Sequence[Token]) -> bool:
+    """Whether the clause says that something felt is kept from showing."""
+    return any(not _HIDING.isdisjoint(word.bases) for word in words)
+
+
+def hidden(event: Event) -> Event:
+    """What of a hidden feeling leaks: the eyes more than the brows, the brows more than the mouth."""
+    pose = {name: value * LEAKS.get(REGION_OF[name], LEAK) for name, value in event.pose.items()}
+    return replace(event, pose=pose, strength=event.strength * LEAK)
+
+
+LEAK = 0.45
+LEAKS = {Region.LID: 0.7, Region.MOUTH: 0.25, Region.JAW: 0.25}
+"""Shares of a hidden feeling that show all the same (Ekman and Friesen 1969: leakage)."""
+
+
+def is_denied_of_person(words: Sequence[Token]) -> bool:
+    """ "he is not happy", "she doesn't look amused": somebody is, or looks, otherwise."""
+    being = any(not _BEING.isdisjoint(word.bases) or word.lower.endswith("n't") for word in words)
+    denied = any(word.lower in ("not", "never", "hardly") or word.lower.endswith("n't") for word in words)
+    return denied and (being or words[0].lower == "not")
+
+
+_BEING = frozenset({"is", "are", "was", "were", "be", "look", "seem", "feel", "appear", "sound", "get"})
