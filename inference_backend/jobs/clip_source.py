@@ -2,16 +2,19 @@
 
 import asyncio
 import errno
+import json
+import os
 import re
 import tarfile
 from contextlib import closing
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from starlette.requests import Request
 from starlette.types import Receive
 
-from blender_addon.core.errors import CancelledError, InputError, TooLargeError
+from blender_addon.core.errors import CancelledError, InputError, MienError, TooLargeError
 
 from ..failures import SlowUploadError
 from ..limits import Limits
@@ -21,7 +24,11 @@ from .work_folder import disk_fault
 PICTURES_TYPE = "application/x-tar"
 """The content type of an image sequence: its pictures in order, as an uncompressed tar."""
 
+NAMES_FILE = "names"
+"""Beside the pictures of a sequence: what the client calls them, a JSON text a line, in their order."""
+
 _WRITTEN_AT_ONCE = 1 << 20
+_OUR_PICTURE = re.compile(r"\b(\d{7})\.[a-z0-9]{1,5}\b")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 
@@ -38,7 +45,7 @@ async def receive_clip(request: Request, job: Job, limits: Limits, free_bytes: i
         size = await _written(request.receive, job, file, limits)
     if size == 0:
         raise InputError("The clip is empty: it has 0 bytes.", "Choose another file.")
-    return await asyncio.to_thread(_unpacked, path, limits.sequence_pictures) if is_sequence else path
+    return await asyncio.to_thread(unpacked, path, limits.sequence_pictures) if is_sequence else path
 
 
 def _refuse_announced(request: Request, limits: Limits, free_bytes: int) -> None:
@@ -98,23 +105,41 @@ def _safe_suffix(title: str) -> str:
     return suffix if _SUFFIX.fullmatch(suffix) else ""
 
 
-def _unpacked(tar: Path, most: int) -> Path:
+def _picture_name(index: int, name: str) -> str:
+    """One of our own; a picture without a suffix gets one, since what it is, its content says."""
+    return f"{index:07d}{_safe_suffix(name) or '.png'}"
+
+
+def unpacked(tar: Path, most: int) -> Path:
     """The pictures of a tar, under names of our own. What is no plain file in it is refused."""
     folder = tar.parent / "pictures"
     folder.mkdir(mode=0o700)
     try:
-        with tarfile.open(tar, "r:") as archive:
+        with tarfile.open(tar, "r:") as archive, (tar.parent / NAMES_FILE).open("x", encoding="ascii") as names:
             for index, member in enumerate(archive):
                 if index >= most:
                     raise TooLargeError(f"The sequence has more than {most} pictures.", "Send it in parts.")
                 if not member.isreg() or member.issparse():
                     raise InputError(f"{member.name!r} in the sequence is no plain file.", "Send pictures only.")
+                names.write(json.dumps(PurePosixPath(member.name).name) + "\n")
                 content = archive.extractfile(member)
                 assert content is not None
-                with closing(content), (folder / f"{index:07d}{_safe_suffix(member.name)}").open("xb") as picture:
+                with closing(content), (folder / _picture_name(index, member.name)).open("xb") as picture:
                     while data := content.read(_WRITTEN_AT_ONCE):
                         picture.write(data)
     except tarfile.TarError as fault:
         raise InputError(f"The sequence is no uncompressed tar: {fault}.", "Send it again.") from fault
     tar.unlink()
     return folder
+
+
+def as_the_client_calls_it(error: MienError, clip: Path, title: str) -> MienError:
+    """The error without the backend's own names of files: the clip's is its title, a picture's its own in the tar."""
+    message = error.message.replace(f"{clip}{os.sep}", "").replace(str(clip), title or "The clip")
+    names = clip.parent / NAMES_FILE
+    if (found := _OUR_PICTURE.search(message)) is not None and names.is_file():
+        with names.open(encoding="ascii") as lines:
+            name = next(islice(lines, int(found[1]), None), None)
+        if name is not None:
+            message = message.replace(found[0], json.loads(name))
+    return type(error)(message, error.hint)

@@ -1,13 +1,15 @@
 """A clip through its engine, told as events."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from blender_addon.core.clips import ClipInfo, TrackRequest
+from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
+from blender_addon.core.errors import MienError
 from blender_addon.core.wire import Frames, JobPhase, Started
 
 from ..engines import ClipEngine
+from .clip_source import as_the_client_calls_it
 from .job import Job
 from .pace import Pace, expected_frames
 
@@ -25,9 +27,16 @@ def track(engine: ClipEngine, clip: Path, request: TrackRequest, job: Job) -> No
         pieces = engine.track(clip, request, on_open=opened, cancelled=job.abandoned.is_set)
         if isinstance(pieces, Generator):
             stack.callback(pieces.close)
-        for frames in pieces:
+        for frames in _own_names_hidden(pieces, clip, job.title):
             job.tell(Frames(frames))
             pace.add(len(frames.track.times))
             if pace.is_due():
                 job.tell(pace.progress())
         job.tell(pace.finished())
+
+
+def _own_names_hidden(pieces: Iterator[TrackedFrames], clip: Path, title: str) -> Iterator[TrackedFrames]:
+    try:
+        yield from pieces
+    except MienError as error:
+        raise as_the_client_calls_it(error, clip, title) from error

@@ -70,10 +70,6 @@ class ChatServer:
         """Ask the server. The connection is closed on cancel, at which servers stop generating."""
         return _run(self._complete(request), cancelled)
 
-    def model_names(self, *, cancelled: Cancelled = lambda: False) -> list[str]:
-        """What the server says it has."""
-        return _run(self._model_names(), cancelled)
-
     async def _complete(self, request: ChatRequest) -> ChatReply:
         async with self._client() as client:
             model = self._model or await self._only_model(client)
@@ -115,10 +111,6 @@ class ChatServer:
                 "Name one with --model, or in Blender in the preferences of Mien.",
             )
         return names[0]
-
-    async def _model_names(self) -> list[str]:
-        async with self._client() as client:
-            return await self._known(client)
 
     async def _known(self, client: httpx.AsyncClient) -> list[str]:
         status, text = await self._exchange(client, "GET", "/models", None)

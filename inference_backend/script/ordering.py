@@ -6,7 +6,6 @@ from dataclasses import replace
 from blender_addon.core.anatomy import OPPOSED
 
 from .clauses import Clause, Link
-from .entries import Region
 from .events import Event, Gap, Group, Polarity, Speech
 from .lexicon_files import part_classes, word_set
 from .phrases import Time
@@ -309,9 +308,6 @@ def _conflict(first: Sequence[Event], second: Sequence[Event], *, blending: bool
             if _cannot_share(a, b, blending=blending):
                 return True
     return False
-
-
-_MOVED_AS_ONE = frozenset({Region.GAZE, Region.HEAD})
 
 
 def _cannot_share(a: Event, b: Event, *, blending: bool) -> bool:

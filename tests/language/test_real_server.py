@@ -48,10 +48,6 @@ def settings(url: str) -> LanguageSettings:
     return LanguageSettings(url=url, model="smollm2", reply_seconds=120)
 
 
-def test_it_names_its_model(url: str) -> None:
-    assert ChatServer(url).model_names() == ["smollm2"]
-
-
 def test_a_script_becomes_a_performance_that_a_face_can_do(url: str) -> None:
     performance = make_llm(settings(url)).perform(SCRIPT, emotion="joy", duration=0.4)
     assert performance.duration == 0.4

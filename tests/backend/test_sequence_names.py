@@ -1,0 +1,45 @@
+"""A sequence of pictures in a tar: which names the engine sees, and which ones the client is told."""
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from blender_addon.core.errors import InputError
+from inference_backend.jobs.clip_source import as_the_client_calls_it, unpacked
+from inference_backend.video.frame import Part
+from inference_backend.video.opening import open_clip
+from inference_backend.video.sequence import pictures_of
+
+from .pictures import png
+
+
+def sequence(folder: Path, pictures: dict[str, bytes]) -> Path:
+    with tarfile.open(folder / "pictures.tar", "w") as archive:
+        for name, data in pictures.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return unpacked(folder / "pictures.tar", 10)
+
+
+def test_pictures_need_no_suffix(tmp_path: Path) -> None:
+    assert len(pictures_of(sequence(tmp_path, {"one": png(), "two": png()}))) == 2
+
+
+def test_a_damaged_picture_has_the_name_that_the_client_gave_it(tmp_path: Path) -> None:
+    clip = sequence(tmp_path, {"shot/smile.1001.png": png(), "shot/smile.1002.png": b"nothing"})
+    with open_clip(clip, sequence_fps=24.0) as opened, pytest.raises(InputError) as caught:
+        list(opened.frames(Part()))
+    told = as_the_client_calls_it(caught.value, clip, "smile")
+    assert type(told) is InputError
+    assert told.message.startswith("smile.1002.png: ")
+    assert "0000001" not in told.message
+
+
+@pytest.mark.parametrize(("title", "called"), [("smile.mp4", "smile.mp4"), ("", "The clip")])
+def test_the_place_where_the_backend_keeps_a_clip_is_not_told(tmp_path: Path, title: str, called: str) -> None:
+    clip = tmp_path / "clip.mp4"
+    told = as_the_client_calls_it(InputError(f"{clip} can't be read: permission denied."), clip, title)
+    assert told.message == f"{called} can't be read: permission denied."
