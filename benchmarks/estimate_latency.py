@@ -89,6 +89,13 @@ class _Recorder:
         self._calls.append((self._name, tensor.copy()))
         return self._model(tensor)
 
+    def filled(self, fill: Callable[[FloatTensor], None]) -> list[FloatTensor]:
+        def fill_and_remember(tensor: FloatTensor) -> None:
+            fill(tensor)
+            self._calls.append((self._name, tensor.copy()))
+
+        return self._model.filled(fill_and_remember)
+
 
 def _latency(title: str, data: bytes, faces: int, client: BackendClient) -> Iterator[Row]:
     engine, models = FaceModelEngine(), FaceModels.load(model_path(), threads=DEFAULT_THREADS)

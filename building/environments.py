@@ -59,7 +59,7 @@ def _blender(version: str, python: str, *, download_mb: int) -> Environment:
     return Environment(name, name, f"Blender {version}", (python,), download_mb)
 
 
-BACKEND = Environment("backend", "backend", "the backend", SUPPORTED, download_mb=60)
+BACKEND = Environment("backend", "backend", "the backend", SUPPORTED, download_mb=110)
 DEV = Environment("dev", "test", "the checks", SUPPORTED, download_mb=150)
 # Which torch is right depends on the machine: with or without CUDA, and from which index.
 LANGUAGE = Environment(
