@@ -15,7 +15,7 @@ from bl_ext.user_default.mien.scene.takes import apply_take
 from bl_ext.user_default.mien.ui.operators.exchange import Browses, MIEN_OT_export_take, MIEN_OT_import_take
 
 from .scenes import digest
-from .test_takes import JAW, SMILE, every_curve, face, fcurve_of, is_same_take, keys, talking, video
+from .taken import JAW, SMILE, every_curve, fcurve_of, is_same_take, talking, video
 from .waiting import Waiting
 
 __all__ = ["face", "keys"]  # fixtures

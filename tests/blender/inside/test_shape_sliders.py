@@ -13,7 +13,7 @@ from bl_ext.user_default.mien.scene.takes import apply_take
 from bl_ext.user_default.mien.ui import live_shaping
 from bl_ext.user_default.mien.ui.work import now
 
-from .test_takes import JAW, SMILE, every_curve, face, fcurve_of, keys, talking, video
+from .taken import JAW, SMILE, every_curve, fcurve_of, talking, video
 
 __all__ = ["face", "keys"]  # fixtures
 
