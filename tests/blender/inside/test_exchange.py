@@ -18,8 +18,6 @@ from .scenes import digest
 from .taken import JAW, SMILE, every_curve, fcurve_of, is_same_take, talking, video
 from .waiting import Waiting
 
-__all__ = ["face", "keys"]  # fixtures
-
 PEAKS_S = (0.5, 1.35, 2.8)
 """Moments at which the mouth of `recording` is open widest."""
 

@@ -15,8 +15,6 @@ from bl_ext.user_default.mien.ui.work import now
 
 from .taken import JAW, SMILE, every_curve, fcurve_of, talking, video
 
-__all__ = ["face", "keys"]  # fixtures
-
 PLAIN = Shaping(neutral=Neutral.AS_READ, smoothing=0.0)
 
 
