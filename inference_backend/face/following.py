@@ -18,7 +18,7 @@ from .landmarks import INPUT_SIDE, FaceLandmarks
 from .lane import LOOK_SIDE, Lane, Look, middle
 from .models import FaceModels
 from .regions import Region, region_from_landmarks
-from .sampling import sample_upright
+from .sampling import sample
 from .search import find_faces
 
 MOST_FOLLOWED: Final = 4
@@ -87,7 +87,7 @@ class Follower:
 
     def _locate(self, frame: ClipFrame, region: Region) -> tuple[FaceLandmarks | None, View]:
         view = frame.view(region.bounds(), most=_REGION_SIDE)
-        face = self._models.locate(view.stored, _into(view, region))
+        face = self._models.locate(view.pixels, _into(view, region))
         return (None if face is None else _out_of(view, face)), view
 
     def _is_search_due(self, frame: ClipFrame) -> bool:
@@ -171,7 +171,7 @@ def _look(face: FaceLandmarks, view: View) -> Look:
     corner, far = _point_into(view, low), _point_into(view, high)
     side = float((far - corner).max())
     x, y = (float(value) for value in (corner + far) / 2)
-    pixels = sample_upright(view.stored, Region(x, y, side, side, 0.0), 2 * LOOK_SIDE)
+    pixels = sample(view.pixels, Region(x, y, side, side, 0.0), 2 * LOOK_SIDE)
     look: Look = pixels.reshape(LOOK_SIDE, 2, LOOK_SIDE, 2, 3).mean(axis=(1, 3), dtype=np.float32)
     return look
 

@@ -18,6 +18,9 @@ EXPANSION: Final = 1.5
 # Outer corners of the right and the left eye among the 478 landmarks.
 _RIGHT_EYE_OUTER, _LEFT_EYE_OUTER = 33, 263
 
+Affine = tuple[float, float, float, float, float, float]
+"""a, b, c, d, e, f take x, y to a x + b y + c, d x + e y + f."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -42,13 +45,21 @@ class Region:
         top, bottom = math.floor(self.center_y - half_y), math.ceil(self.center_y + half_y)
         return left, top, right, bottom
 
-    def affine(self, side: int) -> tuple[float, float, float, float, float, float]:
-        """a, b, c, d, e, f with picture x = a u + b v + c and y = d u + e v + f for a crop of `side` pixels."""
+    def affine(self, side: int) -> Affine:
+        """From a crop of `side` pixels to the picture."""
         cos, sin = math.cos(self.rotation), math.sin(self.rotation)
         a, b = self.width / side * cos, -self.height / side * sin
         d, e = self.width / side * sin, self.height / side * cos
         half = side / 2
         return a, b, self.center_x - half * (a + b), d, e, self.center_y - half * (d + e)
+
+    def into_crop(self, side: int) -> Affine:
+        """From the picture to a crop of `side` pixels: the inverse of `affine`."""
+        cos, sin = math.cos(self.rotation), math.sin(self.rotation)
+        a, b = side / self.width * cos, side / self.width * sin
+        d, e = -side / self.height * sin, side / self.height * cos
+        half, x, y = side / 2, self.center_x, self.center_y
+        return a, b, half - a * x - b * y, d, e, half - d * x - e * y
 
 
 def region_from_landmarks(points: NDArray[np.float32]) -> Region:
