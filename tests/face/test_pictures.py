@@ -334,11 +334,11 @@ def test_a_png_is_turned_wherever_it_says_so(behind_the_pixels: bool) -> None:
     assert np.array_equal(turned, np.rot90(np.asarray(gradient()), -1))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_the_quick_decoder_gives_what_pillow_gives_and_leaves_the_rest_to_it(kind: str) -> None:
-    data = encoded(gradient(), kind)
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB")])
+def test_the_quick_decoder_gives_what_pillow_gives_and_leaves_the_rest_to_it(kind: str, mode: str) -> None:
+    data = encoded(gradient().convert(mode), kind)
     pixels = plain_pixels(Image.open(io.BytesIO(data)), data)
     assert pixels is not None
-    assert np.array_equal(pixels, np.asarray(Image.open(io.BytesIO(data))))
+    assert np.array_equal(pixels, np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
     for other in (encoded(gradient().convert("L"), kind), data[:-20]):
         assert plain_pixels(Image.open(io.BytesIO(other)), other) is None
