@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..engines import RgbPicture
 from .interpreter import FloatTensor, Model
 from .regions import Region
-from .sampling import sample
+from .sampling import sample_upright
 
 INPUT_SIDE: Final = 128
 MIN_SCORE: Final = 0.5
@@ -59,7 +59,7 @@ class FaceDetector:
     def detect(self, picture: RgbPicture, view: Region | None = None) -> list[Detection]:
         """The faces in an upright square `view` of the picture (the whole of it by default), best first."""
         square = view or whole_picture(picture)
-        crop = sample(picture, square, INPUT_SIDE) * np.float32(1 / 127.5)
+        crop = sample_upright(picture, square, INPUT_SIDE) * np.float32(1 / 127.5)
         crop -= np.float32(1.0)
         raw_boxes, logits = self._model(crop[np.newaxis])
         candidates = _decode(raw_boxes[0], logits[0, :, 0], self._anchors)

@@ -18,7 +18,7 @@ from .landmarks import INPUT_SIDE, FaceLandmarks
 from .lane import LOOK_SIDE, Lane, Look, middle
 from .models import FaceModels
 from .regions import Region, region_from_landmarks
-from .sampling import sample
+from .sampling import sample_upright
 from .search import find_faces
 
 MOST_FOLLOWED: Final = 4
@@ -171,7 +171,7 @@ def _look(face: FaceLandmarks, view: View) -> Look:
     corner, far = _point_into(view, low), _point_into(view, high)
     side = float((far - corner).max())
     x, y = (float(value) for value in (corner + far) / 2)
-    pixels = sample(view.pixels, Region(x, y, side, side, 0.0), 2 * LOOK_SIDE)
+    pixels = sample_upright(view.pixels, Region(x, y, side, side, 0.0), 2 * LOOK_SIDE)
     look: Look = pixels.reshape(LOOK_SIDE, 2, LOOK_SIDE, 2, 3).mean(axis=(1, 3), dtype=np.float32)
     return look
 

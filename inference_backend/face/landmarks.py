@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..engines import RgbPicture
 from .interpreter import Model
 from .regions import Region, extent
-from .sampling import sample_repeating_edge
+from .sampling import sample_turned
 
 INPUT_SIDE: Final = 256
 LANDMARK_COUNT: Final = 478
@@ -44,7 +44,7 @@ class LandmarkModel:
 
     def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks:
         """The points of what is most like a face in the region, whether or not it is one."""
-        crop = sample_repeating_edge(picture, region, INPUT_SIDE)
+        crop = sample_turned(picture, region, INPUT_SIDE)
         points, presence, tongue = self._model.filled(lambda tensor: np.multiply(crop, _PIXEL_SCALE, out=tensor[0]))
         a, b, c, d, e, f = region.affine(INPUT_SIDE)
         u, v, depth = points.reshape(LANDMARK_COUNT, 3).astype(np.float64).T

@@ -16,58 +16,68 @@ from .regions import Region
 Crop = NDArray[np.uint8]
 """Pixels of shape (side, side, 3)."""
 
+_Places = NDArray[np.float64]
 _BILINEAR: Final = "bilinear"
 # Pixels; this near to the edge kornia-rs, which counts in single precision, may err about what lies beyond it.
 _EDGE: Final = 0.1
 
 
-def sample(picture: RgbPicture, region: Region, side: int) -> Crop:
-    """A region as `side` x `side` pixels; black beyond the picture's edge."""
+def sample_upright(picture: RgbPicture, region: Region, side: int) -> Crop:
+    """An unrotated region as `side` x `side` pixels; black beyond the picture's edge."""
     crop = _warped(picture, region, side)
-    if _crosses_edge(picture, region):
-        _blend_at_edge(crop, picture, region, repeated=False)
+    height, width = picture.shape[:2]
+    x, y = _places(region.center_x, region.width, side), _places(region.center_y, region.height, side)
+    columns, rows = _at_edge(x, width), _at_edge(y, height)
+    if columns.size:
+        crop[:, columns] = _mixed(picture, x[np.newaxis, columns], y[:, np.newaxis])
+    if rows.size:
+        crop[rows] = _mixed(picture, x[np.newaxis], y[rows, np.newaxis])
     return crop
 
 
-def sample_repeating_edge(picture: RgbPicture, region: Region, side: int) -> Crop:
-    """As `sample`, but with the nearest pixel of the edge beyond the picture."""
+def sample_turned(picture: RgbPicture, region: Region, side: int) -> Crop:
+    """Any region as `side` x `side` pixels; the nearest pixel of the edge beyond the picture."""
     crop = _warped(picture, region, side)
-    if _crosses_edge(picture, region):
-        _blend_at_edge(crop, picture, region, repeated=True)
+    height, width = picture.shape[:2]
+    left, top, right, bottom = region.bounds()
+    if left < 0 or top < 0 or right > width or bottom > height:
+        a, b, c, d, e, f = region.affine(side)
+        across, down = np.arange(side), np.arange(side)[:, np.newaxis]
+        x, y = a * across + b * down + c, d * across + e * down + f
+        beyond = (x < _EDGE) | (y < _EDGE) | (x > width - 1) | (y > height - 1)
+        crop[beyond] = _mixed(picture, x[beyond].clip(0, width - 1), y[beyond].clip(0, height - 1))
     return crop
 
 
 def _warped(picture: RgbPicture, region: Region, side: int) -> Crop:
-    """Right where all four neighbours are in the picture, black beyond it."""
+    """Right where all four neighbours are in the picture, black further out."""
     crop: Crop = np.asarray(warp_affine(np.ascontiguousarray(picture), region.into_crop(side), (side, side), _BILINEAR))
     return crop
 
 
-def _crosses_edge(picture: RgbPicture, region: Region) -> bool:
-    left, top, right, bottom = region.bounds()
-    height, width = picture.shape[:2]
-    return left < 0 or top < 0 or right > width or bottom > height
+def _places(center: float, length: float, side: int) -> _Places:
+    """Where the pixels of an upright crop lie along an axis of the picture."""
+    return np.linspace(center - length / 2, center + length / 2, side, endpoint=False)
 
 
-def _blend_at_edge(crop: Crop, picture: RgbPicture, region: Region, *, repeated: bool) -> None:
-    """Fill in the places with a neighbour beyond the picture, where that is black or the edge is repeated."""
-    a, b, c, d, e, f = region.affine(len(crop))
-    across, down = np.arange(len(crop)), np.arange(len(crop))[:, np.newaxis]
-    x, y = a * across + b * down + c, d * across + e * down + f
+def _at_edge(places: _Places, length: int) -> NDArray[np.intp]:
+    """Those with a neighbour in the picture and one beyond it, or so near to that that `_warped` may err."""
+    at_start, at_end = (places > -1) & (places < _EDGE), (places > length - 1) & (places < length + _EDGE)
+    return np.flatnonzero(at_start | at_end)
+
+
+def _mixed(picture: RgbPicture, x: _Places, y: _Places) -> NDArray[np.float64]:
+    """The four pixels around each place, by their nearness; beyond the edge they are black."""
     height, width = picture.shape[:2]
-    last = np.array([width - 1, height - 1])
-    filled = (x < _EDGE) | (y < _EDGE) | (x > last[0]) | (y > last[1])
-    if not repeated:  # further out it is black already
-        filled &= (x > -1) & (y > -1) & (x < width + _EDGE) & (y < height + _EDGE)
-    places = np.stack([x[filled], y[filled]], axis=1)
-    if repeated:
-        places = places.clip(0, last)
-    first = np.floor(places).astype(np.intp)
+    (columns, across), (rows, down) = _neighbours(x, width), _neighbours(y, height)
+    weights = (down[:, np.newaxis] * across)[..., np.newaxis]
+    mixed: NDArray[np.float64] = (weights * picture[rows[:, np.newaxis], columns]).sum(axis=(0, 1))
+    return np.rint(mixed, out=mixed)
+
+
+def _neighbours(places: _Places, length: int) -> tuple[NDArray[np.intp], _Places]:
+    """The two pixels around each place along an axis, and their weights; both of shape (2, ...)."""
+    first = np.floor(places)
     share = places - first
-    blend = np.zeros((len(places), 3))
-    for neighbour in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        pixel = first + neighbour
-        weight = np.where(neighbour, share, 1 - share).prod(axis=1) * ((pixel >= 0) & (pixel <= last)).all(axis=1)
-        column, row = pixel.clip(0, last).T
-        blend += weight[:, np.newaxis] * picture[row, column]
-    crop[filled] = np.rint(blend)
+    pixels = np.stack([first, first + 1]).astype(np.intp)
+    return pixels.clip(0, length - 1), np.stack([1 - share, share]) * ((pixels >= 0) & (pixels < length))

@@ -11,7 +11,7 @@ from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit
 from inference_backend.face.level import Gaze
 from inference_backend.face.models import FaceModels
 from inference_backend.face.regions import Region, region_from_landmarks
-from inference_backend.face.sampling import sample, sample_repeating_edge
+from inference_backend.face.sampling import sample_turned, sample_upright
 from tests.photos import astronaut
 
 SIZE = (640, 480)
@@ -142,7 +142,7 @@ def test_a_ray_that_misses_the_eyeball_gives_its_nearest_point() -> None:
 
 def test_an_upright_region_of_its_own_size_is_the_picture_itself() -> None:
     picture = astronaut()[:128, 100:228]
-    assert np.array_equal(sample(picture, Region(64, 64, 128, 128, 0.0), 128), picture)
+    assert np.array_equal(sample_upright(picture, Region(64, 64, 128, 128, 0.0), 128), picture)
 
 
 @pytest.mark.parametrize("region", [Region(230.3, 140.7, 150, 150, 0.3), Region(20, 10, 90, 120, -0.7)])
@@ -156,27 +156,39 @@ def test_a_crop_mixes_the_four_pixels_around_each_place(region: Region) -> None:
     picture = np.pad(astronaut().astype(float), ((margin, margin), (margin, margin), (0, 0)), mode="edge")
     upper = (1 - right) * picture[row, column] + right * picture[row, column + 1]
     lower = (1 - right) * picture[row + 1, column] + right * picture[row + 1, column + 1]
-    difference = np.abs(sample_repeating_edge(astronaut(), region, side) - ((1 - below) * upper + below * lower))
+    difference = np.abs(sample_turned(astronaut(), region, side) - ((1 - below) * upper + below * lower))
     assert difference.max() < 1.5
     assert difference.mean() < 0.3
 
 
 def test_a_quarter_turn_is_exact() -> None:
     picture = astronaut()[100:164, 200:264]
-    turned = sample_repeating_edge(picture, Region(32, 32, 64, 64, math.pi / 2), 64)
+    turned = sample_turned(picture, Region(32, 32, 64, 64, math.pi / 2), 64)
     # A clockwise region sees the picture turned the other way; its first row comes from beyond the edge,
     # since regions turn about a corner between pixels.
     assert np.array_equal(turned[1:], np.rot90(picture)[:-1])
 
 
+def test_an_upright_crop_blends_into_the_black_around_the_picture() -> None:
+    # 70 x 30 pixels in a square of 70, at every 1.4th pixel: rows lie between the picture and the black around it.
+    picture, side = astronaut()[:30, :70], 50
+    places = 1.4 * np.arange(side)
+    framed = np.pad(picture.astype(float), ((21, 21), (1, 2), (0, 0)))
+    row, column = np.floor(places + 1).astype(int), np.floor(places + 1).astype(int)
+    below, right = (places % 1)[:, np.newaxis, np.newaxis], (places % 1)[:, np.newaxis]
+    upper = (1 - right) * framed[row][:, column] + right * framed[row][:, column + 1]
+    lower = (1 - right) * framed[row + 1][:, column] + right * framed[row + 1][:, column + 1]
+    crop = sample_upright(picture, Region(35, 15, 70, 70, 0.0), side)
+    assert np.abs(crop - ((1 - below) * upper + below * lower)).max() < 1.5
+
+
 def test_beyond_the_edge_comes_black_or_the_edge() -> None:
     white = np.full((20, 20, 3), 255, np.uint8)
     outside = Region(0, 10, 40, 20, 0.0)
-    assert (sample(white, outside, 10)[:, :4] == 0).all()
-    assert (sample_repeating_edge(white, outside, 10) == 255).all()
-    far_away = Region(500, -300, 40, 40, 0.3)
-    assert (sample(white, far_away, 10) == 0).all()
-    assert (sample_repeating_edge(white, far_away, 10) == 255).all()
+    assert (sample_upright(white, outside, 10)[:, :4] == 0).all()
+    assert (sample_turned(white, outside, 10) == 255).all()
+    assert (sample_upright(white, Region(500, -300, 40, 40, 0.0), 10) == 0).all()
+    assert (sample_turned(white, Region(500, -300, 40, 40, 0.3), 10) == 255).all()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 2)])
@@ -184,11 +196,11 @@ def test_a_picture_of_a_few_pixels_can_be_sampled(size: tuple[int, int]) -> None
     height, width = size
     picture = np.full((height, width, 3), 200, np.uint8)
     for region in (Region(width / 2, height / 2, 5, 5, 0.4), Region(-50, 70, 3, 8, -1.0)):
-        assert (sample_repeating_edge(picture, region, 16) == 200).all()
+        assert (sample_turned(picture, region, 16) == 200).all()
 
 
 def test_a_region_far_larger_than_the_picture_costs_no_memory() -> None:
-    crop = sample_repeating_edge(np.full((10, 4000, 3), 9, np.uint8), Region(2000, 5, 1e6, 1e6, 0.7), 16)
+    crop = sample_turned(np.full((10, 4000, 3), 9, np.uint8), Region(2000, 5, 1e6, 1e6, 0.7), 16)
     assert (crop == 9).all()
 
 
