@@ -4,6 +4,7 @@ The metadata is a protocol buffer (`face_geometry/proto/geometry_pipeline_metada
 fields that are needed are read here, so that no protobuf package is.
 """
 
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class CanonicalFace:
     def size(self) -> float:
         """The weighted mean of the squares of the basis' distances from its middle."""
         return float((self.spread * self.vertices[self.basis]).sum())
+
+    @cached_property
+    def diagonal(self) -> float:
+        """From corner to corner of the face as seen from the front, in centimetres."""
+        return math.hypot(*np.ptp(self.vertices[:, :2], axis=0))
 
     @classmethod
     def from_metadata(cls, metadata: bytes) -> "CanonicalFace":

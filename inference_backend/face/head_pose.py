@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .canonical_face import CanonicalFace
+from .regions import extent
 
 # MediaPipe's default camera (`face_landmarker.cc`): the near plane is at 1 cm.
 VERTICAL_FIELD_OF_VIEW: Final = math.radians(63.0)
@@ -107,14 +108,12 @@ def seen_from_afar(
     tight one puts the face 16 cm before the camera, and what such nearness would do to its outline is read as a pitch:
     up to 4 degrees of the head and 7 of the eyes.
     """
-    outline = points[..., : len(canonical.vertices), :2]
-    low, high = outline.min(axis=-2, keepdims=True), outline.max(axis=-2, keepdims=True)
-    canonical_size = np.hypot(*np.ptp(canonical.vertices[:, :2], axis=0))
-    pixels_per_centimetre = np.hypot(*np.moveaxis(high - low, -1, 0))[..., np.newaxis] / canonical_size
+    low, high = extent(points[..., : len(canonical.vertices), :])
+    pixels_per_centimetre = np.hypot(*np.moveaxis(high - low, -1, 0)) / canonical.diagonal
     shown = pixels_per_centimetre * PORTRAIT_DISTANCE * _NEAR_PLANE_HEIGHT
     moved = points.copy()
-    moved[..., :2] -= (low + high) / 2
-    moved *= _PORTRAIT_SIDE / shown
+    moved[..., :2] -= ((low + high) / 2)[..., np.newaxis, :]
+    moved *= (_PORTRAIT_SIDE / shown)[..., np.newaxis, np.newaxis]
     moved[..., :2] += _PORTRAIT_SIDE / 2
     return moved, (_PORTRAIT_SIDE, _PORTRAIT_SIDE)
 

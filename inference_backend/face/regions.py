@@ -76,6 +76,6 @@ def region_from_landmarks(points: NDArray[np.float32]) -> Region:
 
 
 def extent(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The least and the greatest x and y of points, shape (N, 3)."""
-    along_axes = np.ascontiguousarray(points[:, :2].T)  # several times as fast as across them
-    return along_axes.min(axis=1), along_axes.max(axis=1)
+    """The least and the greatest x and y of points, shape (..., N, 3)."""
+    along_axes = np.ascontiguousarray(points[..., :2].swapaxes(-1, -2))  # several times as fast as across them
+    return along_axes.min(axis=-1), along_axes.max(axis=-1)
