@@ -178,19 +178,22 @@ def _look(face: FaceLandmarks, view: View) -> Look:
 
 def _into(view: View, region: Region) -> Region:
     """A region of the upright picture in the view's pixels. The view's scales agree but for rounding."""
-    x, y = _point_into(view, np.array([region.center_x, region.center_y]))
     scale = (view.scale_x + view.scale_y) / 2
-    return replace(
-        region, center_x=float(x), center_y=float(y), width=region.width * scale, height=region.height * scale
+    return Region(
+        (region.center_x - view.left + 0.5) * view.scale_x - 0.5,
+        (region.center_y - view.top + 0.5) * view.scale_y - 0.5,
+        region.width * scale,
+        region.height * scale,
+        region.rotation,
     )
 
 
 def _out_of(view: View, face: FaceLandmarks) -> FaceLandmarks:
     """Landmarks in the view's pixels in those of the upright picture."""
-    points = face.points.copy()
-    points[:, :2] = _point_out_of(view, points[:, :2])
-    points[:, 2] /= view.scale_x
-    return replace(face, points=points)
+    stretch = np.array([1 / view.scale_x, 1 / view.scale_y, 1 / view.scale_x])
+    points = face.points * stretch
+    points[:, :2] += stretch[:2] / 2 - 0.5 + (view.left, view.top)
+    return replace(face, points=points.astype(np.float32))
 
 
 def _point_into(view: View, point: np.ndarray) -> np.ndarray:

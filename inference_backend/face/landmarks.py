@@ -47,9 +47,9 @@ class LandmarkModel:
         crop = sample_turned(picture, region, INPUT_SIDE)
         points, presence, tongue = self._model.filled(lambda tensor: np.multiply(crop, _PIXEL_SCALE, out=tensor[0]))
         a, b, c, d, e, f = region.affine(INPUT_SIDE)
-        u, v, depth = points.reshape(LANDMARK_COUNT, 3).astype(np.float64).T
         # z is scaled as x (`calculators/util/landmark_projection_calculator.cc`).
-        placed = np.stack([a * u + b * v + c, d * u + e * v + f, depth * (region.width / INPUT_SIDE)], axis=1)
+        axes = np.array([(a, d, 0), (b, e, 0), (0, 0, region.width / INPUT_SIDE)])
+        placed = points.reshape(LANDMARK_COUNT, 3) @ axes + (c, f, 0)
         return FaceLandmarks(placed.astype(np.float32), _sigmoid(presence), float(tongue.item()))
 
 

@@ -57,7 +57,7 @@ def _warped(picture: RgbPicture, region: Region, side: int) -> Crop:
 
 def _places(center: float, length: float, side: int) -> _Places:
     """Where the pixels of an upright crop lie along an axis of the picture."""
-    return np.linspace(center - length / 2, center + length / 2, side, endpoint=False)
+    return np.arange(side, dtype=np.float64) * (length / side) + (center - length / 2)
 
 
 def _at_edge(places: _Places, length: int) -> NDArray[np.intp]:
