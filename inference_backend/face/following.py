@@ -68,7 +68,7 @@ class Follower:
         followed = [lane for lane in self._lanes if lane.in_sight]
         alone = len(self._lanes) == 1
         for lane in followed:
-            face, view = self._locate(frame, region_from_landmarks(lane.face.points))
+            face, view = self._locate(frame, region_from_landmarks(lane.face.points).on_grid())
             if face is None:
                 lane.in_sight = False
             else:  # a lone face needs no look at every frame

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 EXPANSION: Final = 1.5
 # Outer corners of the right and the left eye among the 478 landmarks.
 _RIGHT_EYE_OUTER, _LEFT_EYE_OUTER = 33, 263
+# The grid of regions: an eighth of a pixel of the landmark model's input, 0.15 % of the size, 0.06 degrees.
+_PLACES_A_WIDTH, _SIZES_AN_OCTAVE, _ANGLES_A_RADIAN = 2048, 512, 1024
 
 Affine = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f take x, y to a x + b y + c, d x + e y + f."""
@@ -35,6 +37,22 @@ class Region:
     def expanded(self) -> "Region":
         """The region with as much around it as the landmark model wants."""
         return Region(self.center_x, self.center_y, self.width * EXPANSION, self.height * EXPANSION, self.rotation)
+
+    def on_grid(self) -> "Region":
+        """The nearest region on a grid that is finer than the landmarks are sure.
+
+        Where the faces of two runs differ by a trifle, both then see the same pixels, and agree to the last bit from
+        there on; else the rounding of the pixels would keep them apart.
+        """
+        shrink = 2 ** (round(_SIZES_AN_OCTAVE * math.log2(self.width)) / _SIZES_AN_OCTAVE) / self.width
+        step = self.width * shrink / _PLACES_A_WIDTH
+        return Region(
+            round(self.center_x / step) * step,
+            round(self.center_y / step) * step,
+            self.width * shrink,
+            self.height * shrink,
+            round(self.rotation * _ANGLES_A_RADIAN) / _ANGLES_A_RADIAN,
+        )
 
     def bounds(self) -> tuple[int, int, int, int]:
         """left, top, right and bottom of all pixels that it touches, whether or not there is a picture."""

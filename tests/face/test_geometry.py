@@ -212,3 +212,18 @@ def test_the_next_region_follows_the_landmarks(models: FaceModels) -> None:
     second = models.locate(picture, region_from_landmarks(first.points))
     assert second is not None
     assert np.abs(first.points - second.points)[:, :2].mean() < 1.5
+
+
+def test_regions_that_differ_by_a_trifle_are_one_on_the_grid() -> None:
+    chance = np.random.default_rng(3)
+    same = 0
+    for _ in range(200):
+        x, y, turn = *chance.uniform(-500, 500, 2).tolist(), chance.uniform(-1, 1)
+        side = chance.uniform(20, 900)
+        region = Region(x, y, side, side, turn)
+        gridded = region.on_grid()
+        assert gridded.center_x == pytest.approx(x, abs=side / 1024)
+        assert gridded.width == gridded.height == pytest.approx(side, rel=0.002)
+        assert gridded.rotation == pytest.approx(turn, abs=0.001)
+        same += gridded == Region(x + side * 1e-5, y, side * (1 + 1e-5), side * (1 + 1e-5), turn + 1e-5).on_grid()
+    assert same > 120
