@@ -1,20 +1,31 @@
 """The add-on's preferences: where the backend is, and what its language engines speak to."""
 
-from bpy.props import StringProperty
+from bpy.props import EnumProperty, StringProperty
 from bpy.types import AddonPreferences, Context, UILayout
 
-from . import backend_session
-
-ADDON = (__package__ or "").rpartition(".")[0]
-"""The name under which Blender knows the add-on, such as "bl_ext.user_default.mien"."""
+from .backend_place import ADDON
+from .install_level import LEVELS
+from .operators.install import MIEN_OT_uninstall_backend
+from .panels.engine import draw_engine
 
 
 class MIEN_AP_preferences(AddonPreferences):
     bl_idname = ADDON
 
+    install_level: EnumProperty(name="Install", description="How much Install Backend installs", items=LEVELS)
+    wheelhouse: StringProperty(
+        name="Folder of Wheels",
+        description="A folder of packages, made on another computer, that takes the network's place; empty for none",
+        subtype="DIR_PATH",
+    )
+    install_python: StringProperty(
+        name="Install with",
+        description="A Python 3.11 or 3.13 to install with; empty for Blender's own",
+        subtype="FILE_PATH",
+    )
     backend_python: StringProperty(
         name="Backend Python",
-        description="The Python program of the environment that the backend is installed in; empty for the usual place",
+        description="The Python of an environment with a backend that was made by hand; empty for the installed one",
         subtype="FILE_PATH",
     )
     backend_root: StringProperty(
@@ -44,11 +55,15 @@ class MIEN_AP_preferences(AddonPreferences):
         name="KeyframeFace Base", description="The folder of the model that the adapter belongs to, or its name"
     )
 
-    def draw(self, _context: Context) -> None:
+    def draw(self, context: Context) -> None:
         layout = self.layout
+        draw_engine(layout.box(), context)
         layout.use_property_split = True
-        layout.prop(self, "backend_python", placeholder="Usual place")
-        layout.label(text=backend_session.session.status().words, icon="INFO")
+        layout.prop(self, "install_level")
+        layout.prop(self, "wheelhouse", placeholder="None: the package index")
+        layout.prop(self, "install_python", placeholder="Blender's own")
+        layout.prop(self, "backend_python", placeholder="The installed one")
+        layout.operator(MIEN_OT_uninstall_backend.bl_idname, icon="TRASH")
         layout.separator()
         layout.label(text="Language models for scripts (engines llm and keyframeface)")
         self._draw_language(layout.column())

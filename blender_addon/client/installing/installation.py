@@ -6,7 +6,7 @@ from pathlib import Path
 from ...core.errors import InstallError
 from ..job import Job, Say
 from .child import WATCHED, Child
-from .interpreter import without_python_settings
+from .interpreter import ISOLATED, without_python_settings
 from .pip_command import pip_command, pip_environment
 from .pip_words import PipProgress, explain
 from .place import Installed, python_of
@@ -89,7 +89,7 @@ class Installation:
         place.temporary.mkdir()
         command: list[str | Path] = [
             self._plan.interpreter.python,
-            "-I",
+            *ISOLATED,
             "-m",
             "venv",
             "--without-pip",
@@ -115,7 +115,7 @@ class Installation:
     def _try(self, child: Child) -> None:
         """Nothing is complete that has not been seen to work: a virus scanner may have taken a library away."""
         python = python_of(self._environment)
-        status, said = child.run([python, "-I", "-c", _TRIAL, "engines", "--json"], without_python_settings())
+        status, said = child.run([python, *ISOLATED, "-c", _TRIAL, "engines", "--json"], without_python_settings())
         if status != 0 or _READY not in said:
             reason = said.splitlines()[-1].strip().rstrip(".") if said else "it said nothing"
             raise InstallError(

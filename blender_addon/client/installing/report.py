@@ -3,22 +3,21 @@
 import getpass
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 _LINES = 80
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 
 
-def report(facts: dict[str, str], log: Path) -> str:
-    """The facts, a line each, and the end of the log."""
-    try:
-        said = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LINES:]
-    except OSError:
-        said = ["There is no log."]
-    known = {"system": platform.platform(), "machine": platform.machine()}
-    lines = [f"{name}: {fact}" for name, fact in {**facts, **known}.items()]
-    return without_personal_data("\n".join([*lines, "", *said])) + "\n"
+def report(facts: Mapping[str, str], logs: Sequence[Path]) -> str:
+    """The facts, a line each, and the end of each log that is there."""
+    lines = [f"{name}: {fact}" for name, fact in {**facts, "System": platform.platform()}.items()]
+    for log in logs:
+        if log.is_file():
+            said = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LINES:]
+            lines += ["", f"{log.name}:", *said]
+    return without_personal_data("\n".join(lines)) + "\n"
 
 
 def without_personal_data(text: str) -> str:
