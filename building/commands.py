@@ -44,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     addon = commands.add_parser("addon", help="dist/mien-<version>.zip, validated, the same bytes on every build")
-    addon.add_argument(
-        "--wheelhouse", action="store_true", help="also a folder of wheels, to install without a network"
-    )
+    addon.add_argument("--wheelhouse", action="store_true", help="also its wheels, for machines without a network")
     addon.add_argument("--system", choices=[*SYSTEMS, "all"], help="whose wheels; default: this one's")
     addon.add_argument("--python", choices=PYTHONS, help="for one Python alone; default: all of Blender's")
     addon.add_argument("--level", choices=LEVELS, default="base", help="how much of the backend; default: %(default)s")
@@ -82,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _addon(_options: argparse.Namespace) -> int:
+def _addon(options: argparse.Namespace) -> int:
     archive = build_zip()
     print(f"{shown(archive)}: {archive.stat().st_size:,} bytes, {validate(archive)}")
     if options.wheelhouse:
