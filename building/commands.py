@@ -14,6 +14,7 @@ from .locks import remake
 from .packaging import build_zip, validate, version
 from .payload import LEVELS
 from .progress import BuildError, Command, become
+from .repository import make_repository
 from .wheelhouse import PYTHONS, SYSTEMS, this_system
 from .window.story import drive
 
@@ -83,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 def _addon(options: argparse.Namespace) -> int:
     archive = build_zip()
     print(f"{shown(archive)}: {archive.stat().st_size:,} bytes, {validate(archive)}")
+    if index := make_repository(archive):
+        print(f"{shown(index)}: an extension repository, for any web server or a shared disk")
     if options.wheelhouse:
         systems = list(SYSTEMS) if options.system == "all" else [options.system or this_system()]
         folder = wheelhouse.make(version(), systems, [options.python] if options.python else PYTHONS, options.level)
