@@ -1,4 +1,4 @@
-"""The extension repository: a folder of plain files that Blender installs and updates the add-on from, wherever it lies."""
+"""The extension repository: plain files that Blender installs and updates the add-on from, wherever they lie."""
 
 import shutil
 import subprocess
