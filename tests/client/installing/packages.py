@@ -15,7 +15,7 @@ from building.payload import ensure_pip_wheel
 from building.tree import write_zip
 from building.wheelhouse import this_system
 
-WORKS = 'print(\'{"engines": [{"state": "ready"}]}\')\n'
+WORKS = 'print(\'{"engines": [{"name": "face", "state": "ready"}]}\')\n'
 """What the real backend's `engines --json` says, in short."""
 
 
