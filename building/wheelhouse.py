@@ -104,14 +104,18 @@ def _weight(folder: Path) -> dict[str, int]:
 
 
 def _fetch(system: System, python: str, level: str, folder: Path) -> None:
+    packages = _applying(package_list(level, ""), system, python)
+    chosen, stamp = (BUILD / "payload" / f"{level}-{system.name}-{python}.txt", folder / f".{system.name}-{python}")
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == packages:
+        return
     say(f"Fetching the wheels of {level} for {system.name}, Python {python}, into {shown(folder)}")
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = BUILD / "payload" / f"{level}-{system.name}-{python}.txt"
-    chosen.write_text(_applying(package_list(level, ""), system, python), encoding="utf-8")
+    chosen.write_text(packages, encoding="utf-8")
     pip: Command = [ensure(BACKEND), "-m", "pip", "--disable-pip-version-check", "download", "--no-deps"]
     tags = [word for tag in system.tags for word in ("--platform", tag)]
     where: Command = ["--python-version", python, *tags, "--only-binary", ":all:", "-d", folder]
     run_logged([*pip, "--require-hashes", *where, "-r", chosen], f"wheels-{system.name}-{python}")
+    stamp.write_text(packages, encoding="utf-8")
 
 
 def _applying(packages: str, system: System, python: str) -> str:

@@ -1,5 +1,6 @@
 """The installation itself, on a thread of its own; pressed again after whatever ended it, it goes on."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -19,7 +20,6 @@ import runpy
 sys.argv[0] = "mien"
 runpy.run_module("inference_backend", run_name="__main__", alter_sys=True)
 """
-_READY = '"state": "ready"'
 
 # Where on the bar the packages are fetched, and where they are in their place; what follows is the trial.
 _FETCHED, _PLACED = 0.7, 0.95
@@ -114,14 +114,24 @@ class Installation:
 
     def _try(self, child: Child) -> None:
         """Nothing is complete that has not been seen to work: a virus scanner may have taken a library away."""
-        python = python_of(self._environment)
-        status, said = child.run([python, *ISOLATED, "-c", _TRIAL, "engines", "--json"], without_python_settings())
-        if status != 0 or _READY not in said:
-            reason = said.splitlines()[-1].strip().rstrip(".") if said else "it said nothing"
+        python, lines = python_of(self._environment), list[str]()
+        command: list[str | Path] = [python, *ISOLATED, "-c", _TRIAL, "engines", "--json"]
+        status, said = child.run(command, without_python_settings(), lines.append)
+        if status != 0 or not _is_ready("\n".join(lines)):
+            reason = said.splitlines()[-1].strip().rstrip(".") if said and status else "its face engine is not ready"
             raise InstallError(
                 f"The backend was installed, but does not run: {reason}.",
                 "A virus scanner may have removed a part of it; Install Backend installs it anew.",
             )
+
+
+def _is_ready(said: str) -> bool:
+    """Whether the list of engines says that faces can be read."""
+    try:
+        engines = json.loads(said)["engines"]
+        return any(engine["name"] == "face" and engine["state"] == "ready" for engine in engines)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _in_words(fault: OSError) -> InstallError:

@@ -1,7 +1,10 @@
 """What pip says while it works: read as progress, and as reasons of a failure."""
 
+import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from ...core.errors import InstallError
 
@@ -18,7 +21,6 @@ class PipProgress:
 
     def __init__(self) -> None:
         self.package = ""
-        self.packages = 0
         self.is_placing = False
         self._before = 0
         self._size = 0
@@ -44,9 +46,10 @@ class PipProgress:
             self.is_placing = True
 
     def _next(self, package: str, size: int) -> None:
-        self._before, self._size, self._done = self._before + self._size, size, 0
-        self.package = package.partition("-")[0].replace("_", "-")
-        self.packages += 1
+        package = package.replace("_", "-")
+        if package != self.package:  # a second try of the same file begins anew
+            self._before += self._size
+        self.package, self._size, self._done = package, size, 0
 
 
 _NETWORK_HINT = (
@@ -72,14 +75,18 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         "Check the proxy that the system or pip's settings name. " + _NETWORK_HINT,
     ),
     (
+        r"incomplete-download|IncompleteRead|ConnectionResetError",
+        "The connection to the package index broke off.",
+        "Press Install Backend again; it goes on where it ended.",
+    ),
+    (
         r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError",
         "The connection to the package index is not trusted: its certificate can't be checked.",
         "In a company, ask for its root certificate to be installed on this computer. " + _NETWORK_HINT,
     ),
     (
         r"NewConnectionError|NameResolutionError|Name or service not known|name resolution|getaddrinfo failed|"
-        r"Network is unreachable|ConnectTimeout|ReadTimeout|Connection refused|Connection reset|No route to host|"
-        r"IncompleteRead|connection timed out",
+        r"Network is unreachable|ConnectTimeout|ReadTimeout|Connection refused|No route to host|timed out",
         "The package index can't be reached.",
         _NETWORK_HINT,
     ),
@@ -109,6 +116,8 @@ _NOT_FOUND = re.compile(r"No matching distribution found for (?P<name>[\w.-]+==[
 
 def explain(said: str, *, wheelhouse: Path | None) -> InstallError:
     """Why pip failed, in words for the user."""
+    if _names_proxy(said):
+        said += " ProxyError"
     for pattern, sentence, hint in _REASONS:
         if re.search(pattern, said, re.IGNORECASE):
             return InstallError(sentence, hint)
@@ -124,3 +133,10 @@ def explain(said: str, *, wheelhouse: Path | None) -> InstallError:
     errors = [line for line in said.splitlines() if line.startswith("ERROR")] or said.splitlines()
     reason = errors[-1].removeprefix("ERROR:").strip().rstrip(".") if errors else "it said nothing"
     return InstallError(f"The installation failed: {reason}.", "Copy Report tells more.")
+
+
+def _names_proxy(said: str) -> bool:
+    """Whether what could not be connected to is the proxy: pip then complains of it as of any other host."""
+    proxies = {urlsplit(address).hostname for address in [*getproxies().values(), os.environ.get("PIP_PROXY", "")]}
+    unreached = re.findall(r"ConnectionError\(\"?HTTPS?Connection\(host='([^']+)'", said)
+    return not proxies.isdisjoint(unreached)

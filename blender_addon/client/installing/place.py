@@ -102,7 +102,8 @@ class InstallPlace:
         environments = self._environments()
         if any((found := _read(folder)) is not None and found.is_whole() for folder in environments):
             return InstallState.OTHER_VERSION
-        return InstallState.INCOMPLETE if environments or self.downloads.is_dir() else InstallState.NOTHING
+        is_begun = environments or self.downloads.is_dir() or self.temporary.is_dir()
+        return InstallState.INCOMPLETE if is_begun else InstallState.NOTHING
 
     def complete(self, folder: Path, payload: Payload, level: Level, interpreter: Interpreter) -> Installed:
         """Mark an environment as complete, and remove the former ones and what was only needed on the way."""
