@@ -71,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(run=_bench)
 
     gui = commands.add_parser("gui", help="the real Blender window, driven and photographed; pictures in build/gui")
-    gui.add_argument("--docs", action="store_true", help="take docs/images/panel.png anew, instead of checking")
+    gui.add_argument(
+        "--docs", action="store_true", help="take the window pictures of docs/images anew, instead of checking"
+    )
     gui.set_defaults(run=_gui)
 
     lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")
@@ -119,7 +121,7 @@ def _bench(options: argparse.Namespace) -> int:
 
 def _gui(options: argparse.Namespace) -> int:
     if options.docs:
-        drive(docs_picture=_DOCS_IMAGES / "panel.png")
+        drive(docs_images=_DOCS_IMAGES)
         return 0
     return checks.run_all(["window"])
 
