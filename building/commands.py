@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
     gui = commands.add_parser("gui", help="the real Blender window, driven and photographed; pictures in build/gui")
     gui.add_argument(
-        "--docs", action="store_true", help="take the window pictures of docs/images anew, instead of checking"
+        "--docs", action="store_true", help="take the pictures of docs/images anew, instead of checking"
     )
     gui.set_defaults(run=_gui)
 
