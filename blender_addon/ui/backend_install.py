@@ -64,6 +64,11 @@ class InstallDesk:
         """What is installed."""
         return backend_place.install_place().state(backend_place.payload())
 
+    def installed_level(self) -> Level | None:
+        """How much is installed."""
+        installed = backend_place.install_place().installed(backend_place.payload())
+        return installed.level if installed else None
+
     def describe(self, wishes: Wishes) -> Job[list[str]]:
         """What an installation would do, in sentences: asked of pip on another thread, and kept for the next call."""
         if self._described is None or self._described[0] != wishes:
