@@ -64,9 +64,18 @@ class InstallDesk:
         """What is installed."""
         return backend_place.install_place().state(backend_place.payload())
 
-    def describe(self, wishes: Wishes) -> Job[list[str]]:
-        """What an installation would do, in sentences: asked of pip on another thread, and kept for the next call."""
-        if self._described is None or self._described[0] != wishes:
+    def installed_level(self) -> Level | None:
+        """How much is installed."""
+        installed = backend_place.install_place().installed(backend_place.payload())
+        return installed.level if installed else None
+
+    def describe(self, wishes: Wishes, *, again: bool = False) -> Job[list[str]]:
+        """What an installation would do, in sentences: asked of pip on another thread, and kept for the next call.
+
+        again: whether to look once more where the last look found that it can't be.
+        """
+        known = self._described is not None and self._described[0] == wishes
+        if not known or (again and self._described[1].step() is JobState.FAILED):
             make = wishes.planner()
             self._described = (wishes, Job(lambda _say: make().words()))
         return self._described[1]

@@ -28,7 +28,7 @@ _MISSING = {
     InstallState.NOTHING: (BackendCondition.NOT_INSTALLED, "Backend not installed"),
     InstallState.INCOMPLETE: (
         BackendCondition.INCOMPLETE,
-        "The installation of the backend was interrupted; Install Backend goes on with it",
+        "The installation of the backend was interrupted; Continue Installing goes on with it",
     ),
     InstallState.OTHER_VERSION: (
         BackendCondition.OTHER_VERSION,

@@ -3,10 +3,12 @@
 from bpy.props import EnumProperty, StringProperty
 from bpy.types import AddonPreferences, Context, UILayout
 
+from ..client.installing.payload import Level
+from .backend_install import desk
 from .backend_place import ADDON
 from .backend_remote import remote_warnings
 from .install_level import LEVELS
-from .operators.install import MIEN_OT_uninstall_backend
+from .operators.install import MIEN_OT_install_backend, MIEN_OT_uninstall_backend
 from .panels.engine import draw_engine
 from .panels.wrapped import draw_wrapped
 
@@ -72,6 +74,8 @@ class MIEN_AP_preferences(AddonPreferences):
         draw_engine(layout.box(), context)
         layout.use_property_split = True
         layout.prop(self, "install_level")
+        if desk.running is None and desk.installed_level() not in {None, Level[self.install_level]}:
+            layout.operator(MIEN_OT_install_backend.bl_idname, text="Install Anew with This", icon="IMPORT")
         layout.prop(self, "wheelhouse", placeholder="None: the package index")
         layout.prop(self, "install_python", placeholder="Blender's own")
         layout.prop(self, "backend_python", placeholder="The installed one")

@@ -53,7 +53,8 @@ class Installation:
         if self._stage or self._pip.is_placing:
             return self._stage or "Unpacking the packages"
         fetched, all_of_it = self._pip.fetched_bytes, size_words(self._plan.weight.download_bytes)
-        return f"Fetching {self._pip.package or 'packages'}, {fetched // _MEGABYTE} of {all_of_it}"
+        doing = "Fetching" if self._plan.wheelhouse is None else "Reading"
+        return f"{doing} {self._pip.package or 'packages'}, {fetched // _MEGABYTE} of {all_of_it}"
 
     def cancel(self) -> None:
         """Stop; what has been fetched stays for the next press."""

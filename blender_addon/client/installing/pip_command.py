@@ -22,7 +22,7 @@ _MISLEADING = frozenset(
         *("CACHE_DIR", "NO_CACHE_DIR", "LOG", "QUIET", "VERBOSE"),
     )
 )
-_ASK_SECONDS = 30
+_ASK_SECONDS = 10
 
 
 def pip_command(python: Path, pip: Path, *arguments: str | Path) -> list[str | Path]:
@@ -38,15 +38,18 @@ def pip_environment(temporary: Path | None = None) -> dict[str, str]:
 
 def package_index(python: Path, pip: Path) -> str:
     """Where pip is set to fetch packages from, in words and without passwords."""
-    asked = subprocess.run(
-        [str(word) for word in (python, *ISOLATED, "-c", _PIP, pip, "config", "list")],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=pip_environment(),
-        timeout=_ASK_SECONDS,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        check=False,
-    )
+    try:
+        asked = subprocess.run(
+            [str(word) for word in (python, *ISOLATED, "-c", _PIP, pip, "config", "list")],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=pip_environment(),
+            timeout=_ASK_SECONDS,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "the one that pip is set to"
     said = asked.stdout.decode("utf-8", "replace")
     settings = re.findall(r"\.(index-url|extra-index-url)='([^'\n]*)'", said)
     addresses = [re.sub(r"(?<=://)[^/\s@]+@", "", address) for _, value in settings for address in value.split()]

@@ -6,7 +6,6 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.job import JobState
 from ...core.errors import MienError
 from ..backend_install import Wishes, desk
 from ..backend_place import payload
@@ -19,7 +18,6 @@ from . import Outcome
 from .waiting import Acts, Explains, fail, fail_softly, redraw, succeed
 
 _DIALOG_WIDTH = 560
-_DESCRIBE_SECONDS = 10.0
 
 
 class MIEN_OT_install_backend(Explains, Operator):
@@ -50,13 +48,10 @@ class MIEN_OT_install_backend(Explains, Operator):
     def invoke(self, context: Context, _event: Event) -> Outcome:
         """Ask once, with all that will be done."""
         now.error = ""
-        described = desk.describe(self._wishes())
-        if described.wait(_DESCRIBE_SECONDS) is not JobState.DONE:
-            try:
-                described.result() if described.step() is not JobState.RUNNING else described.cancel()
-            except MienError as error:
-                return fail_softly(self, context, error)
-        self.lines = described.result()
+        try:
+            self.lines = desk.describe(self._wishes(), again=True).result()
+        except MienError as error:
+            return fail_softly(self, context, error)
         self.is_asked = True
         return context.window_manager.invoke_props_dialog(
             self, width=_DIALOG_WIDTH, title="Install Backend", confirm_text="Install"
