@@ -14,7 +14,7 @@ from .objects import is_another_object
 from .phrases import degree_factors
 from .polarity import can_fade
 from .sides import SideWord, side_of, with_sides_marked
-from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown, is_way
+from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
 from .words import Token
 
 
@@ -98,7 +98,10 @@ class ElidedClauses:
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         used = {position for match in found for position in match.positions}
-        if any(p not in used and is_unknown(combined[p]) and not is_part(combined[p]) for p in own):
+        if any(
+            p not in used and (is_unknown(combined[p]) or is_place(combined[p])) and not is_part(combined[p])
+            for p in own
+        ):
             return []
         own_sides = [side for side in sides if side.position < len(words)]
         return self._maker.events(clause, combined, own_sides, found)

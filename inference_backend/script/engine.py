@@ -61,6 +61,8 @@ class BuiltInPerformer:
         groups, reader, wait_at_end = self._read(script)
         if not groups and not wait_at_end:
             return Performance((), 0.0, tuple(reader.not_understood), (_NOTHING_UNDERSTOOD, *reader.notes))
+        if duration is None and reader.length is not None and 0.2 <= reader.length <= LONGEST_DURATION:
+            duration = reader.length
         stage = _staged(varied(groups, seed), duration, wait_at_end)
         keys = stage.keys()
         moods, remarks = self._moods(background, emotion)

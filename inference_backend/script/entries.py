@@ -129,6 +129,8 @@ def _patterns() -> Iterator[Pattern]:
             for phrase in raw["say"]:
                 yield Pattern(_slots(phrase), known[name])
     for name, raw in table("emotions").items():
+        for phrase in raw.get("say", ()):
+            yield Pattern(_slots(phrase), known[name])
         for word in str(raw["words"]).split():
             # "=" marks words that mean the feeling in this form alone: "cross", but not "crosses".
             yield Pattern(_slots(word.removeprefix("=")), known[name], exact=word.startswith("="))

@@ -165,4 +165,14 @@ def _is_no_negation(words: Sequence[Token], index: int) -> bool:
 def changes(words: Sequence[Token], kind: str) -> list[int]:
     """Positions of the words that make something grow, fade or cease (modifiers.toml, [change])."""
     wanted = word_set("change", kind)
-    return [position for position, word in enumerate(words) if not wanted.isdisjoint(word.bases)]
+    return [
+        position
+        for position, word in enumerate(words)
+        if not wanted.isdisjoint(word.bases) and ("let" not in word.bases or _is_let_go(words[position + 1 :]))
+    ]
+
+
+def _is_let_go(after: Sequence[Token]) -> bool:
+    """ "lets go of the smile", "lets the smile go"; "lets her jaw drop" and "lets out a laugh" end nothing."""
+    at = next((p for p, word in enumerate(after) if word.lower == "go"), None)
+    return at is not None and (at + 1 == len(after) or after[at + 1].lower == "of")

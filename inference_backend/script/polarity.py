@@ -31,7 +31,8 @@ def with_polarity(
         return replace(event, polarity=Polarity.FORBID)
     if _is_replaced(match, words) or (stopped and not event.entry.rest):
         return replace(event, polarity=Polarity.FADE, supposed=True)
-    lasting = _goes_on(match, words) and event.entry.whole and not event.steps
+    kept = _goes_on(match, words) if event.entry.whole else _is_kept_up(match, words)
+    lasting = kept and not event.steps
     return _waxing_or_waning(replace(event, lasting=lasting), match, matches, words)
 
 
@@ -43,6 +44,13 @@ def _goes_on(match: Match, words: Sequence[Token]) -> bool:
     return any(after.lower == "on" and "go" in word.bases for word, after in pairwise(before))
 
 
+def _is_kept_up(match: Match, words: Sequence[Token]) -> bool:
+    """ "keeps his eyes shut": a part that is kept in a state; "keeps raising her brows" does it again and again."""
+    kept = any(not _KEPT.isdisjoint(word.bases) for word in words)
+    return kept and not any(words[position].form is Form.ING for position in match.positions)
+
+
+_KEPT = frozenset({"keep", "stay", "remain"})
 _GOING_ON = frozenset({"keep", "continue", "remain"})
 
 

@@ -14,14 +14,15 @@ from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person
 from .frames import RATE_WANTED, FrameClock
 from .introducing import without_introduction
 from .making import EventMaker, Memory
-from .manner import Manner, strength_of
+from .manner import NEGATIONS, Manner, strength_of
 from .matching import Match, matches_in
 from .nearest import Nearest
 from .objects import with_things_marked
+from .phrases import Time
 from .pronouncing import is_english
 from .screenplay import VOICES, Sentence, is_say_word
 from .sides import SideWord, with_sides_marked
-from .word_kinds import has_content, is_grammar, is_manner, is_unknown
+from .word_kinds import has_content, is_change, is_grammar, is_manner, is_unknown
 from .words import Form, Token
 
 
@@ -51,6 +52,8 @@ class Reader:
         self._ellipsis = ElidedClauses(script, self._memory, self._maker)
         self._frames = FrameClock()
         self._subjects: set[str] = set()
+        self.length: float | None = None
+        """Seconds that the script gives for the whole."""
         self.not_understood: list[str] = []
         self.notes: list[str] = []
 
@@ -58,6 +61,7 @@ class Reader:
         """The clauses of a sentence with their events."""
         clauses = self._clauses(sentence)
         found: list[ReadClause] = []
+        replaced: list[Event] = []
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
@@ -66,9 +70,11 @@ class Reader:
                 read.events = [_put_on(event) for event in read.events]
             if read.events and hides_feeling(clause.words):
                 _hide([*found[-1:], read])
+            _join(found, read, replaced)
             if not clause.gloss:
                 self._memory.degree = strength_of(clause.words)
             found.append(read)
+            replaced = list(read.events)
             if after is not None and after.link is Link.INTO and not any(map(is_expression, clause.words)):
                 # "breaks into a smile", "her lips curl into a smile": the smile is what it does
                 read.unread = False
@@ -95,11 +101,18 @@ class Reader:
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
         clauses = with_manner_moved(clauses_of(tokens))
+        self._note_length(sentence, clauses)
         spread_in_time(clauses)
         lost_frames = self._frames.settle(clauses)
         self.not_understood.extend(lost_frames)
         self.notes.extend([RATE_WANTED][: len(lost_frames)])
         return clauses
+
+    def _note_length(self, sentence: Sentence, clauses: Sequence[Clause]) -> None:
+        told = [phrase.seconds for clause in clauses for phrase in clause.times if phrase.kind is Time.TOTAL]
+        if sentence.time is not None and sentence.time.until is not None:
+            told.append(max(sentence.time.until, self.length or 0.0))
+        self.length = told[-1] if told else self.length
 
     def _play_displeasure(self, found: list[ReadClause]) -> None:
         """ "he is not happy": where nothing else is said of what he feels, that shows, mildly."""
@@ -125,7 +138,7 @@ class Reader:
             read.events = direct
             return read
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
-        matches = without_losses(words, matches_in(words))
+        matches = _without_changes(words, without_losses(words, matches_in(words)))
         if after is not None and after.link is Link.INTO:
             matches = _of_what_was(words, matches)
         if clause.link is Link.LIKE:
@@ -173,7 +186,20 @@ class Reader:
         if not events:
             read.bare = not has_content(words)
             read.unread = not read.bare and not read.say
+            self._explain(read, words)
         return read
+
+    def _explain(self, read: ReadClause, words: Sequence[Token]) -> None:
+        """What says that nothing happens, or that somebody speaks, is no act that was not understood."""
+        said = plain(self._script[read.clause.start : read.clause.end])
+        if not read.unread:
+            return
+        if read.clause.link is Link.WITHOUT or _is_denied(words):
+            self.notes.append(f'Nothing to do for "{said}": it says what does not happen.')
+            read.unread, read.bare = False, True
+        elif all(is_say_word(word) or is_grammar(word) or is_manner(word) for word in words):
+            self.notes.append(f'"{said}" gives no words to speak: write them in quotation marks.')
+            read.unread, read.bare = False, True
 
     def _by_nearest(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """Spelling first, then meaning; below the threshold of either nothing is guessed."""
@@ -188,6 +214,30 @@ class Reader:
             return []
         self.notes.append(f'Took "{plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
         return [self._maker.made(meant, Manner(), None, clause)]
+
+
+def _is_denied(words: Sequence[Token]) -> bool:
+    """ "no words come", "he doesn't answer"; "covers nothing" is an act."""
+    at = next((p for p, word in enumerate(words) if word.lower in NEGATIONS or word.lower.endswith("n't")), None)
+    return at is not None and has_content(words[at + 1 :])
+
+
+def _join(found: Sequence[ReadClause], read: ReadClause, replaced: list[Event]) -> None:
+    """What a clause takes from the one before it. replaced: the events that an "into" took away."""
+    if not found:
+        return
+    _join_comparison(found[-1], read)
+    if read.clause.link is Link.INTO and replaced and all(event.entry.rest for event in read.events):
+        # "hardens into something unreadable": nothing comes in its place
+        found[-1].events, read.events, read.unread = replaced, [], False
+
+
+def _join_comparison(before: ReadClause, read: ReadClause) -> None:
+    """ "as if to say: come on, hit me": the words that nobody says go on to the end of the sentence."""
+    said = before.clause.link is Link.LIKE and any(is_say_word(word) for word in before.clause.words)
+    if said and read.unread and read.clause.link is Link.COMMA:
+        read.clause.link, read.unread, read.bare = Link.LIKE, False, True
+        read.clause.words = [*before.clause.words, *read.clause.words]
 
 
 def _is_feeling(read: ReadClause) -> bool:
@@ -221,6 +271,17 @@ def _of_what_was(words: Sequence[Token], matches: list[Match]) -> list[Match]:
     start = next((position for position, word in enumerate(words) if word.lower == "from"), len(words))
     named = [match for match in matches if match.first > start and match.entry.whole]
     return named or matches
+
+
+def _without_changes(words: Sequence[Token], matches: list[Match]) -> list[Match]:
+    """ "his frown melts away": what melts here is the frown, and nobody looks dreamy."""
+    kept = []
+    for match in matches:
+        named = any(other.entry.whole and other.last < match.first for other in matches)
+        changes = len(match.positions) == 1 and is_change(words[match.first])
+        if not (named and changes and match.entry.whole):
+            kept.append(match)
+    return kept
 
 
 def _is_beside_quote(before: Clause | None, after: Clause | None) -> bool:

@@ -75,6 +75,7 @@ class Stage:
     _stay: float = 0.0
     _until: list[Event] = field(default_factory=list)
     _played: int = 0
+    _acted: set[str] = field(default_factory=set)
 
     def play(self, groups: Sequence[Group]) -> None:
         """Play all groups in order."""
@@ -118,9 +119,13 @@ class Stage:
         self._onset, self._arrival, self._stay = start, arrival, group.stay
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
+        words = dict.fromkeys(event.words for event in group.events)
         if len(self.moves) == moves and not any(event.lasting for event in group.events):
             del self.beats[beats:]
-            self.idle.extend(dict.fromkeys(event.words for event in group.events))
+            self.idle.extend(said for said in words if said not in self._acted)
+        else:
+            self._acted.update(words)
+            self.idle = [said for said in self.idle if said not in words]
 
     def _start_of(self, group: Group) -> float:
         if not self._played:
@@ -248,7 +253,8 @@ class Stage:
     def _stage_pose(self, event: Event, pose: Pose, *, final: bool, last: bool) -> dict[str, float]:
         """A stage on top of what is held; the final one gives it back."""
         if final:
-            names = {name for _, stage in event.steps for name in stage}
+            own = {name for _, stage in event.steps for name in stage}
+            names = own | {other for name in own for other in opposed_to(name) if self._face.at(other) > 0.05}
             leaves = event.leaves if last else {}
             return {
                 name: max(self._face.at(name), leaves.get(name, 0.0))
