@@ -11,6 +11,7 @@ from ..core.performance import Performance
 from ..core.splicing import Splice, beat_spans, continue_from, replace_beat
 from ..core.wire import PerformRequest
 from ..scene.character import Character
+from ..scene.keys import frames_per_second
 from ..scene.performances import Performed, perform, replay
 from ..scene.stored_performance import performance_at, performance_of, performances_of, request_of
 from .backend_session import session
@@ -97,6 +98,8 @@ def panel_request(scene: Any) -> PerformRequest:
         seed=settings.seed,
         life=settings.life,
         engine=settings.engine.strip() or None,
+        fps=frames_per_second(scene),
+        first_frame=scene.frame_current,
     )
 
 

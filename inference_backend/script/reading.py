@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from blender_addon.core.framing import FrameCount
+
 from .addressing import TWO_PEOPLE, is_condition, subjects_in
 from .attaching import spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
@@ -44,13 +46,13 @@ class ReadClause:
 class Reader:
     """Reads sentence after sentence, remembering what pronouns and ellipses refer to."""
 
-    def __init__(self, script: str, nearest: Nearest) -> None:
+    def __init__(self, script: str, nearest: Nearest, frames: FrameCount | None = None) -> None:
         self._script = script
         self._nearest = nearest
         self._memory = Memory()
         self._maker = EventMaker(script, self._memory)
         self._ellipsis = ElidedClauses(script, self._memory, self._maker)
-        self._frames = FrameClock()
+        self._frames = FrameClock(frames)
         self._subjects: set[str] = set()
         self.length: float | None = None
         """Seconds that the script gives for the whole."""
