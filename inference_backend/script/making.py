@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from .clauses import Clause, Link
 from .direct import plain
-from .entries import REGION_OF, Entry, Pose, Region, Sides
+from .entries import REGION_OF, Entry, Pose, Region, Sides, entries
 from .events import Event
+from .feelings import stays_in_mouth, unfelt
 from .lexicon_files import table
 from .manner import Manner, manner_of
 from .matching import Match
@@ -66,8 +67,10 @@ class EventMaker:
             if _keeps_gaze(match, clause, words):
                 pose = {name: value for name, value in event.pose.items() if REGION_OF[name] is not Region.GAZE}
                 event = replace(event, pose=pose)
+            if stays_in_mouth(words):
+                event = unfelt(event)
             undone = not match.entry.whole and (
-                undo or _is_taken_back(match.entry, words) or _looks_up_again(match, words)
+                undo or _is_taken_back(match, words) or _looks_up_again(match, words)
             )
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
@@ -85,6 +88,8 @@ class EventMaker:
 
     def made(self, entry: Entry, manner: Manner, side: str | None, clause: Clause) -> Event:
         """The entry on a side, at the strength and in the time that the clause asks for."""
+        if manner.count > 1 and entry.counted:
+            entry = entries()[entry.counted]
         strength = manner.strength
         hold = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.HOLD), None)
         over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
@@ -138,11 +143,12 @@ def _within(event: Event, glossed: list[Event]) -> Event:
     return replace(event, pose=own) if own and event.entry.whole and not event.entry.emotion else event
 
 
-def _is_taken_back(entry: Entry, words: Sequence[Token]) -> bool:
+def _is_taken_back(match: Match, words: Sequence[Token]) -> bool:
     """ "closes it again", "tilts it back"; but who looks down again looks down."""
-    regions = {REGION_OF[name] for name, value in entry.pose.items() if abs(value) > 0.15}
+    regions = {REGION_OF[name] for name, value in match.entry.pose.items() if abs(value) > 0.15}
     looks = regions == {Region.GAZE}
-    return not looks and any(word.lower in ("again", "back") for word in words)
+    named = {words[position].lower for position in match.positions}  # "lets her head fall back" goes a way of its own
+    return not looks and any(word.lower in ("again", "back") and word.lower not in named for word in words)
 
 
 def _there_and_back(pose: Pose) -> tuple[tuple[float, Pose], ...]:

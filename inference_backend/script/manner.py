@@ -43,7 +43,9 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
         strength=strength,
         speed=_speed(words),
         brief=any(words[p].lower in word_set("brief", "words") for p in free),
-        count=count_in(words, free),
+        count=count_in(words, free)
+        if not _is_kept_up(match, words)
+        else int(table("modifiers")["count"]["repeatedly"]),
         attempted=any(not _ATTEMPTS.isdisjoint(words[p].bases) for p in own),
         number=number,
         degrees=degrees,
@@ -113,6 +115,12 @@ def _numbers(words: Sequence[Token], positions: Sequence[int]) -> tuple[float | 
         if value <= 1 and "." in word.text:
             return value, None
     return None, None
+
+
+def _is_kept_up(match: Match, words: Sequence[Token]) -> bool:
+    """ "keeps nodding": a gesture that goes on is made again and again."""
+    keeps = any(not word.bases.isdisjoint({"keep", "continue"}) for word in words[: match.first])
+    return keeps and bool(match.entry.steps) and words[match.first].form is Form.ING
 
 
 _COUNTED_NOUNS = frozenset({"times", "time", "nods", "blinks", "shakes", "winks", "sniffs"})

@@ -41,6 +41,8 @@ def _goes_on(match: Match, words: Sequence[Token]) -> bool:
     before = words[: match.first]
     if any(word.lower == "still" or not _GOING_ON.isdisjoint(word.bases) for word in before):
         return True
+    if any("freeze" in word.bases for word in words[match.first + 1 :]):
+        return True  # "the smile freezes on his face"
     return any(after.lower == "on" and "go" in word.bases for word, after in pairwise(before))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from blender_addon.core.framing import FrameCount
 
 from .addressing import TWO_PEOPLE, is_condition, subjects_in
-from .attaching import spread_in_time, with_manner_moved
+from .attaching import put_interruptions_after, spread_in_time, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
 from .direct import direct_channels, plain
 from .ellipsis import ElidedClauses
@@ -105,6 +105,7 @@ class Reader:
         clauses = with_manner_moved(clauses_of(tokens))
         self._note_length(sentence, clauses)
         spread_in_time(clauses)
+        put_interruptions_after(clauses)
         lost_frames = self._frames.settle(clauses)
         self.not_understood.extend(lost_frames)
         self.notes.extend([RATE_WANTED][: len(lost_frames)])
@@ -178,7 +179,7 @@ class Reader:
         events = (
             self._ellipsis.of_pronoun(clause, words, sides)
             or self._ellipsis.elliptic(clause, words, sides)
-            or self._ellipsis.borrowing(clause, words, self._memory.words if before else [])
+            or self._ellipsis.borrowing(clause, words, self._memory.words if before or _follows(words) else [])
             or self._ellipsis.borrowing(clause, words, after.words if after and after.quote is None else [])
             or self._ellipsis.of_last_part(clause, words, sides)
         )
@@ -216,6 +217,11 @@ class Reader:
             return []
         self.notes.append(f'Took "{plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
         return [self._maker.made(meant, Manner(), None, clause)]
+
+
+def _follows(words: Sequence[Token]) -> bool:
+    """ "One eyebrow goes up. The corner of the mouth follows." """
+    return any("follow" in word.bases for word in words)
 
 
 def _is_denied(words: Sequence[Token]) -> bool:
