@@ -1,5 +1,6 @@
 """One script on its way to the head, from its words to the keys; the operators only decide who waits for it."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,10 +64,13 @@ class Performing(Work[Performance]):
         """Key what was ordered of the performance."""
         done = self._keyed(answer, character, scene)
         record = done.record
-        record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone])
+        beyond = beyond_the_end(record, scene)
+        record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone, *beyond])
         beats, missed = len(record.beats), len(record.not_understood.splitlines())
         told = f"{beats} beat{'' if beats == 1 else 's'}, {done.report.keys} keys on {done.report.channels} channels"
-        return f"{told}; {missed} clause{'' if missed == 1 else 's'} not understood" if missed else told
+        if missed:
+            told += f"; {missed} clause{'' if missed == 1 else 's'} not understood"
+        return f"{told}. {' '.join(beyond)}" if beyond else told
 
     def _keyed(self, answer: Performance, character: Character, scene: Scene) -> Performed:
         order = self.order
@@ -79,6 +83,14 @@ class Performing(Work[Performance]):
         if isinstance(order, OneBeat):
             done.record.beats[order.beat].variation = order.request.seed
         return done
+
+
+def beyond_the_end(record: Any, scene: Scene) -> list[str]:
+    """Says so where a performance goes on after the scene has ended."""
+    last = math.ceil(record.frame_end)
+    if last <= scene.frame_end:
+        return []
+    return [f"It ends at frame {last}, but the scene at {scene.frame_end}: set End to {last} to see all of it."]
 
 
 def panel_script(scene: Any) -> str:

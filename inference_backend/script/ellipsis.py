@@ -34,6 +34,13 @@ class ElidedClauses:
         extended = [*words, self._memory.part]
         return self._maker.events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
 
+    def stopped(self, clause: Clause, words: list[Token]) -> list[Event]:
+        """ "laughs, then stops": what was done last ends; who "walks in, stops" stands still."""
+        rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
+        if clause.link is not Link.THEN or len(rest) != 1 or "stop" not in rest[0].bases:
+            return []
+        return [_faded(event, clause, self._script) for event in self._memory.events if event.entry.whole]
+
     def of_part_alone(
         self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
     ) -> list[Event]:

@@ -69,9 +69,7 @@ class EventMaker:
                 event = replace(event, pose=pose)
             if stays_in_mouth(words):
                 event = unfelt(event)
-            undone = not match.entry.whole and (
-                undo or _is_taken_back(match, words) or _looks_up_again(match, words)
-            )
+            undone = not match.entry.whole and (undo or _is_taken_back(match, words) or _looks_up_again(match, words))
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)

@@ -23,7 +23,7 @@ def with_polarity(
     """The event as the words around it mean it."""
     if event.entry.name in _LASTING:
         return event
-    negated = negation_before(words, match.first) is not None
+    negated = negation_before(words, match.first) is not None or _is_denied_within(match, words)
     stopped = can_fade(event) and _is_stopped(match, words)
     if negated and (stopped or _no_longer(words)):
         return replace(event, polarity=Polarity.FADE, supposed=False)
@@ -34,6 +34,20 @@ def with_polarity(
     kept = _goes_on(match, words) if event.entry.whole else _is_kept_up(match, words)
     lasting = kept and not event.steps
     return _waxing_or_waning(replace(event, lasting=lasting), match, matches, words)
+
+
+def _is_denied_within(match: Match, words: Sequence[Token]) -> bool:
+    """ "her eyes are no longer wide", "his brows aren't raised"."""
+    within = words[match.first + 1 : match.last]
+    for verb, after in pairwise([*within, words[match.last]]):
+        if verb.lower in _IS and after.lower in ("not", "no", "never"):
+            return True
+        if verb.lower.removesuffix("n't") in _IS and verb.lower.endswith("n't"):
+            return True
+    return False
+
+
+_IS = frozenset({"is", "are", "was", "were"})
 
 
 def _goes_on(match: Match, words: Sequence[Token]) -> bool:

@@ -15,6 +15,7 @@ from .events import Event, Polarity
 from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
 from .introducing import without_introduction
+from .lexicon_files import word_set
 from .making import EventMaker, Memory
 from .manner import NEGATIONS, Manner, strength_of
 from .matching import Match, matches_in
@@ -141,8 +142,9 @@ class Reader:
             read.events = direct
             return read
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
-        matches = _without_changes(words, without_losses(words, matches_in(words)))
-        if after is not None and after.link is Link.INTO:
+        into = after is not None and after.link is Link.INTO
+        matches = _without_changes(words, without_losses(words, matches_in(words)), into=into)
+        if into:
             matches = _of_what_was(words, matches)
         if clause.link is Link.LIKE:
             return self._read_comparison(read, words, sides, matches)
@@ -154,7 +156,10 @@ class Reader:
             read.say = is_tag or _is_beside_quote(before, after)
         if not matches:
             return self._read_without_match(read, words, sides, before, after)
-        read.events = self._ellipsis.of_part_alone(clause, words, sides, matches) if before else []
+        if before:
+            read.events = self._ellipsis.stopped(clause, words) or self._ellipsis.of_part_alone(
+                clause, words, sides, matches
+            )
         read.events = read.events or self._maker.events(clause, words, sides, matches)
         self._memory.words = clause.words
         return read
@@ -281,12 +286,14 @@ def _of_what_was(words: Sequence[Token], matches: list[Match]) -> list[Match]:
     return named or matches
 
 
-def _without_changes(words: Sequence[Token], matches: list[Match]) -> list[Match]:
-    """ "his frown melts away": what melts here is the frown, and nobody looks dreamy."""
+def _without_changes(words: Sequence[Token], matches: list[Match], *, into: bool) -> list[Match]:
+    """ "his frown melts away", "softens into a smile": what changes here is the frown, and not the face."""
     kept = []
     for match in matches:
         named = any(other.entry.whole and other.last < match.first for other in matches)
-        changes = len(match.positions) == 1 and is_change(words[match.first])
+        word = words[match.first]
+        becomes = into and not word_set("becoming").isdisjoint(word.bases)
+        changes = len(match.positions) == 1 and (is_change(word) or becomes)
         if not (named and changes and match.entry.whole):
             kept.append(match)
     return kept

@@ -91,10 +91,14 @@ def sentences_of(script: str) -> list[Sentence]:
 def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
     """(start, end, is speech) of each stretch of one kind; headings are left out."""
     lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
-    dialogue = False
+    dialogue = after_label = False
     paragraph: tuple[int, int] | None = None
     for number, (start, end) in enumerate(lines):
         kind = _line_kind(text, lines, number, dialogue=dialogue)
+        aside_alone = bool(_ASIDE.fullmatch(text[start:end].strip()))
+        if kind == "direction" and after_label and not aside_alone and _goes_on_speaking(text[start:end]):
+            kind = "dialogue"
+        after_label = kind == "label" or (after_label and (aside_alone or kind == "dialogue"))
         bullet = _BULLET.match(text, start, end) if kind == "direction" else None
         if paragraph and (kind != "direction" or bullet):
             yield *paragraph, False
@@ -144,6 +148,11 @@ def _is_speech_with_asides(line: str) -> bool:
         return False
     outside = _ASIDE.sub(" ", line).strip()
     return bool(_SPOKEN.search(outside)) and not _TOLD.search(outside) and outside[-1:] in ".!?"
+
+
+def _goes_on_speaking(line: str) -> bool:
+    """ "(beat)" under a line of dialogue only interrupts it: what follows is said, where nothing tells what is done."""
+    return line.strip()[-1:] in tuple(".!?-") and not _TOLD.search(line) and not _reads_as_direction(line)
 
 
 def _is_known(phrase: str) -> bool:
