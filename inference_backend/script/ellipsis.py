@@ -105,10 +105,7 @@ class ElidedClauses:
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         used = {position for match in found for position in match.positions}
-        if any(
-            p not in used and (is_unknown(combined[p]) or is_place(combined[p])) and not is_part(combined[p])
-            for p in own
-        ):
+        if any(p not in used and _is_of_its_own(combined[p]) and not is_part(combined[p]) for p in own):
             return []
         own_sides = [side for side in sides if side.position < len(words)]
         return self._maker.events(clause, combined, own_sides, found)
@@ -117,6 +114,11 @@ class ElidedClauses:
 _RETURNS = frozenset({"return", "reappear", "come"})
 ELSEWHERE = "look_at_other"
 """The entry of a look that goes on to a second object."""
+
+
+def _is_of_its_own(word: Token) -> bool:
+    """ "wipes her eyes", "the door opens": a word that says more than the neighbour's words can complete."""
+    return is_unknown(word) or is_place(word) or "wipe" in word.bases
 
 
 def _is_look(event: Event) -> bool:

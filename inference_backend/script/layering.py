@@ -233,7 +233,8 @@ def _gives_way(face: HeldFace, name: str, *, parts_too: bool) -> bool:
         return True  # nobody smiles or starts with the tongue still out
     if REGION_OF[name] is Region.GAZE and any(_looks_away(other) for other in face.owners.values()):
         return True  # "looks up, thinking": the look goes with the thought
-    return parts_too and (REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS))
+    earlier = face.since.get(name, 0) < face.turn
+    return (parts_too or earlier) and (REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS))
 
 
 def _looks_away(event: Event) -> bool:

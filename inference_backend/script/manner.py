@@ -74,7 +74,9 @@ def _reaches(matches: Sequence[Match], position: int, match: Match) -> bool:
 def strength_of(words: Sequence[Token]) -> float:
     """The factor that words of degree give; 1 where there is none."""
     factors = []
-    for word in words:
+    for position, word in enumerate(words):
+        if any(following.lower in speed_factors() for following in words[position + 1 : position + 2]):
+            continue  # "very slowly" is slow, and not strong
         if "#utmost" in word.keys:
             factors.append(UTMOST)
         elif word.form is not Form.NUMBER and (factor := _degree_of(word)) is not None:

@@ -98,6 +98,7 @@ class Stage:
 
     def _play_group(self, group: Group) -> None:
         start = self._start_of(group)
+        self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         for event in self._until:
             self._let_go(event, start)
         self._until = []
@@ -221,6 +222,7 @@ class Stage:
 
     def _gesture(self, event: Event, start: float) -> float:
         start = self._opened_for(event, start)
+        self._take_tongue_in(event, start)
         self._describe_gesture(event, start)
         beat = len(self.beats) - 1
         pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
@@ -229,6 +231,11 @@ class Stage:
             begin = start + turn * length
             self._steps(event, begin, pace, beat, last=turn == event.count - 1)
         return start + length * event.count
+
+    def _take_tongue_in(self, event: Event, start: float) -> None:
+        """Nobody starts, yawns or laughs with the tongue still out."""
+        if self._face.at("tongueOut") and "jawOpen" in event.channels and "tongueOut" not in event.channels:
+            self._let_go(self._face.owners["tongueOut"], start)
 
     def _opened_for(self, event: Event, start: float) -> float:
         """Only an open eye can wink or blink: closed ones open first. Returns when that is done."""
