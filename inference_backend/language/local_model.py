@@ -11,19 +11,15 @@ from blender_addon.core.errors import CancelledError, EngineError
 from ..engines import Cancelled
 from .chat import ChatReply, ChatRequest, transcript
 from .memory import GIB, Room, room_for, rooms
+from .model_needs import CONTEXT_TOKENS
 from .skeleton import Prefix, TokenForm, fill
-from .weights import Adapter, BaseModel, refuse_wrong_base
+from .weights import Adapter, BaseModel, bytes_per_parameter, refuse_wrong_base
 
 _log = logging.getLogger(__name__)
 
 _PACKAGES = ("torch", "transformers", "peft", "accelerate")
 
 HOW_TO_INSTALL = 'Install the extra "language" of the backend: pip install "mien[language]".'
-
-CONTEXT_TOKENS = 8192
-"""The longest request and reply together for which memory is set aside."""
-
-_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 _GPU_WINDOW, _CPU_WINDOW = 64, 16
 """Tokens guessed ahead: see `skeleton.fill`."""
@@ -44,11 +40,7 @@ class Memory:
 
 def plan(base: BaseModel, *, limit_gib: float | None) -> Memory:
     """Find a place for the model before anything of it is read; raise EngineError where there is none."""
-    # transformers wrote `torch_dtype` before version 5.
-    kind = str(base.config.get("dtype") or base.config.get("torch_dtype") or "float32")
-    if kind not in _BYTES:
-        raise EngineError(f"The model in {base.folder} has weights of the kind {kind}.", "Use one in bfloat16.")
-    need = base.bytes_needed(bytes_per_parameter=_BYTES[kind], context_tokens=CONTEXT_TOKENS)
+    need = base.bytes_needed(bytes_per_parameter=bytes_per_parameter(base), context_tokens=CONTEXT_TOKENS)
     limit = None if limit_gib is None else int(limit_gib * GIB)
     return Memory(need, room_for(need, rooms(), limit_bytes=limit, what=f"The model in {base.folder}"))
 
@@ -166,7 +158,7 @@ class LocalChatModel:
                 stopping_criteria=StoppingCriteriaList([stop]),
             )
         if cancelled():
-            raise CancelledError("The performance was cancelled.")
+            raise CancelledError("The request was cancelled.")
         written = output[0, prompt.shape[1] :]
         text = self._tokenizer.decode(written, skip_special_tokens=True)
         return ChatReply(text, cut_off=len(written) >= request.max_tokens)

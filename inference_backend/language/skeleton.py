@@ -200,7 +200,7 @@ def fill(
         passes += 1
         while not walk.ended:
             if cancelled():
-                raise CancelledError("The performance was cancelled.")
+                raise CancelledError("The request was cancelled.")
             ahead = _draft(walk, logits[-1], window)
             if not ahead:
                 break
