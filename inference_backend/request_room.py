@@ -75,7 +75,8 @@ class RequestRoom:
     ) -> _Result:
         """Run `work` on a thread; let go of it when the client goes away or the time is over.
 
-        seconds: how long it may take, where that is not `Limits.work_seconds`. A thread can't be stopped, so work that was let go ends by itself and its result is dropped.
+        seconds: how long it may take, where that is not `Limits.work_seconds`.
+        A thread can't be stopped, so work that was let go ends by itself and its result is dropped.
         """
         seconds = self._limits.work_seconds if seconds is None else seconds
         abandoned = threading.Event()

@@ -39,7 +39,7 @@ class Opening:
     """What the model writes as it likes before the form begins.
 
     most_tokens: the form begins after so many in any case, as it does where the model would end.
-    form_begins: in what is written so far, the place of the letter at which the form begins; None where it does not yet.
+    form_begins: in what is written so far, the place at which the form begins; None where it does not yet.
     closing: what has to follow the form after such an opening, to close what it left open.
     """
 

@@ -72,7 +72,7 @@ class LocalModel:
     adapter: None where the user has named none yet. adapter_setting: the variable in which to name it.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a choice of the user, and all but three are named
+    def __init__(
         self,
         base: str,
         adapter: str | None,

@@ -98,7 +98,7 @@ def _decoded_ranges() -> Mapping[str, tuple[float, float]]:
 
 
 def _strict_schema() -> Schema:
-    fields = dict.fromkeys(release.ANALYSIS_FIELDS, {"type": "string"})
+    fields = {name: {"type": "string"} for name in release.ANALYSIS_FIELDS}
     numbers = {
         name: {"type": "number", "minimum": low, "maximum": high} for name, (low, high) in _decoded_ranges().items()
     }

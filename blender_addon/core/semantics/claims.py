@@ -20,7 +20,7 @@ _WORDS_FOR: Final = {
     "brow raise": rf"brows?\b(?!.*\b(?:inner|outer)).*\b{_UP}|\b(?:rais|lift|elevat)\w*\s(?:eye)?brows?\b",
     "inner brow raise": rf"\binner\b.*\bbrows?\b.*\b{_UP}|\binner (?:eye)?brow elevat|\bbrows?\b.*\binner\b.*\b{_UP}",
     "outer brow raise": rf"\bouter\b.*\bbrows?\b.*\b{_UP}|\b{_UP}\w*\b.*\bouter (?:eye)?brows?\b",
-    "brow lowering": r"brows?\b.*\b(?:lower|furrow|knit|drawn (?:down|together))|\b(?:furrow|lower|knit)\w*\s(?:eye)?brow",
+    "brow lowering": r"brows?\b.*\b(?:lower|furrow|knit|drawn)|\b(?:furrow|lower|knit)\w* (?:eye)?brow",
     "lid closure": r"\beyes?\b.*\b(?:closed|shut|blink)|\b(?:closed|shut) eyes?\b|\blids?\b.*\b(?:closed|shut)",
     "eye widening": r"\beyes?\b.*\bwid(?:e|ely|en)|\bwid(?:e|ely|ened)\b.*\beyes?\b",
     "squint": r"\beyes?\b.*\b(?:squint|narrow)|\b(?:squint|narrow)\w*\b.*\beyes?\b",
@@ -51,10 +51,12 @@ _STRONG: Final = re.compile(
 )
 _DENIED: Final = re.compile(r"\b(?:no|not|without|absence|absent|lack|lacks|lacking|neither|neutral|relaxed)\b")
 _EVEN: Final = re.compile(r"\b(?:symmetric|symmetrical|symmetry|even|bilateral)\b")
+_MORE: Final = r"(?:more|less|stronger|higher|lower|weaker|greater)"
 _UNEVEN: Final = re.compile(
-    r"\basymmetr\w*|\buneven\w*|\bone[- ]sided\b|\b(?:more|less|stronger|higher|lower|weaker|greater)\b[^.;]*\b(?:on|at) "
-    r"the (?:left|right)|\b(?:left|right)(?: side)? (?:is |being )?(?:slightly )?(?:more|stronger|higher|greater)\b|"
-    r"\bthan (?:on |at )?(?:the |its )?(?:left|right)\b"
+    r"\basymmetr\w*|\buneven\w*|\bone[- ]sided\b"
+    rf"|\b{_MORE}\b[^.;]*\b(?:on|at) the (?:left|right)"
+    rf"|\b(?:left|right)(?: side)? (?:is |being )?(?:slightly )?{_MORE}\b"
+    r"|\bthan (?:on |at )?(?:the |its )?(?:left|right)\b"
 )
 _SIDE: Final = re.compile(r"\b(left|right)\b")
 _BOTH: Final = re.compile(r"\b(?:both|bilateral|bilaterally)\b")
@@ -63,7 +65,7 @@ _INTENSITY_REACH_WORDS: Final = 3
 
 _HEADING: Final = re.compile(r"^\W*(?:\d+\.)?\W*([A-Za-z][A-Za-z /-]{2,40}?)\W*:\W*(.*)$")
 _CLAUSES: Final = re.compile(
-    r"(?<=[.;])\s+|,\s+(?!(?:slightly )?(?:more|stronger|higher)\b)(?:and |but |while |whereas |with )?|\s+(?:but|while|whereas)\s+|;"
+    rf"(?<=[.;])\s+|;|,\s+(?!(?:slightly )?{_MORE}\b)(?:and |but |while |whereas |with )?|\s+(?:but|while|whereas)\s+"
 )
 _MEANING: Final = ("emotion", "emotional")
 _SYMMETRY: Final = ("symmetry",)
