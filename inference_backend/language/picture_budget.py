@@ -3,18 +3,27 @@
 import math
 from typing import Final
 
+from blender_addon.core.errors import InputError
+
 from ..engines import RgbPicture
 
 MOST_TOKENS: Final = 1024
 """What the SemanticFace release sets (IMAGE_MAX_TOKEN_NUM)."""
 TOKEN_SIDE_PX: Final = 32
 """Qwen3-VL makes one token of two by two patches of 16 x 16 pixels."""
+MOST_ASPECT: Final = 200
+"""Its processor takes no picture that is longer than this many times its width."""
 MOST_PIXELS: Final = MOST_TOKENS * TOKEN_SIDE_PX**2
 
 
 def within_budget(picture: RgbPicture) -> RgbPicture:
-    """The picture, made smaller where it takes more tokens; servers would show all of it to their model."""
+    """The picture, made smaller where it takes more tokens; servers would show all of it to their model.
+
+    Raise InputError for a strip that the model's processor would refuse.
+    """
     height, width, _ = picture.shape
+    if max(height, width) > MOST_ASPECT * min(height, width):
+        raise InputError(f"A strip of {width} x {height} pixels shows no face.", "Cut the face out of it.")
     if height * width <= MOST_PIXELS:
         return picture
     import numpy as np

@@ -91,10 +91,13 @@ class _VisionPrompts(_TextPrompts):
         self._size = {"shortest_edge": _FEWEST_TOKENS * side, "longest_edge": MOST_PIXELS}
 
     def of(self, request: ChatRequest, model: Any) -> Prompt:
+        from PIL import Image
+
         pictures = [picture for message in request.messages for picture in message.pictures]
+        images = [Image.fromarray(picture) for picture in pictures]  # of an array it would have to guess the channels
         text = self._processor.apply_chat_template(_with_pictures(request), add_generation_prompt=True, tokenize=False)
         encoded = self._processor(
-            text=[text], images=pictures or None, images_kwargs={"size": self._size}, return_tensors="pt"
+            text=[text], images=images or None, images_kwargs={"size": self._size}, return_tensors="pt"
         ).to(model.device)
         tokens, kinds = encoded["input_ids"], encoded["mm_token_type_ids"]
         shown = {name: encoded[name] for name in ("pixel_values", "image_grid_thw") if name in encoded}

@@ -104,14 +104,19 @@ class _Work:
     def write(self, words: FreeWords) -> list[tuple[str, str]]:
         """For each row what it writes in front of the form, and the letters that still belong before the form."""
         tokens: list[list[int]] = [[] for _ in self._logits]
+        texts = ["" for _ in self._logits]
         done: list[tuple[str, str] | None] = [None for _ in self._logits]
         while None in done:
             fed: list[list[int]] = [[] for _ in tokens]
             for row in (row for row, end in enumerate(done) if end is None):
                 token = int(self._logits[row][-1].argmax())
-                done[row] = _opening_end(words, tokens[row], token)
-                if done[row] is None:
-                    fed[row] = [token]
+                text = words.decode([*tokens[row], token])
+                if token in words.ends or len(tokens[row]) >= words.opening.most_tokens:
+                    done[row] = texts[row], _BETWEEN if texts[row] else ""
+                elif (place := words.opening.form_begins(text)) is not None:
+                    done[row] = texts[row], text[len(texts[row]) : place]
+                else:
+                    fed[row], texts[row] = [token], text
                     tokens[row].append(token)
             if any(fed):
                 self._feed(fed)
@@ -144,16 +149,6 @@ class _Work:
             if len(logits):
                 self._logits[row] = logits
         return found
-
-
-def _opening_end(words: FreeWords, tokens: Sequence[int], token: int) -> tuple[str, str] | None:
-    """The opening and the letters behind it, if the next token ends it; None where it goes on."""
-    written = words.decode(tokens)
-    if token in words.ends or len(tokens) >= words.opening.most_tokens:
-        return written, _BETWEEN if written else ""
-    text = words.decode([*tokens, token])
-    place = words.opening.form_begins(text)
-    return None if place is None else (written, text[len(written) : place])
 
 
 def _draft(walk: Walk, logits: "torch.Tensor", window: int) -> list[int]:

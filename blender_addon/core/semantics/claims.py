@@ -58,6 +58,8 @@ _UNEVEN: Final = re.compile(
     rf"|\b(?:left|right)(?: side)? (?:is |being )?(?:slightly )?{_MORE}\b"
     r"|\bthan (?:on |at )?(?:the |its )?(?:left|right)\b"
 )
+_HEIGHT: Final = re.compile(r"\b(?:higher|lower)\b")
+"""Which side is higher does not say which does more: a corner is lower where it is drawn down more."""
 _SIDE: Final = re.compile(r"\b(left|right)\b")
 _BOTH: Final = re.compile(r"\b(?:both|bilateral|bilaterally)\b")
 _INTENSITY_REACH_WORDS: Final = 3
@@ -120,7 +122,8 @@ def _claims_of(heading: str, clause: str) -> Iterator[Claim]:
     side = _side_in(words)
     if _UNEVEN.search(words):
         denied = _DENIED.search(words) is not None
-        yield Claim(clause, tuple(m for m, _ in movements), side, None, uneven=not denied)
+        ahead = Side.BOTH if _HEIGHT.search(words) else side
+        yield Claim(clause, tuple(m for m, _ in movements), ahead, None, uneven=not denied)
         return
     if heading.startswith(_SYMMETRY) and _EVEN.search(words):
         yield Claim(clause, tuple(m for m, _ in movements), Side.BOTH, None, uneven=False)
