@@ -9,7 +9,7 @@ from .backend_place import ADDON
 from .backend_remote import remote_warnings
 from .install_level import LEVELS
 from .operators.install import MIEN_OT_install_backend, MIEN_OT_uninstall_backend
-from .panels.engine import draw_engine
+from .panels.backend import draw_backend
 from .panels.wrapped import draw_wrapped
 
 
@@ -69,9 +69,28 @@ class MIEN_AP_preferences(AddonPreferences):
         name="KeyframeFace Base", description="The folder of the model that the adapter belongs to, or its name"
     )
 
+    language_face_url: StringProperty(
+        name="Server", description="The address of an OpenAI-compatible server whose model takes pictures"
+    )
+    language_face_model: StringProperty(
+        name="Model", description="The server's name for the model or the adapter; needed where it has several"
+    )
+    language_face_key: StringProperty(
+        name="Key",
+        description="That server's key, where it asks for one; it is kept readable in Blender's preferences file",
+        subtype="PASSWORD",
+    )
+    language_face_adapter: StringProperty(
+        name="SemanticFace Adapter",
+        description="The adapter's folder, or its name on the model hub, for the engine semanticface without a server",
+    )
+    language_face_base: StringProperty(
+        name="SemanticFace Base", description="The folder of the model that the adapter belongs to, or its name"
+    )
+
     def draw(self, context: Context) -> None:
         layout = self.layout
-        draw_engine(layout.box(), context)
+        draw_backend(layout.box(), context)
         layout.use_property_split = True
         layout.prop(self, "install_level")
         if desk.running is None and desk.installed_level() not in {None, Level[self.install_level]}:
@@ -85,6 +104,9 @@ class MIEN_AP_preferences(AddonPreferences):
         layout.separator()
         layout.label(text="Language models for scripts (engines llm and keyframeface)")
         self._draw_language(layout.column())
+        layout.separator()
+        layout.label(text="Language models for pictures (engine semanticface)")
+        self._draw_faces(layout.column())
 
     def _draw_remote(self, column: UILayout, context: Context) -> None:
         column.prop(self, "remote_url", placeholder="None: a backend on this computer")
@@ -101,6 +123,14 @@ class MIEN_AP_preferences(AddonPreferences):
         column.separator()
         column.prop(self, "language_adapter", placeholder="/models/keyframeface-lora")
         column.prop(self, "language_base", placeholder="Qwen/Qwen3-14B")
+
+    def _draw_faces(self, column: UILayout) -> None:
+        column.prop(self, "language_face_url", placeholder="As for scripts")
+        column.prop(self, "language_face_model", placeholder="The only one")
+        column.prop(self, "language_face_key", placeholder="None")
+        column.separator()
+        column.prop(self, "language_face_adapter", placeholder="/models/semanticface-lora")
+        column.prop(self, "language_face_base", placeholder="Qwen/Qwen3-VL-4B-Instruct")
 
 
 CLASSES = (MIEN_AP_preferences,)

@@ -1,53 +1,28 @@
-"""The backend's line: where it stands, and the one button that fits; the same in the panel and the preferences."""
+"""The state of an engine that is chosen by name, and where it is set up."""
 
 from bpy.types import Context, UILayout
 
-from ..backend_install import Wishes, desk
+from ..backend_place import ADDON
 from ..backend_session import session
-from ..backend_status import BackendCondition, BackendStatus
-from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
-from ..operators.install import (
-    MIEN_OT_copy_report,
-    MIEN_OT_install_backend,
-    MIEN_OT_stop_install,
-    install_label,
-)
+from ..work import now
 from .wrapped import draw_wrapped
 
-_INSTALLABLE = {BackendCondition.NOT_INSTALLED, BackendCondition.INCOMPLETE, BackendCondition.OTHER_VERSION}
+_ICONS = {"not installed": "ERROR", "loading": "SORTTIME", "downloading": "IMPORT"}
+_WORDS = {"loading": "Loading: ", "downloading": "Downloading: "}
 
-_REMOTE = {BackendCondition.REMOTE: "URL", BackendCondition.REMOTE_SILENT: "ERROR"}
 
-
-def draw_engine(layout: UILayout, context: Context) -> None:
-    """The state in one line, and what can be done about it."""
-    status = session.status()
-    if status.condition is BackendCondition.INSTALLING:
-        _draw_installing(layout, context, status)
-    elif status.condition in _INSTALLABLE:
-        desk.describe(Wishes.of())  # so that the question is ready when the button is pressed
-        draw_wrapped(layout, context, status.words, icon="INFO")
-        row = layout.row(align=True)
-        row.scale_y = 1.3
-        row.operator(MIEN_OT_install_backend.bl_idname, text=install_label(), icon="IMPORT")
-        row.operator(MIEN_OT_copy_report.bl_idname, text="", icon="COPYDOWN")
-    elif status.condition in _REMOTE:
-        draw_wrapped(layout, context, status.words, icon=_REMOTE[status.condition])
-    elif status.condition is BackendCondition.CRASHED:
-        draw_wrapped(layout, context, status.words, icon="ERROR")
-        row = layout.row(align=True)
-        row.operator(MIEN_OT_start_backend.bl_idname, icon="PLAY")
-        row.operator(MIEN_OT_copy_report.bl_idname, icon="COPYDOWN")
+def draw_chosen_engine(layout: UILayout, context: Context, source: str, name: str) -> None:
+    """Nothing for the built-in one; else whether it can be used, what it needs and how to get it."""
+    if not name:
+        return
+    known = {engine.name: engine for engine in session.engines(source, may_restart=now.work is None)}
+    engine = known.get(name)
+    box = layout.box()
+    if engine is not None:
+        told = _WORDS.get(engine.state, "") + engine.detail
+        draw_wrapped(box, context, told, icon=_ICONS.get(engine.state, "CHECKMARK"))
+    elif known:
+        draw_wrapped(box, context, f"There is no engine {name}. There are: {', '.join(known)}.", icon="ERROR")
     else:
-        row = layout.row(align=True)
-        row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
-        operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
-        row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
-
-
-def _draw_installing(layout: UILayout, context: Context, status: BackendStatus) -> None:
-    draw_wrapped(layout, context, status.words, icon="IMPORT")
-    if desk.running is not None:
-        row = layout.row(align=True)
-        row.progress(factor=desk.running.fraction, text=f"{desk.running.fraction:.0%}")
-        row.operator(MIEN_OT_stop_install.bl_idname, text="", icon="CANCEL")
+        draw_wrapped(box, context, "Start the backend (below) to see whether it can be used.", icon="INFO")
+    box.operator("preferences.addon_show", text="Set Up in the Preferences", icon="PREFERENCES").module = ADDON

@@ -6,7 +6,8 @@ from ...scene.stored_character import active_character
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
-from .engine import draw_engine
+from .backend import draw_backend
+from .engine import draw_chosen_engine
 from .estimate import draw_estimate
 from .script import draw_script
 from .takes import draw_takes
@@ -85,10 +86,11 @@ class MIEN_PT_make(Panel):
             draw_video(layout, context)
         else:
             missing = _draw_source(layout, context)
+            _draw_image_engine(layout, context)
             draw_estimate(layout, context, "PANEL", missing=missing)
         draw_takes(layout, context)
         layout.separator(type="LINE")
-        draw_engine(layout, context)
+        draw_backend(layout, context)
 
 
 def _draw_source(layout: UILayout, context: Context) -> str:
@@ -105,6 +107,13 @@ def _draw_source(layout: UILayout, context: Context) -> str:
         layout.template_ID(settings, "clip", open="clip.open")
         return "" if settings.clip else "Choose or open a clip"
     return ""
+
+
+def _draw_image_engine(layout: UILayout, context: Context) -> None:
+    """The choice of who reads the face. Its state is shown while it works too: a large model takes long to arrive."""
+    settings = settings_of(context.scene)
+    layout.prop(settings, "image_engine", placeholder="Built-in face model")
+    draw_chosen_engine(layout, context, "image", settings.image_engine.strip())
 
 
 CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make)
