@@ -42,8 +42,15 @@ def _face_model() -> ImageEngine:
     return FaceModelEngine()
 
 
+def _student() -> ImageEngine:
+    from .distill.student.engine import StudentEngine
+
+    return StudentEngine()
+
+
 IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
     "face": _face_model,
+    "student": _student,
 }
 """The engines that read pictures, by name; the first one is the default."""
 
