@@ -29,15 +29,19 @@ class Swelling:
         return (np.array(self.growth) - 1) * nearness * away
 
 
-WHOLE = Swelling((0.0, -0.06, 0.30), (2.6, 1.1, 0.72), 0.3)
+WHOLE = Swelling((0.0, -0.06, 0.30), (1.5, 1.1, 1.0), 0.3)
 NOSE = Swelling((0.0, -0.140, 0.303), (0.4, 0.1, 0.4), 0.026)
-MOUTH = Swelling((0.0, -0.125, 0.262), (1.2, 1.2, 1.5), 0.04)
+MOUTH = Swelling((0.0, -0.125, 0.262), (1.35, 1.2, 1.7), 0.04)
 BROW = Swelling((0.0, -0.10, 0.40), (0.8, 1.1, 0.6), 0.07)
-EYES_APART = Swelling((0.0, -0.10, 0.32), (1.6, 1.0, 1.0), 0.06)
+EYES_APART = Swelling((0.0, -0.10, 0.33), (1.6, 1.0, 1.2), 0.06)
 EYE_GROWTH, EYE_REACH = (1.5, 1.7, 2.6), 0.027
-LEFT_OUT = ("Hair", "Lashes", "Brows", "Shirt")
+LEFT_OUT = ("Hair", "Lashes", "Shirt")
+SHAPE_GROWTH = 1.5  # of every movement but the eyes', whose lids must meet
 CLEAR = "Cornea"
+SPOTS, SPOT_SIZE = 18.0, 0.33  # across the head; of a cell
 COLOURS = {  # linear RGB
+    "Spot": (0.02, 0.05, 0.22),
+    "Hair": (0.6, 0.02, 0.2),
     "Skin": (0.33, 0.40, 0.07),
     "Lips": (0.5, 0.2, 0.06),
     "Mouth": (0.3, 0.03, 0.05),
@@ -51,13 +55,14 @@ COLOURS = {  # linear RGB
 def add_stylised_head() -> bpy.types.Object:
     """Add it in place of the plain example head, bound, and give its rig."""
     bpy.ops.mien.add_example_head()
-    rig = bpy.context.object.parent
+    face = bpy.context.object
+    rig = face.parent
     for part in list(rig.children):
         if part.name.startswith(LEFT_OUT):
             bpy.data.objects.remove(part)
     warp([part for part in rig.children if part.type == "MESH"])
     paint(rig)
-    bpy.context.view_layer.objects.active = rig
+    bpy.context.view_layer.objects.active = face
     bpy.ops.mien.bind_character()
     return rig
 
@@ -71,11 +76,19 @@ def warp(parts: list[bpy.types.Object]) -> None:
     ]
     for part in parts:
         keys = part.data.shape_keys.key_blocks if part.data.shape_keys else ()
-        for points in (part.data.vertices, *(key.data for key in keys)):
-            places = positions(points)
-            places += sum(swelling.moved(places) for swelling in (*eyes, EYES_APART, NOSE, MOUTH, BROW, WHOLE))
-            points.foreach_set("co", places.ravel())
+        rest = positions(part.data.vertices)
+        swollen = warped(rest, eyes)
+        for key in keys:
+            growth = 1.0 if key.name.startswith("eye") else SHAPE_GROWTH
+            places = swollen + growth * (warped(positions(key.data), eyes) - swollen)
+            key.data.foreach_set("co", places.astype(np.float32).ravel())
+        part.data.vertices.foreach_set("co", swollen.astype(np.float32).ravel())
         part.data.update()
+
+
+def warped(places: np.ndarray, eyes: list[Swelling]) -> np.ndarray:
+    """Where all the swellings bring each point, shape (V, 3)."""
+    return places + sum(swelling.moved(places) for swelling in (*eyes, EYES_APART, NOSE, MOUTH, BROW, WHOLE))
 
 
 def positions(points: bpy.types.bpy_prop_collection) -> np.ndarray:
@@ -86,7 +99,7 @@ def positions(points: bpy.types.bpy_prop_collection) -> np.ndarray:
 
 
 def paint(rig: bpy.types.Object) -> None:
-    """Flat colours in place of the painted skin."""
+    """Flat colours in place of the painted skin, and spots all over it."""
     materials = {slot.material for part in rig.children for slot in part.material_slots}
     for material in materials:
         name = material.name.removeprefix("Mien ").partition(".")[0]
@@ -97,6 +110,21 @@ def paint(rig: bpy.types.Object) -> None:
             shader.inputs["Color"].default_value = (*COLOURS.get(name, (1.0, 1.0, 1.0)), 1.0)
             output = tree.nodes.new("ShaderNodeOutputMaterial")
             tree.links.new(shader.outputs[0], output.inputs["Surface"])
+            if name == "Skin":
+                tree.links.new(spots(tree), shader.inputs["Color"])
+
+
+def spots(tree: bpy.types.NodeTree) -> bpy.types.NodeSocket:
+    """Spots that stay where they are on the skin, however it moves."""
+    place, cells, ramp = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("TexCoord", "TexVoronoi", "ValToRGB"))
+    cells.inputs["Scale"].default_value = SPOTS
+    ramp.color_ramp.interpolation = "CONSTANT"
+    first, second = ramp.color_ramp.elements
+    first.color, second.color = (*COLOURS["Spot"], 1.0), (*COLOURS["Skin"], 1.0)
+    second.position = SPOT_SIZE
+    tree.links.new(place.outputs["Generated"], cells.inputs["Vector"])
+    tree.links.new(cells.outputs["Distance"], ramp.inputs["Fac"])
+    return ramp.outputs["Color"]
 
 
 if __name__ == "__main__":
