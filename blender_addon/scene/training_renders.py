@@ -54,7 +54,9 @@ class TrainingRenders:
         self._stage = Stage(self._character, size_px=self._order.size_px, samples=self._order.samples)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stage.close()
         self._preview.end()
         self._quiet.__exit__(kind, fault, trace)

@@ -7,7 +7,7 @@ Cycles with few samples and without denoising: a small picture takes a tenth of 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import radians, tan
+from math import radians
 from typing import Any, Final
 
 import bpy
@@ -102,9 +102,9 @@ class Stage:
         camera.data.clip_start, camera.data.clip_end = distance / 100, distance * 100
         camera.data.shift_x, camera.data.shift_y = -view.shift[0], -view.shift[1]
         axes = np.column_stack([np.cross(up, towards), up, towards])  # a camera looks along its own -Z
-        camera.matrix_world = Matrix.Translation(Vector((aim + distance * towards).tolist())) @ Matrix(
-            axes.tolist()
-        ).to_4x4()
+        camera.matrix_world = (
+            Matrix.Translation(Vector((aim + distance * towards).tolist())) @ Matrix(axes.tolist()).to_4x4()
+        )
         self._set_lights(view.lights)
         self._backdrop.set(view)
         local = (points - (aim + distance * towards)) @ axes

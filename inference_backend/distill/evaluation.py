@@ -112,8 +112,7 @@ def table(scores: Sequence[Scores]) -> str:
         ("uneven sides kept", [_share(one.sides_kept) for one in scores]),
         ("words agree with numbers", [_share(one.words_agree) for one in scores]),
     ]
-    for region in scores[0].regions:
-        rows.append((f"error: {region}", [_shown(one.regions.get(region)) for one in scores]))
+    rows += [(f"error: {region}", [_shown(one.regions.get(region)) for one in scores]) for region in scores[0].regions]
     lines = [f"| | {' | '.join(one.engine for one in scores)} |", f"|---|{'---|' * len(scores)}"]
     return "\n".join([*lines, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows)])
 
@@ -150,5 +149,3 @@ def _sides_kept(read: NDArray[np.float32], truth: NDArray[np.float32]) -> float 
         uneven = np.abs(differ) >= UNEVEN
         kept.extend((seen * np.sign(differ) >= UNEVEN / 2)[uneven].tolist())
     return sum(kept) / len(kept) if kept else None
-
-

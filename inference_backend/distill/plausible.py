@@ -41,7 +41,7 @@ class PlausibleFaces:
         random = self._random
         values = np.zeros(len(CHANNELS))
         if self._recorded and random.random() < 0.5:
-            values += self._recorded[random.integers(len(self._recorded))].values
+            values += self._recorded[int(random.integers(len(self._recorded)))].values
         for channels in self._ingredients():
             for name, value in self._leaning(channels).items():
                 place = INDEX[name]
@@ -56,8 +56,10 @@ class PlausibleFaces:
         chosen = []
         if random.random() < _EMOTIONAL:
             chosen.append(_weakened(emotions[random.integers(len(emotions))], random.uniform(0.25, 1.15)))
-        for _ in range(random.integers(_MOST_ACTIONS + 1)):
-            chosen.append(_weakened(actions[random.integers(len(actions))], random.uniform(0.3, 1.1)))
+        chosen += [
+            _weakened(actions[random.integers(len(actions))], random.uniform(0.3, 1.1))
+            for _ in range(random.integers(_MOST_ACTIONS + 1))
+        ]
         chosen += [self._single() for _ in range(random.integers(_MOST_SINGLES + 1))]
         chosen += [gaze_yaw(random.normal(0, _GAZE_SPREAD)), gaze_pitch(random.normal(0, _GAZE_SPREAD))]
         return chosen
@@ -69,10 +71,14 @@ class PlausibleFaces:
         amount = random.beta(1.2, 1.2)
         if name in _GAZE:
             return {}
-        single = {name: amount} if name.startswith(("jaw", "mouthLeft", "mouthRight")) else {
-            name: amount,
-            other_side(name): amount,
-        }
+        single = (
+            {name: amount}
+            if name.startswith(("jaw", "mouthLeft", "mouthRight"))
+            else {
+                name: amount,
+                other_side(name): amount,
+            }
+        )
         if name in ("tongueOut", "mouthClose"):  # they mean something on an open jaw only
             single["jawOpen"] = random.uniform(amount * 0.6, 1.0)
         return single
@@ -87,7 +93,9 @@ class PlausibleFaces:
         leaning = {}
         for name, value in channels.items():
             weaker = name.endswith("Right")
-            has_side = name in SHAPES and name not in _GAZE and other_side(name) in channels and other_side(name) != name
+            has_side = (
+                name in SHAPES and name not in _GAZE and other_side(name) in channels and other_side(name) != name
+            )
             factor = np.exp(-lean if weaker else lean) * (0.1 if one_sided and weaker else 1.0) if has_side else 1.0
             leaning[name] = float(value * factor)
         return mirrored(leaning) if random.random() < 0.5 else leaning
@@ -100,7 +108,8 @@ def _weakened(channels: Channels, strength: float) -> Channels:
 @cache
 def _acted() -> tuple[tuple[Channels, ...], tuple[Channels, ...]]:
     """What the performer's lexicon sets for emotions, and for actions with each stage of a gesture."""
-    emotions, actions = [], []
+    emotions: list[Channels] = []
+    actions: list[Channels] = []
     for entry in entries().values():
         poses = [pose for pose in (entry.pose, *(pose for _, pose in entry.steps)) if any(pose.values())]
         (emotions if entry.emotion else actions).extend(poses)

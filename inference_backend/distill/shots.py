@@ -31,7 +31,12 @@ def random_view(random: np.random.Generator) -> View:
     key = float(random.uniform(1.5, 4.5))
     lights = (
         Light(float(random.normal(0, 0.9)), float(random.uniform(0.0, 1.0)), key, _tint(random)),
-        Light(float(random.uniform(-2.5, 2.5)), float(random.uniform(-0.3, 0.9)), key * random.uniform(0, 0.6), _tint(random)),
+        Light(
+            float(random.uniform(-2.5, 2.5)),
+            float(random.uniform(-0.3, 0.9)),
+            key * random.uniform(0, 0.6),
+            _tint(random),
+        ),
     )
     return View(
         yaw=float(random.normal(0, _YAW_SPREAD)),

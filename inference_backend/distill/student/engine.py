@@ -70,7 +70,9 @@ class StudentEngine:
         box = _box(((across - left) / scale, (down - top) / scale, side / scale), picture)
         pose = Pose.from_mapping(dict(zip(card.channels, read.values[0].tolist(), strict=True)))
         unknown = [name for name in CHANNELS if name not in card.channels and name not in ANGLES]
-        return (FaceEstimate(box, min(1.0, 1.0 / max(unease, 1e-6)), pose, describe(pose, sight=Sight(unseen=unknown))),)
+        return (
+            FaceEstimate(box, min(1.0, 1.0 / max(unease, 1e-6)), pose, describe(pose, sight=Sight(unseen=unknown))),
+        )
 
     def unload(self) -> None:
         """Give the network's memory back."""
@@ -112,7 +114,9 @@ def _load(card: StudentCard, folder: Path) -> "StudentReader":
     try:
         student.load_state_dict(load_file(folder / WEIGHTS_NAME))
     except (OSError, SafetensorError, RuntimeError) as fault:
-        raise EngineError(f"The weights of the student in {folder} are damaged or missing.", "Train it again.") from fault
+        raise EngineError(
+            f"The weights of the student in {folder} are damaged or missing.", "Train it again."
+        ) from fault
     return StudentReader(student, card.channels, torch.tensor(card.means), torch.tensor(card.spreads))
 
 

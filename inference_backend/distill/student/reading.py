@@ -1,11 +1,12 @@
 """What a student says of pictures: each is looked at twice, as it is and in a mirror."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from blender_addon.core.channels import ANGLES, CHANNELS, INDEX
 
@@ -29,13 +30,13 @@ class Readings:
 class StudentReader:
     """A student with the units of its outputs."""
 
-    def __init__(self, student: Student, channels: tuple[str, ...], means: Any, spreads: Any) -> None:
+    def __init__(self, student: Student, channels: tuple[str, ...], means: Tensor, spreads: Tensor) -> None:
         self._student = student
         self._columns = torch.tensor([INDEX[name] for name in channels])
         self._means, self._spreads = means, spreads
         self._is_angle = torch.tensor([name in ANGLES for name in channels])
 
-    def read(self, pictures: Any) -> Readings:
+    def read(self, pictures: Tensor) -> Readings:
         """pictures: uint8 (N, 3, P, P), as `lessons.fit` makes them."""
         self._student.eval()
         with torch.inference_mode():
@@ -43,7 +44,7 @@ class StudentReader:
         values, squares, unease = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
         return Readings(values, squares, unease)
 
-    def _read(self, pictures: Any) -> tuple[Any, Any, Any]:
+    def _read(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         squares, plain = self._look(pictures)
         there, turned = self._look(pictures.flip(-1))
         mirrored = self._mirrored(turned)
@@ -52,11 +53,11 @@ class StudentReader:
         values = (plain + mirrored) / 2
         return torch.where(self._is_angle, values, values.clamp(0, 1)), (squares + there) / 2, unease
 
-    def _look(self, pictures: Any) -> tuple[Any, Any]:
+    def _look(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         squares = self._student.find(pictures, whole_squares(pictures))
         return squares, self._student.read(pictures, squares) * self._spreads + self._means
 
-    def _mirrored(self, values: Any) -> Any:
+    def _mirrored(self, values: Tensor) -> Tensor:
         full = torch.zeros(len(values), len(CHANNELS))
         full[:, self._columns] = values
         return mirror_values(full)[:, self._columns]

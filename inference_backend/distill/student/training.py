@@ -4,18 +4,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from blender_addon.core.channels import INDEX
 from blender_addon.core.errors import InputError
 
+from ..evaluation import mean_correlation
 from ..manifest import Manifest
 from .card import WEIGHTS_NAME, StudentCard
-from .lessons import Lessons, Teacher
+from .lessons import Batch, Lessons, Teacher
 from .network import Student
 from .reading import StudentReader
 
@@ -31,7 +33,7 @@ class Course:
     """How long and how it is taught. mirror: whether the character looks the same in a mirror, but for its pose."""
 
     epochs: int = 40
-    batch_size: int = 64
+    batch_size: int = 48
     learning_rate: float = 2e-3
     seed: int = 0
     mirror: bool = True
@@ -65,12 +67,11 @@ def train_student(
     means, spreads = lessons.values.mean(dim=0)[columns], lessons.values.std(dim=0)[columns]
     student = Student(len(channels))
     teacher = Teacher(lessons, channels, seed=course.seed, mirror=course.mirror)
-    optimizer, schedule = _optimizer(student, course, len(teacher.epoch(course.batch_size)))
+    pace = _Pace.of(student, course, len(teacher.epoch(course.batch_size)))
     reader = StudentReader(student, channels, means, spreads)
     for epoch in range(course.epochs):
         losses = [
-            _step(student, optimizer, schedule, teacher.batch(places), (means, spreads))
-            for places in teacher.epoch(course.batch_size)
+            _step(student, pace, teacher.batch(places), (means, spreads)) for places in teacher.epoch(course.batch_size)
         ]
         scores = _scores(reader, test, columns)
         told(Progress(epoch + 1, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"]))
@@ -82,29 +83,38 @@ def train_student(
     return card
 
 
-def _optimizer(student: Student, course: Course, steps: int) -> tuple[Any, Any]:
-    optimizer = torch.optim.AdamW(student.parameters(), lr=course.learning_rate, weight_decay=1e-2)
-    total = course.epochs * steps
-    warm = max(1, total // 20)
+@dataclass(frozen=True)
+class _Pace:
+    """How far each step goes."""
 
-    def rate(step: int) -> float:
-        """A short rise, then half a cosine down to nothing."""
-        return min((step + 1) / warm, 0.5 * (1 + math.cos(math.pi * step / total)) + 1e-3)
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler
 
-    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+    @classmethod
+    def of(cls, student: Student, course: Course, steps: int) -> "_Pace":
+        """steps: of each epoch."""
+        optimizer = torch.optim.AdamW(student.parameters(), lr=course.learning_rate, weight_decay=1e-2)
+        total = course.epochs * steps
+        warm = max(1, total // 20)
+
+        def rate(step: int) -> float:
+            """A short rise, then half a cosine down to nothing."""
+            return min((step + 1) / warm, 0.5 * (1 + math.cos(math.pi * step / total)) + 1e-3)
+
+        return cls(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, rate))
 
 
-def _step(student: Student, optimizer: Any, schedule: Any, batch: Any, units: tuple[Any, Any]) -> float:
+def _step(student: Student, pace: "_Pace", batch: Batch, units: tuple[Tensor, Tensor]) -> float:
     student.train()
     means, spreads = units
     places, values = student.finder(batch.wholes), student.reader(batch.faces)
     loss = functional.smooth_l1_loss(values, (batch.values - means) / spreads, beta=0.5)
     loss = loss + _FINDER_WEIGHT * functional.mse_loss(places, batch.places)
-    optimizer.zero_grad()
+    pace.optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(student.parameters(), 5.0)
-    optimizer.step()
-    schedule.step()
+    pace.optimizer.step()
+    pace.schedule.step()
     return float(loss.detach())
 
 
@@ -112,13 +122,6 @@ def _scores(reader: StudentReader, test: Lessons, columns: list[int]) -> dict[st
     read = reader.read(test.pictures).values
     truth = test.values[:, columns].numpy()
     return {"error": float(np.abs(read - truth).mean()), "correlation": mean_correlation(read, truth)}
-
-
-def mean_correlation(read: Any, truth: Any) -> float:
-    """Of each channel over the pictures (Pearson), the mean over the channels that vary in both."""
-    both = (read.std(axis=0) > 1e-6) & (truth.std(axis=0) > 1e-6)
-    found = [float(np.corrcoef(read[:, column], truth[:, column])[0, 1]) for column in np.flatnonzero(both)]
-    return sum(found) / len(found) if found else 0.0
 
 
 def _unease(reader: StudentReader, test: Lessons) -> float:
