@@ -16,20 +16,42 @@ RgbPicture = NDArray[np.uint8]
 """An upright picture: uint8 of shape (height, width, 3), sRGB."""
 
 
+EVERY_FRAME = TrackRequest()
+
+Cancelled = Callable[[], bool]
+"""Asked again and again while an engine works; true once nobody wants the result any more."""
+
+
+def never() -> bool:
+    """The `Cancelled` of work that is always wanted."""
+    return False
+
+
 class ImageEngine(Protocol):
-    """Reads faces in a picture. Not thread-safe: the caller serialises `estimate`."""
+    """Reads faces in a picture. Not thread-safe: the caller serialises `estimate`.
+
+    is_quick: whether a picture takes it seconds at most. A server loads quick engines ahead of the first picture; it
+        waits long for the others, and loads them when they are first asked.
+    """
 
     name: str
+    is_quick: bool
 
     def status(self) -> EngineStatus:
         """Say whether the engine can be used, without loading it."""
 
     def estimate(
-        self, picture: RgbPicture, *, max_faces: int, head_frame: HeadFrame = HeadFrame.CAMERA
+        self,
+        picture: RgbPicture,
+        *,
+        max_faces: int,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        cancelled: Cancelled = never,
     ) -> tuple[FaceEstimate, ...]:
         """Read at most `max_faces` faces, largest first; an empty tuple where there is none.
 
-        Loads the model at the first call. Raises EngineError where the engine cannot do its work.
+        Loads the model at the first call. cancelled: an engine that takes long ends soon after it is true.
+        Raises EngineError where the engine cannot do its work, CancelledError where it was cancelled.
         """
 
     def unload(self) -> None:
@@ -48,22 +70,19 @@ def _student() -> ImageEngine:
     return StudentEngine()
 
 
+def _semanticface() -> ImageEngine:
+    from .language.making import make_semanticface
+    from .language.settings import LanguageSettings
+
+    return make_semanticface(LanguageSettings.from_environ(os.environ))
+
+
 IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
     "face": _face_model,
     "student": _student,
+    "semanticface": _semanticface,
 }
 """The engines that read pictures, by name; the first one is the default."""
-
-
-EVERY_FRAME = TrackRequest()
-
-Cancelled = Callable[[], bool]
-"""Asked again and again while an engine works; true once nobody wants the result any more."""
-
-
-def never() -> bool:
-    """The `Cancelled` of work that is always wanted."""
-    return False
 
 
 class ScriptEngine(Protocol):

@@ -42,6 +42,7 @@ from .connections import KeptConnections
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
 _REPLY_SECONDS = 120.0
+_SLOW_REPLY_SECONDS = 1860.0  # an engine that is asked for by name may be a language model
 _STATE_SECONDS = 5.0
 
 # A job may have nothing to tell for long; after this its reader asks whether the backend is still there.
@@ -94,7 +95,9 @@ class BackendClient:
         query: dict[str, str | int] = {"max_faces": max_faces, "head_frame": head_frame.value}
         if engine is not None:
             query["engine"] = engine
-        return image_estimate_from_json(self._ask("POST", f"/v1/estimate?{urlencode(query)}", body=data))
+        seconds = _REPLY_SECONDS if engine is None else _SLOW_REPLY_SECONDS
+        path = f"/v1/estimate?{urlencode(query)}"
+        return image_estimate_from_json(self._ask("POST", path, body=data, seconds=seconds))
 
     def perform(self, request: PerformRequest) -> Performance:
         """The script as described keyframes; raise InputError where it cannot be performed."""

@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,13 @@ from ..core.errors import BackendError
 from ..core.wire import EngineStatus
 
 _ADDON = (__package__ or "").rpartition(".")[0]
-LANGUAGE_PREFERENCES = ("url", "model", "key", "adapter", "base")
+LANGUAGE_PREFERENCES = (
+    *("url", "model", "key", "adapter", "base"),
+    *("face_url", "face_model", "face_key", "face_adapter", "face_base"),
+)
 """The preferences of the language engines, without their prefix; see `inference_backend/language/settings.py`."""
+_STATES_SECONDS = 1.0
+"""So old may the engines' states be that a panel shows."""
 _READY_SECONDS = 60.0
 """A cold start reads the models from disk; on a slow disk after a reboot that is most of the wait."""
 
@@ -46,7 +52,9 @@ class BackendSession:
     def __init__(self) -> None:
         self._process: BackendProcess | None = None
         self._environment: Mapping[str, str] = {}
-        self._engines: Job[tuple[EngineStatus, ...]] | None = None
+        self._engines: tuple[EngineStatus, ...] = ()
+        self._asking: Job[tuple[EngineStatus, ...]] | None = None
+        self._asked_at = 0.0
 
     def status(self) -> BackendStatus:
         """Where the backend stands, for the panel; never waits."""
@@ -86,22 +94,35 @@ class BackendSession:
         process = self.start()
         return lambda: process.wait_until_ready(_READY_SECONDS)
 
-    def script_engines(self) -> tuple[EngineStatus, ...]:
-        """The engines that perform scripts, as far as they are known; never waits.
+    def engines(self, source: str, *, may_restart: bool = True) -> tuple[EngineStatus, ...]:
+        """The engines that read a source ("image", "script"), as far as they are known; never waits.
 
-        A backend that runs is asked, and its answer is there the next time.
+        A backend that runs is asked again and again, and its answer is there the next time. One that was started with
+        other preferences is started anew for that, unless it is at work and must not be.
         """
-        asked = self._engines if self._environment == language_environment() else None
-        if asked is not None and asked.step() is JobState.DONE:
-            return tuple(engine for engine in asked.result() if "script" in engine.reads)
-        if self.status().is_running and (asked is None or asked.step() is not JobState.RUNNING):
-            connect = self.connector()
-            self._engines = Job(lambda _say: connect().engines())
-        return ()
+        if self._environment != language_environment():
+            self._engines, self._asking = (), None
+            if not may_restart:
+                return ()
+        if self._asking is not None and self._asking.step() is JobState.DONE:
+            self._engines, self._asking = self._asking.result(), None
+        if self._asking is None or self._asking.step() is not JobState.RUNNING:
+            self._ask_again()
+        return tuple(engine for engine in self._engines if source in engine.reads)
+
+    def _ask_again(self) -> None:
+        if self.status().is_running and time.monotonic() - self._asked_at >= _STATES_SECONDS:
+            connect, self._asked_at = self.connector(), time.monotonic()
+            self._asking = Job(lambda _say: connect().engines())
+
+    def wait_for_engines(self, seconds: float) -> None:
+        """Wait for the answer that was asked for last, where there is none yet."""
+        if self._asking is not None:
+            self._asking.wait(seconds)
 
     def stop(self) -> None:
         """End the backend, if one runs."""
-        self._engines = None
+        self._engines, self._asking, self._asked_at = (), None, 0.0
         if self._process is not None:
             self._process.stop()
             self._process = None

@@ -44,6 +44,25 @@ class MIEN_AP_preferences(AddonPreferences):
         name="KeyframeFace Base", description="The folder of the model that the adapter belongs to, or its name"
     )
 
+    language_face_url: StringProperty(
+        name="Server", description="The address of an OpenAI-compatible server whose model takes pictures"
+    )
+    language_face_model: StringProperty(
+        name="Model", description="The server's name for the model or the adapter; needed where it has several"
+    )
+    language_face_key: StringProperty(
+        name="Key",
+        description="That server's key, where it asks for one; it is kept readable in Blender's preferences file",
+        subtype="PASSWORD",
+    )
+    language_face_adapter: StringProperty(
+        name="SemanticFace Adapter",
+        description="The adapter's folder, or its name on the model hub, for the engine semanticface without a server",
+    )
+    language_face_base: StringProperty(
+        name="SemanticFace Base", description="The folder of the model that the adapter belongs to, or its name"
+    )
+
     def draw(self, _context: Context) -> None:
         layout = self.layout
         layout.use_property_split = True
@@ -52,6 +71,9 @@ class MIEN_AP_preferences(AddonPreferences):
         layout.separator()
         layout.label(text="Language models for scripts (engines llm and keyframeface)")
         self._draw_language(layout.column())
+        layout.separator()
+        layout.label(text="Language models for pictures (engine semanticface)")
+        self._draw_faces(layout.column())
 
     def _draw_language(self, column: UILayout) -> None:
         column.prop(self, "language_url", placeholder="http://localhost:11434/v1")
@@ -60,6 +82,14 @@ class MIEN_AP_preferences(AddonPreferences):
         column.separator()
         column.prop(self, "language_adapter", placeholder="/models/keyframeface-lora")
         column.prop(self, "language_base", placeholder="Qwen/Qwen3-14B")
+
+    def _draw_faces(self, column: UILayout) -> None:
+        column.prop(self, "language_face_url", placeholder="As for scripts")
+        column.prop(self, "language_face_model", placeholder="The only one")
+        column.prop(self, "language_face_key", placeholder="None")
+        column.separator()
+        column.prop(self, "language_face_adapter", placeholder="/models/semanticface-lora")
+        column.prop(self, "language_face_base", placeholder="Qwen/Qwen3-VL-4B-Instruct")
 
 
 CLASSES = (MIEN_AP_preferences,)

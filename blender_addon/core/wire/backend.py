@@ -14,8 +14,8 @@ PROTOCOL_VERSION = 1
 class EngineStatus:
     """One line of the engine list.
 
-    state: "ready" (can be used), "loaded" (is in memory) or "not installed".
-    detail: a sentence: what it reads, or why it is not there and how to get it.
+    state: "ready" (can be used), "loaded" (is in memory), "loading", "downloading" or "not installed".
+    detail: a sentence: what it reads and needs, or why it is not there and how to get it.
     """
 
     name: str

@@ -8,6 +8,7 @@ from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
+from .engine import draw_chosen_engine
 from .estimate import draw_estimate
 from .script import draw_script
 from .takes import draw_takes
@@ -86,6 +87,7 @@ class MIEN_PT_make(Panel):
             draw_video(layout, context)
         else:
             missing = _draw_source(layout, context)
+            _draw_image_engine(layout, context)
             draw_estimate(layout, context, "PANEL", missing=missing)
         draw_takes(layout, context)
         layout.separator(type="LINE")
@@ -106,6 +108,13 @@ def _draw_source(layout: UILayout, context: Context) -> str:
         layout.template_ID(settings, "clip", open="clip.open")
         return "" if settings.clip else "Choose or open a clip"
     return ""
+
+
+def _draw_image_engine(layout: UILayout, context: Context) -> None:
+    """The choice of who reads the face. Its state is shown while it works too: a large model takes long to arrive."""
+    settings = settings_of(context.scene)
+    layout.prop(settings, "image_engine", placeholder="Built-in face model")
+    draw_chosen_engine(layout, context, "image", settings.image_engine.strip())
 
 
 def _draw_engine(layout: UILayout, context: Context) -> None:
