@@ -13,7 +13,7 @@ from blender_addon.core.semantics.reader import describe
 from blender_addon.core.semantics.sight import Sight
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
-from ...engines import RgbPicture
+from ...engines import Cancelled, RgbPicture, never
 from .card import WEIGHTS_NAME, StudentCard
 from .place import PATH_SETTING, student_folder
 
@@ -54,6 +54,7 @@ class StudentEngine:
         *,
         max_faces: int,  # noqa: ARG002 - it looks for the one face that it knows
         head_frame: HeadFrame = HeadFrame.CAMERA,  # noqa: ARG002 - see above
+        cancelled: Cancelled = never,  # noqa: ARG002 - it takes some milliseconds
     ) -> tuple[FaceEstimate, ...]:
         """Read the character; nothing where the picture does not look like it."""
         import torch
