@@ -5,6 +5,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blender_addon.core.anatomy import mended_table
 from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, SHAPES, other_side
@@ -20,6 +21,7 @@ _SIDE_SPREAD: Final = 0.12
 """Log of how much stronger one side is; even posed faces are not quite even."""
 _ONE_SIDED: Final = 0.15
 _GAZE: Final = tuple(name for name in SHAPES if name.startswith("eyeLook"))
+_MOST_ROUNDS: Final = 8
 _MOST_ACTIONS: Final = 3
 _MOST_SINGLES: Final = 5
 
@@ -48,7 +50,7 @@ class PlausibleFaces:
                 values[place] = values[place] + value if name in ANGLES else max(values[place], value)
         for name, spread in _HEAD_SPREAD.items():
             values[INDEX[name]] += random.normal(0, spread)
-        return Pose(mended_table(values[np.newaxis])[0])
+        return Pose(_possible(values))
 
     def _ingredients(self) -> list[Channels]:
         random = self._random
@@ -99,6 +101,17 @@ class PlausibleFaces:
             factor = np.exp(-lean if weaker else lean) * (0.1 if one_sided and weaker else 1.0) if has_side else 1.0
             leaning[name] = float(value * factor)
         return mirrored(leaning) if random.random() < 0.5 else leaning
+
+
+def _possible(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The nearest that a face can do; what mends one pair can bring another one up."""
+    table = values[np.newaxis]
+    for _ in range(_MOST_ROUNDS):
+        mended = mended_table(table.copy())
+        if np.array_equal(mended, table):
+            break
+        table = mended
+    return np.asarray(table[0])
 
 
 def _weakened(channels: Channels, strength: float) -> Channels:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from ...language.prompts import vision_prompts
 from ..manifest import Manifest
 from . import checkpoint
 from .lessons import end_of_turn, lesson_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _TARGETS: Final = r".*language_model.*(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """The words' part of the model; how it sees stays as it is."""
@@ -141,7 +144,7 @@ class _Teaching:
         if self.is_first:
             self._adapted.save_pretrained(folder, save_embedding_layers=False)  # "auto" would ask the hub
 
-    def _loss(self, manifest: Manifest, place: int) -> Any:
+    def _loss(self, manifest: Manifest, place: int) -> "Tensor":
         example = manifest.examples[place]
         lesson = lesson_of(example, manifest.picture(example), self._prompts, self._end, self._adapted)
         with self._accelerator.autocast():
