@@ -1,6 +1,9 @@
 """An adapter for a tiny Qwen3-VL, taught on drawn pictures: the loss falls, an interruption leaves no trace."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,18 +14,20 @@ from safetensors.torch import load_file
 from transformers import AutoModelForImageTextToText
 
 from blender_addon.core.errors import InputError
+from blender_addon.core.formats.pose_convention import SEMANTICFACE
+from blender_addon.core.formats.released_records import channels_from
 from blender_addon.core.formats.semanticface import read_face_reply
 from blender_addon.core.pose import Pose
 from blender_addon.core.training import Example, write_lines
-from inference_backend.cli import main
 from inference_backend.distill.manifest import Manifest
 from inference_backend.distill.tuning.lessons import IGNORED, answer_of, end_of_turn, lesson_of
 from inference_backend.distill.tuning.training import TuningCourse, TuningProgress, tune
 from inference_backend.language.prompts import vision_prompts
 from tests.language.tiny_qwen3_vl import save_vision_base
 
+ROOT = Path(__file__).parents[2]
 WEIGHTS = "adapter_model.safetensors"
-COURSE = TuningCourse(steps=6, rank=4, learning_rate=1e-2, gather=1, keep_every=100, judge_every=6, held_out=0.25)
+COURSE = TuningCourse(steps=24, rank=8, learning_rate=3e-2, gather=1, keep_every=100, judge_every=24, held_out=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +58,8 @@ def taught(manifest, base, tmp_path_factory):
 def test_the_answer_reads_as_a_reply_of_the_release(manifest):
     example = manifest.examples[2]
     reply = read_face_reply(answer_of(example))
-    assert np.allclose(reply.pose.values, example.pose.values, atol=1e-3)
+    pose = Pose.from_mapping(channels_from(reply.values, SEMANTICFACE))
+    assert np.allclose(pose.values, example.pose.values, atol=1e-3)
     assert "Facial Expression Category" in reply.words
 
 
@@ -71,7 +77,7 @@ def test_only_the_answer_is_learnt(manifest, base):
 
 def test_the_loss_falls(taught):
     _folder, told = taught
-    assert [progress.step for progress in told] == [1, 2, 3, 4, 5, 6]
+    assert [progress.step for progress in told] == list(range(1, 25))
     assert told[-1].loss < 0.8 * told[0].loss
     assert told[-1].kept_loss < told[0].loss
     assert all(progress.kept_loss is None for progress in told[:-1])
@@ -79,7 +85,7 @@ def test_the_loss_falls(taught):
 
 def test_an_interruption_leaves_no_trace(manifest, base, taught, tmp_path):
     told: list[TuningProgress] = []
-    tune(manifest, base, tmp_path, COURSE, told.append, stop_at=3)
+    tune(manifest, base, tmp_path, COURSE, told.append, stop_at=9)
     assert not (tmp_path / WEIGHTS).exists()
     torch.manual_seed(99)  # whatever happened to chance meanwhile
     tune(manifest, base, tmp_path, COURSE, told.append)
@@ -114,9 +120,9 @@ def test_a_damaged_checkpoint_is_told(manifest, base, tmp_path):
         tune(manifest, base, tmp_path, COURSE)
 
 
-def test_mixed_precision_from_the_command_line(manifest, base, tmp_path, capsys):
-    words = ["--base", str(base), "-o", str(tmp_path), "--steps", "1", "--gather", "1", "--precision", "bfloat16"]
-    assert main(["distill", "tune", str(manifest.folder), *words]) == 0
-    told = capsys.readouterr()
-    assert "step 1 of 1: loss" in told.err
+def test_mixed_precision_from_the_command_line(manifest, base, tmp_path):
+    words = ["--base", base, "-o", tmp_path, "--steps", "1", "--gather", "1", "--precision", "bfloat16"]
+    command = [sys.executable, "-m", "inference_backend", "distill", "tune", manifest.folder, *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # accelerate begins once
+    assert "step 1 of 1: loss" in done.stderr
     assert (tmp_path / WEIGHTS).exists()
