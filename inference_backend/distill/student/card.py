@@ -22,7 +22,7 @@ class StudentCard:
     means, spreads: of each channel in what it was taught on; the outputs are in these units.
     sources, pictures, digest: what it was taught on: the characters or files, how many, and the manifest's SHA-256.
     unease: how far two looks at a picture (one of them mirrored) disagree on 99 of 100 pictures kept from its
-        teaching, as a root mean square in spreads; a picture with much more is not of this character.
+        teaching, as a root mean square in spreads; with much more, a picture may show something else.
     scores: on the pictures kept from its teaching.
     """
 

@@ -1,14 +1,16 @@
 """The engine for pictures of one character that no face model knows, once a student has learnt it."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from blender_addon.core.channels import ANGLES, CHANNELS
+from blender_addon.core.channels import SHAPES
 from blender_addon.core.errors import EngineError, MienError
 from blender_addon.core.pose import Pose
+from blender_addon.core.semantics.description import Description
 from blender_addon.core.semantics.reader import describe
 from blender_addon.core.semantics.sight import Sight
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
@@ -25,8 +27,9 @@ HOW_TO_INSTALL: Final = 'Install the backend with its extra "student".'
 _HOW_TO_TRAIN: Final = (
     f"Render pictures of the character, and train one with `distill train-student`; {PATH_SETTING} names its folder."
 )
-_STRANGE: Final = 2.5
-"""Times the unease of its own pictures. Beyond it the picture shows something else: no face is told."""
+_STRANGE: Final = 1.5
+"""Times the unease of nearly all pictures kept from its teaching. Beyond it, what is said may be of something else."""
+_DOUBT: Final = "Two looks at the picture disagree: it may not show the character that this student has learnt."
 
 
 class StudentEngine:
@@ -56,7 +59,7 @@ class StudentEngine:
         head_frame: HeadFrame = HeadFrame.CAMERA,  # noqa: ARG002 - see above
         cancelled: Cancelled = never,  # noqa: ARG002 - it takes some milliseconds
     ) -> tuple[FaceEstimate, ...]:
-        """Read the character; nothing where the picture does not look like it."""
+        """Read the character. Every picture is taken to show it; where it hardly does, the words say so."""
         import torch
 
         from .lessons import fit
@@ -65,15 +68,10 @@ class StudentEngine:
         square, scale, (left, top) = fit(picture)
         read = reader.read(torch.from_numpy(square).permute(2, 0, 1)[None])
         unease = float(read.unease[0]) / card.unease
-        if unease > _STRANGE:
-            return ()
         across, down, side = (float(part) for part in read.squares[0])
         box = _box(((across - left) / scale, (down - top) / scale, side / scale), picture)
         pose = Pose.from_mapping(dict(zip(card.channels, read.values[0].tolist(), strict=True)))
-        unknown = [name for name in CHANNELS if name not in card.channels and name not in ANGLES]
-        return (
-            FaceEstimate(box, min(1.0, 1.0 / max(unease, 1e-6)), pose, describe(pose, sight=Sight(unseen=unknown))),
-        )
+        return (FaceEstimate(box, min(1.0, 1.0 / max(unease, 1e-6)), pose, _words(card, pose, unease)),)
 
     def unload(self) -> None:
         """Give the network's memory back."""
@@ -101,6 +99,14 @@ class StudentEngine:
             card = StudentCard.read(folder)
             self._loaded = card, _load(card, folder)
         return self._loaded
+
+
+def _words(card: StudentCard, pose: Pose, unease: float) -> Description:
+    unseen = [name for name in SHAPES if name not in card.channels]
+    description = describe(pose, sight=Sight(unseen=unseen))
+    if unease <= _STRANGE:
+        return description
+    return replace(description, uncertain=(_DOUBT, *description.uncertain))
 
 
 def _load(card: StudentCard, folder: Path) -> "StudentReader":
