@@ -17,9 +17,10 @@ _EMOTIONAL: Final = 0.55
 """How often a face shows an emotion besides what else it does."""
 _GAZE_SPREAD: Final = 0.22  # radians
 _HEAD_SPREAD: Final = {"headYaw": 0.22, "headPitch": 0.14, "headRoll": 0.1}  # radians; a talking head's, about
-_SIDE_SPREAD: Final = 0.12
-"""Log of how much stronger one side is; even posed faces are not quite even."""
-_ONE_SIDED: Final = 0.15
+_SIDE_SPREAD: Final = 0.25
+"""Of the logarithm of how much stronger one side is; even posed faces are not quite even."""
+_ONE_SIDED: Final = 0.3
+"""More than people do: a model that sees few uneven faces learns to even them out."""
 _GAZE: Final = tuple(name for name in SHAPES if name.startswith("eyeLook"))
 _MOST_ROUNDS: Final = 8
 _MOST_ACTIONS: Final = 3

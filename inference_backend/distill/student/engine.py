@@ -40,6 +40,7 @@ class StudentEngine:
     """
 
     name = NAME
+    is_quick = False  # to read; but torch takes long to load, and memory that only its users should give
 
     def __init__(self, folder: Path | None = None) -> None:
         """folder: of the student; by default the one that is found when it is first asked for."""
