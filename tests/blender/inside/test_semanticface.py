@@ -142,8 +142,7 @@ def test_esc_stops_a_model_in_mid_answer(head, server, drawing):
     assert server.hanging.wait(20)
     assert waiting.send("ESC") == {"CANCELLED"}
     assert digest() == before
-    server.let_go()
-    assert server.client_left.wait(10)
+    assert server.is_left(within_seconds=30)
 
 
 def test_its_state_says_what_it_needs_and_how_to_get_it(head, preferences):
