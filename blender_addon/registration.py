@@ -16,6 +16,7 @@ from .ui.operators import (
     stop,
     takes,
     track_video,
+    training_set,
 )
 from .ui.panels import editors, main, script
 from .ui.panels import takes as take_list
@@ -36,6 +37,7 @@ CLASSES = (
     *takes.CLASSES,
     *exchange.CLASSES,
     *track_video.CLASSES,
+    *training_set.CLASSES,
     *file_drop.CLASSES,
     *stop.CLASSES,
     *script.CLASSES,

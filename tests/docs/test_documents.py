@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 from blender_addon.client.installing import pip_words
+from blender_addon.core.training import write_lines
 from building import wheelhouse
 from building.packaging import version
+from inference_backend.distill.shots import plan_shots
 from tests.carriers import astronaut_photo, carrier
 
 from .documents import DOCUMENTS, ROOT, code_blocks, commands
@@ -32,6 +34,7 @@ def desk(tmp_path: Path) -> Path:
     with Image.open(astronaut_photo()) as photo:
         photo.convert("RGB").save(tmp_path / "PHOTO.jpg", quality=95)
     (tmp_path / "SCRIPT.txt").write_text("She smiles, then raises her left eyebrow.\n", encoding="utf-8")
+    (tmp_path / "SHOTS.jsonl").write_text(write_lines(plan_shots(2, seed=1)), encoding="utf-8")
     return tmp_path
 
 
