@@ -7,6 +7,7 @@ from .ui import backend_session, clip_options, live_shaping, preferences, proper
 from .ui.operators import (
     backend,
     bind_character,
+    edit_take,
     estimate_image,
     example_head,
     exchange,
@@ -32,6 +33,7 @@ CLASSES = (
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
     *takes.CLASSES,
+    *edit_take.CLASSES,
     *exchange.CLASSES,
     *track_video.CLASSES,
     *file_drop.CLASSES,

@@ -127,7 +127,7 @@ def _of_take(group: str, wanted: list[str], before: Seen, after: Seen, frames: s
         return "" if _length_holds(wanted[0], before.length, after.length) else told
     if group == "blinks":
         was, now = _blinks(before, frames), _blinks(after, frames)
-        holds = {"fewer": now < was, "more": now > was}.get(wanted[0])
+        holds = {"fewer": now < was, "more": now > was, "same": now == was}.get(wanted[0])
         if holds is None:
             goal = was * float(wanted[0][1:]) if wanted[0].startswith("x") else float(wanted[0])
             holds = abs(now - goal) < 1
@@ -142,8 +142,9 @@ def _of_take(group: str, wanted: list[str], before: Seen, after: Seen, frames: s
     else:
         gap = float(np.abs(after.values[0] - after.values[-1]).max())
         return "" if gap < 0.05 else f"ends {gap:.3f} away from its beginning"
-    difference = float(np.abs(goal - after.values).max()) if goal.shape == after.values.shape else np.inf
-    return "" if difference < 0.06 else f"differs by {difference:.3f}"
+    # The frames of the scene fall elsewhere in a take that plays backwards, so a blink is a little off.
+    difference = float(np.abs(goal - after.values).mean()) if goal.shape == after.values.shape else np.inf
+    return "" if difference < 0.01 else f"differs by {difference:.3f}"
 
 
 def _length_holds(wanted: str, was: float, now: float) -> bool:
