@@ -50,7 +50,7 @@ def _when(take: Take, stretch: Stretch, rate: float) -> str:
 
 def _said(stretch: Stretch) -> str:
     words = stretch.description
-    regions = [f"{region.value} {said}" for region, said in list(words.movements.items())[:_MOST_REGIONS]]
+    regions = [f"{region.value}: {said}" for region, said in list(words.movements.items())[:_MOST_REGIONS]]
     count = len(stretch.blinks)
     blinks = [f"{count} blink{'s' if count > 1 else ''}"] if count else []
-    return ". ".join([words.summary, *regions, *blinks])
+    return "; ".join([words.summary, *regions, *blinks])

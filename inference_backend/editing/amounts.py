@@ -53,7 +53,7 @@ class Amount:
 
 def take_amount(words: Words) -> Amount:
     """The amount that the words name; an empty one where they name none."""
-    return _percent(words) or _times(words) or _factor(words) or _degree(words) or Amount()
+    return _percent(words) or _bare(words) or _times(words) or _factor(words) or _degree(words) or Amount()
 
 
 def _percent(words: Words) -> Amount | None:
@@ -69,6 +69,27 @@ def _percent(words: Words) -> Amount | None:
         before = words.tokens[place - 1].lower if place else ""
         after = words.tokens[place + (3 if spelled else 2)].lower if place + 2 + spelled < len(words.tokens) else ""
         return Amount(factor=share) if before in ("to", "at") or after == "of" else Amount(share=share, is_percent=True)
+    return None
+
+
+_PARTS = ((("by", "a", "third"), 1 / 3), (("by", "one", "third"), 1 / 3), (("by", "a", "quarter"), 0.25), (("by", "a", "fifth"), 0.2))
+_BEFORE_FACTORS = frozenset({"x", "×", "times", "by", "to"})
+
+
+def _bare(words: Words) -> Amount | None:
+    """ "by a third", "x 1.5", "scale it by 0.5"."""
+    for phrase, share in _PARTS:
+        if words.take([phrase]):
+            return Amount(share=share, is_percent=True)
+    for place, token in enumerate(words.tokens):
+        last = place == len(words.tokens) - 1
+        if token.form is Form.NUMBER and place and last and words.tokens[place - 1].lower in _BEFORE_FACTORS:
+            number = float(token.text.replace(",", "."))
+            if words.tokens[place - 1].lower in ("by", "to") and not ("." in token.text and number <= 10):
+                continue
+            words.taken |= {place, place - 1}
+            words.take([("scale",), ("multiply",), ("scaled",)])
+            return Amount(factor=number)
     return None
 
 

@@ -27,13 +27,17 @@ class When:
 
 @dataclass
 class Clause:
-    """words: the tokens without those of time. joined: by "and" to the one before, with nothing else between."""
+    """words: the tokens without those of time. joined: by "and" to the one before, with nothing else between.
+
+    leads: its time was said before anything else in the sentence.
+    """
 
     words: list[Token]
     when: When = field(default_factory=When)
     joined: bool = False
     start: int = 0
     end: int = 0
+    leads: bool = False
 
 
 def clauses_of(text: str, clock: Clock) -> list[Clause]:
@@ -59,6 +63,7 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
     while index < len(tokens):
         phrase = phrases.get(index)
         if phrase is not None:
+            found[-1].leads = found[-1].leads or (len(found) == 1 and not found[-1].words)
             _say(found[-1], phrase, clock)
             _stretch(found[-1], tokens[index : phrase.last])
             index = phrase.last
@@ -82,7 +87,7 @@ def _parts(tokens: Sequence[Token], index: int) -> bool:
     before = tokens[index - 1].lower if index else ""
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
     if token.lower == "but":
-        return after != "not" and before not in ("everything", "all")
+        return after != "not" and not (before in ("everything", "all") and after in ("the", "her", "his", "for"))
     if token.lower == "and":
         return {before, after} not in ({"left", "right"}, {"up", "down"}) and (before, after) != ("over", "over")
     return token.text in _COMMAS or token.lower in _AND
@@ -124,6 +129,8 @@ def _with_shared_times(clauses: list[Clause]) -> list[Clause]:
             if found and clause is clauses[-1]:
                 found = [one if one.when.is_said else replace(one, when=clause.when) for one in found]
             continue
+        if leading is None and clause.leads:
+            leading = clause.when
         if leading is not None and not clause.when.is_said:
             clause = replace(clause, when=leading, start=min(start, clause.start) if not found else clause.start)
         found.append(clause)

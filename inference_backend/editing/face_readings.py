@@ -78,6 +78,10 @@ def keep(order: Order) -> Edits:
     order.take_all("verb", "keep")
     side = take_side(order.words)
     still = order.take_all("order", "still")
+    if order.take_words("straight level upright centered centred"):
+        found = take_target(order.words)
+        head = found is not None and found.what == "the head"
+        return [kinds.Lean(dict.fromkeys(target("head").channels, 0.0), 1.0, order.span, "a straight head")] if head else []
     way = "" if still else order.choose(("way", "closed"), ("way", "open"), ("way", "tight"), ("way", "together"))
     if still:
         found = take_target(order.words)
@@ -113,7 +117,7 @@ def _lids(order: Order, side: str | None, *, closed: bool) -> Edits:
 
 def _still(order: Order, found: Target) -> Edits:
     if order.has_span:
-        return [kinds.Freeze(found.channels, order.span, found.what)]
+        return [kinds.Freeze(found.channels, order.span, what=found.what)]
     return [kinds.Scale(found.channels, 0.0, order.span, {}, f"the movement of {found.what}")]
 
 
@@ -141,6 +145,9 @@ def no_act(order: Order) -> Edits:
 def _is_denied(order: Order) -> bool:
     """ "no smile", but not "not so much smile"."""
     order.take_words("any")
+    asked = {token.lower for token in order.words.tokens}
+    if asked & {"fade", "fades", "fading"} and order.span.start is None:
+        return False  # "fade it out by frame 90" says when it has gone, not where it is taken out
     if order.choose(("verb", "none"), ("verb", "less")) != "none":
         return False
     order.take_all("verb", "none")
@@ -167,7 +174,7 @@ def strength(order: Order) -> Edits:
         found = whole()
     if found is None or not (way or amount.factor is not None):
         return []
-    if way and not amount.is_number and _goes_somewhere(order, found):
+    if way and _goes_somewhere(order, found):
         return []
     order.take_all("whole", "words")
     order.take_words(_AUXILIARY)
@@ -193,6 +200,8 @@ def _strength(order: Order) -> tuple[Amount, int]:
     """How much, and whether more (1), less (-1) or neither (0)."""
     verb = order.choose(("verb", "less"), ("verb", "more"))
     amount = take_amount(order.words)
+    if not verb and amount.is_percent:
+        verb = {"up": "more", "down": "less"}.get("up" if order.take_words("up") else "down" if order.take_words("down") else "", "")
     if not verb:
         return amount, 0
     order.take_all("verb", verb)
@@ -221,7 +230,10 @@ def mood(order: Order) -> Edits:
     way = (1 if kind == "lively" else -1) * (-1 if less else 1)
     kept = (*BLINKS, *SPEECH)
     channels = found.channels if found else tuple(name for name in CHANNELS if name not in kept)
-    return [kinds.Scale(channels, amount.changed(way), order.span, {}, found.what if found else "the whole performance")]
+    factor = amount.factor if amount.factor is not None and not less else amount.changed(way)
+    seed = found.seed if found and factor > 1 else {}
+    what = found.what if found else "the whole performance"
+    return [kinds.Scale(channels, factor, order.span, seed, what)]
 
 
 def feeling(order: Order) -> Edits:
@@ -233,10 +245,14 @@ def feeling(order: Order) -> Edits:
     if act is None:
         return []
     compared = verb or any(token.lower.endswith("er") for token in order.words.tokens)
-    if verb == "less_feeling" or (not verb and amount.factor is not None and amount.factor < 1):
+    if verb == "less_feeling":
         return [_weaker(act, amount.changed(-1), order)]
+    if amount.factor is not None:
+        shown = _with_opposed(act.pose, _FEELING)
+        grown = {name: value for name, value in shown.items() if value > 0} if amount.factor > 1 else {}
+        return [kinds.Scale(_weaker(act, 0.0, order).channels, amount.factor, order.span, grown, _noun(act))]
     plain = _FEELING if compared else _FULL_FEELING
-    share = plain if not amount.is_said else plain * (amount.of_share() / 0.3 if amount.factor is None else amount.factor)
+    share = plain if not amount.is_said else plain * amount.of_share() / 0.3
     return [kinds.Add(_with_opposed(act.pose, min(share, 1.0)), order.span, _noun(act))]
 
 
@@ -245,11 +261,14 @@ def _with_opposed(pose: Mapping[str, float], share: float) -> dict[str, float]:
     found = {
         name: value * share
         for name, value in pose.items()
-        if value and name not in ("jawOpen", *BLINKS) and not name.startswith(("head", "eyeLook", "leftEye", "rightEye"))
+        if value and name != "jawOpen" and not name.startswith(("head", "eyeLook", "leftEye", "rightEye"))
     }
-    against = {other for name in found for other in opposed_to(name) if other not in found and other in CHANNELS}
-    shapes = {name for name in against if name not in ANGLES and not name.startswith(("eyeLook", "eyeBlink", "tongue"))}
-    return found | dict.fromkeys(sorted(shapes), -min(1.0, 1.5 * share))
+    against: dict[str, float] = {}
+    for name, value in found.items():
+        for other in opposed_to(name):
+            if other not in found and other not in ANGLES and not other.startswith(("eyeLook", "eyeBlink", "tongue")):
+                against[other] = min(against.get(other, 0.0), -min(1.0, 2.5 * value))
+    return found | against
 
 
 def further(order: Order) -> Edits:
@@ -277,9 +296,12 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
     side = take_side(order.words)
     order.take_words(_AUXILIARY)
     pose = _part_pose(part.ways[way], side)
+    channels = tuple(name for name, value in pose.items() if value > 0 or name in ANGLES)
     if less:
-        channels = tuple(name for name, value in pose.items() if value > 0 or name in ANGLES)
         return [kinds.Scale(channels, amount.changed(-1), order.span, {}, part.what)]
+    if amount.is_percent and channels:
+        grown = {name: pose[name] * amount.of_share() for name in channels}
+        return [kinds.Scale(channels, amount.changed(1), order.span, grown, f"{part.what} {_WAYS.get(way, way)}")]
     share = _FURTHER * min(2.5, amount.of_share() / 0.3) if amount.factor is None else _FURTHER * amount.factor
     if set(pose) >= {"jawOpen"} and pose["jawOpen"] > 0:
         grown = {name: value for name, value in pose.items() if value > 0}
@@ -314,22 +336,26 @@ def act_less(order: Order) -> Edits:
 
 def act(order: Order) -> Edits:
     """ "raise the left eyebrow", "nod at the end", "close the eyes from 1 s to 2 s", "smile until frame 30"."""
-    if any(token.lower in _COMPARED for token in order.words.tokens):
+    lower = [token.lower for token in order.words.tokens]
+    if not _COMPARED.isdisjoint(lower) or lower[-1:] == ["lower"]:
         return []
     amount = take_amount(order.words)
+    if amount.is_percent:
+        return []
     found = take_act(order.words, emotion=False)
     if found is None:
         return []
     order.take_all("order", "add")
+    order.take_words("eye eyes only")
     strength = 1.0 if not amount.is_said else min(amount.of_share() / 0.3, 1.6) if amount.factor is None else amount.factor
     if found.entry.steps:
-        steps = tuple((s, {n: v * strength for n, v in pose.items()}) for s, pose in found.entry.steps)
+        steps = tuple((s, {n: v * strength for n, v in pose.items()}) for s, pose in found.steps)
         at = order.moment_for(steps[-1][0])
         return [kinds.Gesture(at, steps, found.what)]
     return _posed(found, strength, order)
 
 
-_COMPARED = frozenset("slower faster quicker less fewer bigger smaller stronger weaker longer shorter later earlier more".split())
+_COMPARED = frozenset("slower faster quicker less fewer bigger smaller stronger weaker longer shorter later earlier more too higher wider narrower tighter closer rounder broader deeper harder softer further".split())
 
 
 def _posed(found: Act, strength: float, order: Order) -> Edits:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from blender_addon.core.errors import InputError, TooLargeError
-from blender_addon.core.shaping.edits.kinds import Edit, WordEdit
+from blender_addon.core.shaping.edits.kinds import Add, Edit, Gesture, WordEdit
 from blender_addon.core.wire import EditReply, EditRequest
 
 from ..script.direct import plain
@@ -39,6 +39,8 @@ def read_edits(request: EditRequest) -> EditReply:
     for index, clause in enumerate(clauses):
         said = plain(request.words[clause.start : clause.end])
         found = _read(clause, clock) or _read_with(clause, clauses, index, clock)
+        if found and _comes_with_the_next(clause, clauses, index, found):
+            found = _read(replace(clause, when=clauses[index + 1].when), clock) or found
         if found and any(tuple(found) == earlier.edits for earlier in edits):
             continue  # "too much, tone it down": said twice
         if found:
@@ -46,6 +48,14 @@ def read_edits(request: EditRequest) -> EditReply:
         else:
             lost.append(said)
     return EditReply(tuple(edits), tuple(lost))
+
+
+def _comes_with_the_next(clause: Clause, clauses: list[Clause], index: int, found: list[Edit]) -> bool:
+    """ "Look down and close the eyes at the end": acts that "and" joins happen at the same time."""
+    following = clauses[index + 1] if index + 1 < len(clauses) else None
+    if following is None or clause.when.is_said or not following.joined or not following.when.is_said:
+        return False
+    return all(isinstance(edit, Add | Gesture) for edit in found)
 
 
 def _read(clause: Clause, clock: Clock) -> list[Edit]:

@@ -10,7 +10,7 @@ from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, other_side
 from ..script.entries import Entry, Sides, full_pose
 from ..script.lexicon_files import table
 from ..script.matching import matches_in
-from ..script.sides import on_side
+from ..script.sides import on_side, with_sides_marked
 from .words import Phrase, Words, phrases
 
 BLINKS = ("eyeBlinkLeft", "eyeBlinkRight")
@@ -122,20 +122,22 @@ class Act:
 
     entry: Entry
     pose: Mapping[str, float]
+    steps: tuple[tuple[float, Mapping[str, float]], ...]
     what: str
 
     @property
     def channels(self) -> tuple[str, ...]:
         """What it moves, without what hardly shows."""
         shown = {name for name, value in self.pose.items() if abs(value) >= (0.04 if name in ANGLES else 0.12)}
-        stepped = {name for _, pose in self.entry.steps for name, value in pose.items() if value}
+        stepped = {name for _, pose in self.steps for name, value in pose.items() if value}
         return tuple(name for name in CHANNELS if name in shown | stepped)
 
 
 def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
     """The action or emotion that the free words name; None where there is none or more than one."""
     free = words.free()
-    matches = [match for match in matches_in(free) if emotion is None or match.entry.emotion is emotion]
+    marked, _ = with_sides_marked(free)
+    matches = [match for match in matches_in(marked) if emotion is None or match.entry.emotion is emotion]
     matches = [match for match in matches if not match.entry.weak]
     if len(matches) != 1:
         return None
@@ -147,7 +149,9 @@ def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
     if match.entry.sides is Sides.WAY and side is None:
         named = {token.lower for token in (free[position] for position in match.positions)}
         side = next((name for name in ("Right", "Left") if name.lower() in named), None)
-    return Act(match.entry, _sided(match.entry, match.entry.pose, side), match.entry.does)
+    entry = match.entry
+    steps = tuple((seconds, _sided(entry, pose, side)) for seconds, pose in entry.steps)
+    return Act(entry, _sided(entry, entry.pose, side), steps, entry.does)
 
 
 def _sided(entry: Entry, pose: Mapping[str, float], side: str | None) -> dict[str, float]:

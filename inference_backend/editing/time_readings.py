@@ -71,6 +71,11 @@ def smooth(order: Order) -> Edits:
 
 def even(order: Order) -> Edits:
     """ "make the smile symmetrical", "even out the brows", "more lopsided"."""
+    copied = _copied(order)
+    if copied is not None:
+        order.take_words("side")
+        found = take_target(order.words)
+        return [kinds.Even(found.channels if found else CHANNELS, 1.0, copied, order.span, found.what if found else "the face")]
     kind = order.choose(("order", "even"), ("order", "uneven"))
     if not kind:
         return []
@@ -85,6 +90,15 @@ def even(order: Order) -> Edits:
     alike = (kind == "even") != (verb in ("less", "none"))
     share = (amount.of_share() if amount.is_said or verb == "more" and kind == "uneven" else 1.0) if alike else -0.5
     return [kinds.Even(sided, share, None, order.span, found.what if found else "the face")] if sided else []
+
+
+def _copied(order: Order) -> kinds.Side | None:
+    """ "copy the left side to the right": the side that is the model."""
+    lower = [token.lower for token in order.words.tokens]
+    if "copy" not in lower or not {"left", "right"} <= set(lower):
+        return None
+    order.take_words("copy left right onto over across")
+    return kinds.Side.LEFT if lower.index("left") < lower.index("right") else kinds.Side.RIGHT
 
 
 def speed(order: Order) -> Edits:
@@ -196,10 +210,13 @@ def hold(order: Order) -> Edits:
     order.take_words("last final still and")
     if amount.is_said and not longer and seconds is None:
         return []
+    if "freeze" in asked and order.moment is not None and order.when.span is None and seconds is None:
+        every = tuple(name for name in CHANNELS if name not in BLINKS)
+        return [kinds.Freeze(every, kinds.Span(order.moment, None), False, "the whole face")]
     if order.when.span is not None and seconds is None:
         channels = tuple(n for n in CHANNELS if n not in BLINKS) if look or found is None else found.channels
         what = "the whole face" if look or found is None else found.what
-        return [kinds.Freeze(channels, order.span, what)]
+        return [kinds.Freeze(channels, order.span, not (look or found is None) and order.span.start is None, what)]
     if not (held or found or seconds is not None or longer or order.moment is not None):
         return []
     if seconds is None:
@@ -218,5 +235,5 @@ def neutral(order: Order) -> Edits:
     if not order.take_all("order", "neutral"):
         return []
     order.take_all("verb", "keep")
-    order.take_words("face back return to")
+    order.take_words("face back return to go come")
     return [kinds.Scale(target("expression").channels, 0.0, order.span, {}, "the expression")]

@@ -195,6 +195,8 @@ class _Reader:
     def _counted(self, index: int, at: int) -> TimePhrase | None:
         if self._word(at) not in ("first", "last", "final", "opening", "closing"):
             return None
+        if at == index and index and self._word(index) == "last":
+            return None  # "make it last 6 seconds"
         number = self._number(at + 1)
         unit_at = at + 1 if number is None else at + 2
         if self._word(unit_at) in ("a", "an"):  # "half a second"

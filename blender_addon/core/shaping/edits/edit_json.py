@@ -127,4 +127,5 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "strength": as_number,
     "model": Side,
     "blend": _above_zero,
+    "from_strongest": as_truth,
 }

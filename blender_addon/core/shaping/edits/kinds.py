@@ -73,10 +73,14 @@ class Limit:
 
 @dataclass(frozen=True)
 class Freeze:
-    """Stay as it is at the beginning of the span."""
+    """Stay as it is at the beginning of the span.
+
+    from_strongest: only from the moment on, within the span, at which the channels are at their strongest.
+    """
 
     channels: tuple[str, ...]
     span: Span = WHOLE
+    from_strongest: bool = False
     what: str = ""
 
 

@@ -85,6 +85,12 @@ def limited(times: Array, values: Array, edit: kinds.Limit) -> Array:
 def frozen(times: Array, values: Array, edit: kinds.Freeze) -> Array:
     """As at the beginning of the span; see `Freeze`."""
     start = times[0] if edit.span.start is None else max(edit.span.start, times[0])
+    if edit.from_strongest:
+        end = times[-1] if edit.span.end is None else edit.span.end
+        inside = np.flatnonzero((times >= start) & (times <= end))
+        if len(inside):
+            own = np.abs(values[inside][:, [INDEX[name] for name in edit.channels]]).sum(axis=1)
+            start = times[inside[int(own.argmax())]]
     # What is held is what is there as the span begins, so only its end needs a shoulder.
     share = weights(times, values, replace(edit.span, start=None), shoulder=LIMIT_SHOULDER) * (times >= start - 1e-9)
     columns = [INDEX[name] for name in edit.channels]
