@@ -9,8 +9,8 @@ from ..script.words import Form, Token, tokens_of
 from .clock import Clock
 from .times import TimeKind, TimePhrase, time_phrases
 
-_SENTENCE_ENDS = frozenset(".;!?\n:")
-_COMMAS = frozenset({",", "–", "—", "+"})
+_SENTENCE_ENDS = frozenset(".;!?\n")
+_COMMAS = frozenset({",", ":", "–", "—", "+"})
 _AND = frozenset({"and", "then", "but", "plus", "also", "&", "while"})
 
 
@@ -134,4 +134,4 @@ def _with_shared_times(clauses: list[Clause]) -> list[Clause]:
         if leading is not None and not clause.when.is_said:
             clause = replace(clause, when=leading, start=min(start, clause.start) if not found else clause.start)
         found.append(clause)
-    return found
+    return found or clauses  # a time and nothing else: to be reported

@@ -11,7 +11,7 @@ from ..script.entries import REGION_OF, full_pose
 from .amounts import Amount, take_amount
 from .order import Order
 from .targets import BLINKS, SPEECH, Act, Target, on, part_nouns, take_act, take_part, take_side, take_target, take_whole, target, whole, without
-from .words import Phrase, phrases
+from .words import Phrase, grammar, phrases
 
 Edits = list[Edit]
 
@@ -77,7 +77,9 @@ def keep(order: Order) -> Edits:
     """ "keep the mouth closed", "head still", "eyes shut from 40 to 60"."""
     order.take_all("verb", "keep")
     side = take_side(order.words)
-    still = order.take_all("order", "still")
+    locked = {token.lower for token in order.words.tokens} & {"lock", "freeze", "steady"}
+    still = order.take_words("lock freeze steady") if locked else order.take_all("order", "still")
+    order.take_all("order", "still")
     if order.take_words("straight level upright centered centred"):
         found = take_target(order.words)
         head = found is not None and found.what == "the head"
@@ -85,7 +87,9 @@ def keep(order: Order) -> Edits:
     way = "" if still else order.choose(("way", "closed"), ("way", "open"), ("way", "tight"), ("way", "together"))
     if still:
         found = take_target(order.words)
-        return _still(order, on(found, side)) if found else []
+        if found is not None and found.what == "the eyes":
+            found = target("gaze")
+        return _still(order, on(found, side)) if found and found.what != "the expression" else []
     lower = {token.lower for token in order.words.tokens}
     kept = lower & {"keep", "keeping", "hold", "leave", "stay", "stays", "remain", "lock", "be"}
     if not kept and not lower & {"closed", "shut", "open"}:
@@ -127,7 +131,7 @@ def none_of(order: Order) -> Edits:
         return []
     side = take_side(order.words)
     found = take_target(order.words)
-    if found is None:
+    if found is None or ("drop" in {token.lower for token in order.words.tokens} and found.what in part_nouns()):
         return []
     order.take_words(_AUXILIARY)
     return [kinds.Scale(on(found, side).channels, 0.0, order.span, {}, on(found, side).what)]
@@ -137,8 +141,8 @@ def no_act(order: Order) -> Edits:
     """The same of an action or emotion: "don't wrinkle the nose", "no fear"."""
     if not _is_denied(order):
         return []
-    order.take_words("be look feel")
     act = take_act(order.words)
+    order.take_words("be look feel")
     return [_weaker(act, 0.0, order)] if act is not None else []
 
 
@@ -148,10 +152,18 @@ def _is_denied(order: Order) -> bool:
     asked = {token.lower for token in order.words.tokens}
     if asked & {"fade", "fades", "fading"} and order.span.start is None:
         return False  # "fade it out by frame 90" says when it has gone, not where it is taken out
+    before = [token.lower for token in order.words.tokens[: _place_of("no", order)]]
+    if any(word not in grammar() for word in before):
+        return False  # "shake the head no"
     if order.choose(("verb", "none"), ("verb", "less")) != "none":
         return False
     order.take_all("verb", "none")
     return True
+
+
+def _place_of(word: str, order: Order) -> int:
+    lower = [token.lower for token in order.words.tokens]
+    return lower.index(word) if word in lower else 0
 
 
 def _weaker(act: Act, factor: float, order: Order) -> kinds.Scale:
@@ -172,7 +184,7 @@ def strength(order: Order) -> Edits:
     found = take_target(order.words)
     if found is None and (take_whole(order.words) or not order.words.left()):
         found = whole()
-    if found is None or not (way or amount.factor is not None):
+    if found is None or not (way or amount.is_number) or _is_repeated(order, found, amount):
         return []
     if way and _goes_somewhere(order, found):
         return []
@@ -182,18 +194,30 @@ def strength(order: Order) -> Edits:
     found = on(found, side)
     if left_out is not None:
         found = without(found, left_out)
-    factor = amount.factor if not way and amount.factor is not None else amount.changed(way)
+    factor = amount.changed(way) if way else amount.share if amount.is_percent else amount.factor
+    assert factor is not None
     channels = tuple(name for name in found.channels if name not in BLINKS) if found.is_whole and factor < 1 else found.channels
     return [kinds.Scale(channels, factor, order.span, found.seed, found.what)]
+
+
+def _is_repeated(order: Order, found: Target, amount: Amount) -> bool:
+    """ "Nod twice at the end" is no stronger nod."""
+    timed = order.moment is not None or order.when.span is not None
+    return amount.factor is not None and timed and found.what in ("the nodding", "the turns of the head")
 
 
 def _goes_somewhere(order: Order, found: Target) -> bool:
     """ "raise the brows" says where they go, "raise the smile" how strong it is."""
     named = {token.lower for token in order.words.tokens}
+    if not named.isdisjoint(_OF_STRENGTH):
+        return False
     return found.what in part_nouns() and not named.isdisjoint(_DIRECTIONS)
 
 
 _DIRECTIONS = frozenset("raise raises raised raising lift higher lower lowers lowered drop dropped widen wider wide broader narrow narrower high low open closed down up".split())
+
+
+_OF_STRENGTH = frozenset("tone dial scale calm crank ramp pump amp movement movements motion intensity amount".split())
 
 
 def _strength(order: Order) -> tuple[Amount, int]:
@@ -347,15 +371,24 @@ def act(order: Order) -> Edits:
         return []
     order.take_all("order", "add")
     order.take_words("eye eyes only")
-    strength = 1.0 if not amount.is_said else min(amount.of_share() / 0.3, 1.6) if amount.factor is None else amount.factor
+    if found.entry.name.startswith(("nod", "shake_head")):
+        order.take_words("yes no")
     if found.entry.steps:
-        steps = tuple((s, {n: v * strength for n, v in pose.items()}) for s, pose in found.steps)
-        at = order.moment_for(steps[-1][0])
-        return [kinds.Gesture(at, steps, found.what)]
+        return _gestures(order, found, amount)
+    strength = 1.0 if not amount.is_said else min(amount.of_share() / 0.3, 1.6) if amount.factor is None else amount.factor
     return _posed(found, strength, order)
 
 
 _COMPARED = frozenset("slower faster quicker less fewer bigger smaller stronger weaker longer shorter later earlier more too higher wider narrower tighter closer rounder broader deeper harder softer further".split())
+
+
+def _gestures(order: Order, found: Act, amount: Amount) -> Edits:
+    count = int(amount.factor) if amount.factor in (2.0, 3.0, 4.0) else 1
+    strength = min(amount.of_share() / 0.3, 1.6) if amount.share is not None else 1.0
+    steps = tuple((s, {n: v * strength for n, v in pose.items()}) for s, pose in found.steps)
+    length = steps[-1][0]
+    at = order.moment_for(count * length)
+    return [kinds.Gesture(at + number * length, steps, found.what) for number in range(count)]
 
 
 def _posed(found: Act, strength: float, order: Order) -> Edits:
@@ -370,14 +403,15 @@ def _posed(found: Act, strength: float, order: Order) -> Edits:
     pose |= {name: -min(strength, 1.0) for name in sorted(opposed) if name not in pose and name not in ANGLES and not name.startswith("eyeBlink")}
     if back:
         edits.append(kinds.Lean(back, 1.0, order.span, found.what))
-    if order.moment is not None and order.when.span is None:
-        return [*edits, _at_moment(order.moment_for(0.0), pose, found.what)]
+    if order.when.span is None and (order.moment is not None or order.when.length is not None):
+        stay = _STAY if order.when.length is None else order.when.length
+        return [*edits, _at_moment(order.moment_for(stay), pose, found.what, stay)]
     return [*edits, kinds.Add(pose, order.span, found.what)]
 
 
-def _at_moment(at: float, pose: Mapping[str, float], what: str) -> kinds.Gesture:
+def _at_moment(at: float, pose: Mapping[str, float], what: str, stay: float) -> kinds.Gesture:
     """There at the moment that was named, for a while."""
     start = max(at - _RISE, 0.0)
     rest = dict.fromkeys(pose, 0.0)
-    stages = ((at - start or 0.04, pose), (at - start + _STAY, pose), (at - start + _STAY + _FALL, rest))
+    stages = ((at - start or 0.04, pose), (at - start + stay, pose), (at - start + stay + _FALL, rest))
     return kinds.Gesture(start, stages, what)

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from blender_addon.core.errors import InputError, TooLargeError
-from blender_addon.core.shaping.edits.kinds import Add, Edit, Gesture, WordEdit
+from blender_addon.core.shaping.edits.kinds import (
+    WHOLE,
+    Add,
+    Delay,
+    Edit,
+    Gesture,
+    Loop,
+    Pause,
+    Reverse,
+    WordEdit,
+)
 from blender_addon.core.wire import EditReply, EditRequest
 
 from ..script.direct import plain
@@ -62,9 +72,20 @@ def _read(clause: Clause, clock: Clock) -> list[Edit]:
     for reading in _READINGS:
         order = Order(Words(clause.words), clause.when, clock)
         edits = reading(order)
-        if edits and not order.words.left():
+        if edits and not order.words.left() and _heeds_time(edits, order):
             return edits
     return []
+
+
+def _heeds_time(edits: list[Edit], order: Order) -> bool:
+    """Whether all that was said of time has gone into the edits: nothing is dropped in silence."""
+    when = order.when
+    if when.speaking and not all(getattr(edit, "span", WHOLE).speaking for edit in edits):
+        return False
+    if when.length is not None and not any(isinstance(edit, Pause | Gesture) for edit in edits):
+        return False
+    timeless = any(isinstance(edit, Delay | Loop | Reverse) for edit in edits)
+    return not (timeless and (order.has_span or when.point is not None))
 
 
 def _read_with(clause: Clause, clauses: list[Clause], index: int, clock: Clock) -> list[Edit]:

@@ -19,7 +19,7 @@ _LONGER_HOLD = 0.5
 _LOOP_BLEND = 0.5
 _UNITS = {"second": 1.0, "sec": 1.0, "s": 1.0, "ms": 0.001, "millisecond": 0.001, "minute": 60.0}
 _NUMBERS = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "ten": 10.0}
-_NUMBERS |= {"half": 0.5, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "twelve": 12.0}
+_NUMBERS |= {"another": 1.0, "half": 0.5, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "twelve": 12.0}
 
 
 def mirror(order: Order) -> Edits:
@@ -58,10 +58,10 @@ def smooth(order: Order) -> Edits:
     asked = {token.lower for token in order.words.tokens}
     order.take_all("order", kind)
     amount = take_amount(order.words)
-    order.take_words("remove take clean out noise")
     found = take_target(order.words)
     if found is None:
         take_whole(order.words)
+    order.take_words("remove take clean out noise")
     channels = found.channels if found else tuple(name for name in CHANNELS if name not in BLINKS)
     what = found.what if found else "the curves"
     is_smooth = kind == "smooth" and not (verb == "less" and not asked.isdisjoint({"smooth", "smoothness"}))
@@ -123,11 +123,13 @@ def speed(order: Order) -> Edits:
     factor = _slower_by(amount.share) if way == "slow" else 1.0 / _slower_by(amount.share)
     if amount.share is not None and amount.is_percent:
         factor = 1.0 - amount.share if way == "slow" else 1.0 + amount.share
+        if {"longer", "shorter", "lengthen", "shorten"} & {token.lower for token in order.words.tokens}:
+            factor = 1.0 / (1.0 + amount.share if way == "slow" else 1.0 - amount.share)
     if amount.factor is not None:
         quicker = amount.factor if amount.factor > 1 else 1.0 / amount.factor
         factor = quicker if way == "fast" else 1.0 / quicker
-        if amount.factor < 1:  # "half as fast" is slower, "half as long" is faster
-            factor = 1.0 / factor
+        if amount.factor < 1 and "as" in {token.lower for token in order.words.tokens}:
+            factor = 1.0 / factor  # "half as fast" is slower, "half as long" is faster
     return [kinds.Retime(factor, order.span, "it")] if factor > 0 else []
 
 
@@ -198,6 +200,7 @@ def hold(order: Order) -> Edits:
     """ "hold the look for a second", "freeze from frame 40 to 60", "hold the smile until the end"."""
     if not order.take("order", "hold"):
         return []
+    order.take_words("add insert put another")
     asked = {token.lower for token in order.words.tokens}
     longer = order.words.take([("longer",), ("bit", "longer"), ("long",)])
     amount = take_amount(order.words)
@@ -222,6 +225,8 @@ def hold(order: Order) -> Edits:
     if seconds is None:
         seconds = _LONGER_HOLD if longer else _HOLD
     at = order.clock.end if at_end else order.moment
+    if at is None and order.when.span is None and order.has_span:
+        at = order.span.start if order.span.start is not None else order.span.end
     if at is None and order.when.span is not None:
         at = order.clock.end if order.when.span.end is None and order.when.span.start else order.when.span.start
     if at is None and {"this", "here"} & asked:

@@ -42,7 +42,7 @@ class _Moment:
 _NUMBERS = {
     **{"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0},
     **{"eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0},
-    **{"forty": 40.0, "fifty": 50.0, "sixty": 60.0, "hundred": 100.0, "half": 0.5, "couple": 2.0, "few": 3.0},
+    **{"forty": 40.0, "fifty": 50.0, "sixty": 60.0, "hundred": 100.0, "half": 0.5, "another": 1.0, "couple": 2.0, "few": 3.0},
 }
 _FRAMES = frozenset("frame frames fr f frm".split())
 _SECONDS = {"second": 1.0, "seconds": 1.0, "sec": 1.0, "secs": 1.0, "s": 1.0, "ms": 0.001, "millisecond": 0.001}
@@ -233,7 +233,7 @@ class _Reader:
         """for two seconds; for half a second; for a moment; over 12 frames."""
         if self._word(index) != "for":
             return None
-        at = self._skip(index + 1, frozenset("about around another roughly at least just full good".split()))
+        at = self._skip(index + 1, frozenset("about around roughly at least just full good".split()))
         number = self._number(at)
         if number is None:
             return None

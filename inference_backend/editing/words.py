@@ -9,7 +9,7 @@ from ..script.words import Form, Token
 
 GAP = "~"
 _LONGEST_GAP = 6
-_PASSED = frozenset("the a an her his their its of this that to".split())
+_PASSED = frozenset("the a an her his their its of this that to it".split())
 """Words that may stand between those of a phrase."""
 
 Phrase = tuple[str, ...]
@@ -113,6 +113,8 @@ class Words:
         token = self.tokens[place]
         if token.form is Form.MARK:
             return token.text == slot
+        if "not" in token.bases and slot not in ("not", token.lower):
+            return False  # "don't" is no "do"
         if slot.startswith("="):
             return token.lower == slot[1:]
         return token.lower == slot or slot in token.bases
