@@ -12,7 +12,17 @@ from typing import Generic, TypeVar
 
 from ..core.errors import BackendError, CancelledError
 from ..core.performance import Performance
-from ..core.wire import DEFAULT_FACES, EditReply, EditRequest, Ended, HeadFrame, ImageEstimate, PerformRequest, Queued, Started
+from ..core.wire import (
+    DEFAULT_FACES,
+    EditReply,
+    EditRequest,
+    Ended,
+    HeadFrame,
+    ImageEstimate,
+    PerformRequest,
+    Queued,
+    Started,
+)
 from .remote import RemoteJob
 from .transport import BackendClient
 

@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from .curves import Curve, Curves
 from .performance import Performance
 from .shaping import Shaping
-from .shaping.shaper import Shaper
-from .shaping.edits.applying import edits_of, edited, later_by
+from .shaping.edits.applying import edited, edits_of, later_by
 from .shaping.edits.kinds import WordEdit
 from .shaping.edits.sparse import moments_after, performance_curves, performance_track
 from .shaping.pipeline import expressed, steadied
+from .shaping.shaper import Shaper
 from .track import FaceTrack
 
 RawResult = FaceTrack | Performance

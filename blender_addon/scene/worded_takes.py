@@ -8,8 +8,8 @@ from bpy.types import Scene
 from ..core.errors import InputError
 from ..core.shaping import Shaper
 from ..core.take import Take
-from ..core.word_edits import Limits, request_for, with_edits
 from ..core.wire import EditReply, EditRequest
+from ..core.word_edits import Limits, request_for, with_edits
 from .character import Character
 from .keys import frames_per_second
 from .reshaping import reshape
@@ -53,7 +53,9 @@ class WordedTake:
         """
         if not reply.edits:
             lost = ", ".join(f'"{words}"' for words in reply.not_understood)
-            raise InputError(f"Not understood: {lost}.", 'Say it otherwise, such as "half the smile from frame 40 to 60".')
+            raise InputError(
+                f"Not understood: {lost}.", 'Say it otherwise, such as "half the smile from frame 40 to 60".'
+            )
         take = with_edits(order.take, reply.edits, order.frames_per_second)
         if order.shaper is not None:
             take.curves(order.frames_per_second, shaper=order.shaper)

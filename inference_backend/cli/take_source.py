@@ -18,7 +18,10 @@ def add_take_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, and the rate of its scene."""
     parser.add_argument("take", metavar="TAKE", help=f"a file of a take: {READABLE}; - reads the standard input")
     parser.add_argument(
-        "--fps", type=_rate, metavar="RATE", help="frames a second of the scene; left out, those of the recording, or 24"
+        "--fps",
+        type=_rate,
+        metavar="RATE",
+        help="frames a second of the scene; left out, those of the recording, or 24",
     )
 
 

@@ -72,7 +72,12 @@ def _percent(words: Words) -> Amount | None:
     return None
 
 
-_PARTS = ((("by", "a", "third"), 1 / 3), (("by", "one", "third"), 1 / 3), (("by", "a", "quarter"), 0.25), (("by", "a", "fifth"), 0.2))
+_PARTS = (
+    (("by", "a", "third"), 1 / 3),
+    (("by", "one", "third"), 1 / 3),
+    (("by", "a", "quarter"), 0.25),
+    (("by", "a", "fifth"), 0.2),
+)
 _BEFORE_FACTORS = frozenset({"x", "×", "times", "by", "to"})
 
 

@@ -131,7 +131,9 @@ def _with_shared_times(clauses: list[Clause]) -> list[Clause]:
             continue
         if leading is None and clause.leads:
             leading = clause.when
-        if leading is not None and not clause.when.is_said:
-            clause = replace(clause, when=leading, start=min(start, clause.start) if not found else clause.start)
-        found.append(clause)
+        if leading is None or clause.when.is_said:
+            found.append(clause)
+        else:
+            begins = clause.start if found else min(start, clause.start)
+            found.append(replace(clause, when=leading, start=begins))
     return found or clauses  # a time and nothing else: to be reported

@@ -12,12 +12,14 @@ from blender_addon.core.shaping.edits.kinds import (
     Gesture,
     Loop,
     Pause,
+    Retime,
     Reverse,
     WordEdit,
 )
 from blender_addon.core.wire import EditReply, EditRequest
 
 from ..script.direct import plain
+from . import acting_readings as acting
 from . import face_readings as face
 from . import time_readings as time
 from .clauses import Clause, clauses_of
@@ -31,7 +33,7 @@ MOST_CHARACTERS = 2000
 _READINGS: tuple[Callable[[Order], list[Edit]], ...] = (
     *(time.mirror, time.loop, time.reverse, face.blinks, face.camera, face.keep, time.even, time.smooth),
     *(time.neutral, time.hold, time.shift, time.speed, face.mood, face.none_of, face.no_act, face.strength),
-    *(face.feeling, face.act, face.further, face.act_less),
+    *(acting.feeling, acting.act, acting.further, acting.act_less),
 )
 """In this order; the first that takes every word with a meaning is the one."""
 
@@ -57,7 +59,20 @@ def read_edits(request: EditRequest) -> EditReply:
             edits.append(WordEdit(said, tuple(found)))
         else:
             lost.append(said)
-    return EditReply(tuple(edits), tuple(lost))
+    return EditReply(tuple(sorted(edits, key=_turn)), tuple(lost))
+
+
+def _turn(edit: WordEdit) -> tuple[int, float]:
+    """When an edit is made: all times in one order are those of the take as it was, so what moves moments comes last,
+    the latest moment first."""
+    first = edit.edits[0]
+    if isinstance(first, Delay | Loop | Reverse):
+        return 2, 0.0
+    if isinstance(first, Retime):
+        return 1, -(first.span.start or 0.0)
+    if isinstance(first, Pause):
+        return 1, -(first.at or 0.0)
+    return 0, 0.0
 
 
 def _comes_with_the_next(clause: Clause, clauses: list[Clause], index: int, found: list[Edit]) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -89,7 +88,7 @@ def add_edit_route(app: FastAPI, limits: Limits) -> None:
         return JSONResponse(edit_reply_to_json(await room.read(request)))
 
 
-def _json_in(body: bytes) -> Any:
+def _json_in(body: bytes) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as fault:

@@ -167,11 +167,10 @@ def _phrases(text: str) -> tuple[Phrase, ...]:
 
 @cache
 def _channels(text: str) -> tuple[str, ...]:
-    wanted = []
+    wanted: list[str] = []
     for name in text.split():
         if name.endswith("*"):
             wanted.extend(channel for channel in CHANNELS if channel.startswith(name[:-1]))
         else:
             wanted.extend(channel for channel in CHANNELS if channel in (name, f"{name}Left", f"{name}Right"))
     return tuple(dict.fromkeys(wanted))
-

@@ -75,7 +75,11 @@ def even(order: Order) -> Edits:
     if copied is not None:
         order.take_words("side")
         found = take_target(order.words)
-        return [kinds.Even(found.channels if found else CHANNELS, 1.0, copied, order.span, found.what if found else "the face")]
+        return [
+            kinds.Even(
+                found.channels if found else CHANNELS, 1.0, copied, order.span, found.what if found else "the face"
+            )
+        ]
     kind = order.choose(("order", "even"), ("order", "uneven"))
     if not kind:
         return []
@@ -85,10 +89,14 @@ def even(order: Order) -> Edits:
     if found is None:
         take_whole(order.words)
     order.take_words("side both left right")
-    channels = found.channels if found else tuple(n for n in CHANNELS if n.startswith(("brow", "mouth", "cheek", "nose", "eyeSq", "eyeW", "eyeB")))
+    channels = (
+        found.channels
+        if found
+        else tuple(n for n in CHANNELS if n.startswith(("brow", "mouth", "cheek", "nose", "eyeSq", "eyeW", "eyeB")))
+    )
     sided = tuple(name for name in channels if other_side(name) != name)
     alike = (kind == "even") != (verb in ("less", "none"))
-    share = (amount.of_share() if amount.is_said or verb == "more" and kind == "uneven" else 1.0) if alike else -0.5
+    share = (amount.of_share() if amount.is_said or (verb == "more" and kind == "uneven") else 1.0) if alike else -0.5
     return [kinds.Even(sided, share, None, order.span, found.what if found else "the face")] if sided else []
 
 

@@ -40,27 +40,51 @@ class _Moment:
 
 
 _NUMBERS = {
-    **{"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0},
-    **{"eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0},
-    **{"forty": 40.0, "fifty": 50.0, "sixty": 60.0, "hundred": 100.0, "half": 0.5, "another": 1.0, "couple": 2.0, "few": 3.0},
+    "a": 1.0,
+    "an": 1.0,
+    "one": 1.0,
+    "two": 2.0,
+    "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
+    "six": 6.0,
+    "seven": 7.0,
+    "eight": 8.0,
+    "nine": 9.0,
+    "ten": 10.0,
+    "twelve": 12.0,
+    "fifteen": 15.0,
+    "twenty": 20.0,
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "sixty": 60.0,
+    "hundred": 100.0,
+    "half": 0.5,
+    "another": 1.0,
+    "couple": 2.0,
+    "few": 3.0,
 }
-_FRAMES = frozenset("frame frames fr f frm".split())
+_FRAMES = frozenset(["frame", "frames", "fr", "f", "frm"])
 _SECONDS = {"second": 1.0, "seconds": 1.0, "sec": 1.0, "secs": 1.0, "s": 1.0, "ms": 0.001, "millisecond": 0.001}
 _SECONDS |= {"milliseconds": 0.001, "minute": 60.0, "minutes": 60.0, "moment": 0.5, "beat": 0.5, "beats": 0.5}
-_STARTS = frozenset("start beginning outset top".split())
-_ENDS = frozenset("end ending finish close".split())
-_MIDDLES = frozenset("middle midpoint halfway center centre".split())
+_STARTS = frozenset(["start", "beginning", "outset", "top"])
+_ENDS = frozenset(["end", "ending", "finish", "close"])
+_MIDDLES = frozenset(["middle", "midpoint", "halfway", "center", "centre"])
 _ORDINALS = {"first": 0, "opening": 0, "second": 1, "third": 2, "fourth": 3, "1st": 0, "2nd": 1}
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "thirds": 3, "quarters": 4}
 _TO = frozenset({"to", "and", "until", "till", "through", "thru", "-", "–", "—", "up"})
-_FROM = frozenset("from between starting beginning frames frame in during over within across for on".split())
-_AFTER = frozenset("after from past beyond since following starting".split())
-_UNTIL = frozenset("until till before by to up til through".split())
-_AT = frozenset("at on around near about @ towards toward in by".split())
-_TAIL = frozenset("on onward onwards forward forwards".split())
-_ARTICLES = frozenset("the its her his this very a of that".split())
-_PRONOUNS = frozenset("she he they it i the her his mouth is are was 's".split())
-_SPEAKS = frozenset("speak speaks speaking talk talks talking speech dialogue dialog lines line".split())
+_FROM = frozenset({"from", "between", "starting", "beginning", "frames", "frame", "in", "during", "over", "within"})
+_FROM |= {"across", "for", "on"}
+_AFTER = frozenset(["after", "from", "past", "beyond", "since", "following", "starting"])
+_UNTIL = frozenset(["until", "till", "before", "by", "to", "up", "til", "through"])
+_AT = frozenset(["at", "on", "around", "near", "about", "@", "towards", "toward", "in", "by"])
+_TAIL = frozenset(["on", "onward", "onwards", "forward", "forwards"])
+_ARTICLES = frozenset(["the", "its", "her", "his", "this", "very", "a", "of", "that"])
+_PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mouth", "is", "are", "was", "'s"])
+_SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
+_SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
+_LED_BY = frozenset({"in", "for", "during", "over", "of", "within", "across", "the", "through", "only"})
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
 """ "At the end" of a change: the last quarter, at most so many seconds."""
 
@@ -175,7 +199,9 @@ class _Reader:
 
     def _part(self, index: int) -> TimePhrase | None:
         """in the second half; for the last 2 seconds; the first 20 frames."""
-        at = self._skip(index, frozenset("in for during over of within across the through only".split()))
+        at = self._skip(
+            index, frozenset(["in", "for", "during", "over", "of", "within", "across", "the", "through", "only"])
+        )
         word = self._word(at)
         if word not in ("last", "final", "closing", "middle") and word not in _ORDINALS:
             return None
@@ -233,7 +259,7 @@ class _Reader:
         """for two seconds; for half a second; for a moment; over 12 frames."""
         if self._word(index) != "for":
             return None
-        at = self._skip(index + 1, frozenset("about around roughly at least just full good".split()))
+        at = self._skip(index + 1, frozenset(["about", "around", "roughly", "at", "least", "just", "full", "good"]))
         number = self._number(at)
         if number is None:
             return None
@@ -314,7 +340,12 @@ class _Reader:
             at = self._skip(index + 1, _ARTICLES | {"whole", "entire"})
             last = at + 1 if self._word(at) in ("take", "clip", "shot", "performance") else index + 1
             return TimePhrase(TimeKind.WHOLE, index, last)
-        for phrase in (["the", "whole", "time"], ["the", "entire", "time"], ["all", "the", "time"], ["all", "the", "way", "through"]):
+        for phrase in (
+            ["the", "whole", "time"],
+            ["the", "entire", "time"],
+            ["all", "the", "time"],
+            ["all", "the", "way", "through"],
+        ):
             if words[: len(phrase)] == phrase:
                 return TimePhrase(TimeKind.WHOLE, index, index + len(phrase))
         return None

@@ -9,7 +9,7 @@ from ..script.words import Form, Token
 
 GAP = "~"
 _LONGEST_GAP = 6
-_PASSED = frozenset("the a an her his their its of this that to it".split())
+_PASSED = frozenset(["the", "a", "an", "her", "his", "their", "its", "of", "this", "that", "to", "it"])
 """Words that may stand between those of a phrase."""
 
 Phrase = tuple[str, ...]
@@ -28,6 +28,12 @@ def phrases(*path: str) -> tuple[Phrase, ...]:
 def grammar() -> frozenset[str]:
     """Words that ask for nothing."""
     return frozenset(str(table("editing")["grammar"]["words"]).split())
+
+
+@cache
+def marks(name: str) -> frozenset[str]:
+    """Words, as they are written, that tell one reading from another."""
+    return frozenset(str(table("editing")["mark"][name]).split())
 
 
 @dataclass

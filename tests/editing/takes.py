@@ -58,7 +58,9 @@ def talk() -> Take:
 @cache
 def script() -> Take:
     """A performance of the built-in performer."""
-    words = 'She smiles broadly and nods. Then she frowns with raised brows. She says "I do not believe you, my friend."'
+    words = (
+        'She smiles broadly and nods. Then she frowns with raised brows. She says "I do not believe you, my friend."'
+    )
     performance = BuiltInPerformer().perform(words, seed=3)
     assert isinstance(performance, Performance)
     return Take("script", TakeKind.SCRIPT, performance, words=words)

@@ -30,6 +30,6 @@ def draw_words(layout: UILayout, context: Context, record: Any) -> None:
     for index, edit in enumerate(edits):
         row = box.row(align=True)
         row.label(text=edit.words, icon="CHECKMARK")
-        row.operator(MIEN_OT_remove_edit.bl_idname, text="", icon="X", emboss=False).index = index  # type: ignore[attr-defined]
+        row.operator(MIEN_OT_remove_edit.bl_idname, text="", icon="X", emboss=False).index = index
         for sentence in edit.did:
             draw_wrapped(box, context, sentence, icon="BLANK1")

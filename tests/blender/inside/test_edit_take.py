@@ -69,7 +69,7 @@ class TestTheOperator:
 
     def test_what_is_not_understood_changes_nothing(self, record):
         before = every_curve()
-        with pytest.raises(RuntimeError, match="Not understood: \"make it purple\""):
+        with pytest.raises(RuntimeError, match='Not understood: "make it purple"'):
             bpy.ops.mien.edit_take(words="make it purple")
         assert every_curve() == before
         assert edits_of(record) == []

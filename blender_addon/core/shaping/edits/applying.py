@@ -1,7 +1,8 @@
 """Makes edits on a track, one after the other."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,33 +52,23 @@ def _made(track: FaceTrack, edit: Edit) -> timing.Retimed:
             return timing.reversed_in_time(track)
         case _:
             before = track.values.astype(np.float64)
-            after = values.possible(before, _changed(track.times, before, edit))
+            after = values.possible(before, _CHANGES[type(edit)](track.times, before, edit))
             return FaceTrack(track.times, after, track.confidence), track.times
 
 
-def _changed(times: Array, before: Array, edit: Edit) -> Array:
-    match edit:
-        case kinds.Scale():
-            return values.scaled(times, before, edit)
-        case kinds.Add():
-            return values.added(times, before, edit)
-        case kinds.Lean():
-            return values.leant(times, before, edit)
-        case kinds.Limit():
-            return values.limited(times, before, edit)
-        case kinds.Freeze():
-            return values.frozen(times, before, edit)
-        case kinds.Blinks():
-            return with_blinks(times, before, edit)
-        case kinds.Gesture():
-            return values.gestured(times, before, edit)
-        case kinds.Smooth():
-            return values.smoothed(times, before, edit)
-        case kinds.Mirror():
-            return values.mirrored(times, before, edit)
-        case kinds.Even():
-            return values.evened(times, before, edit)
-    raise TypeError(f"{edit!r} changes no values")
+_CHANGES: Final[Mapping[type[Edit], Callable[[Array, Array, Any], Array]]] = {
+    kinds.Scale: values.scaled,
+    kinds.Add: values.added,
+    kinds.Lean: values.leant,
+    kinds.Limit: values.limited,
+    kinds.Freeze: values.frozen,
+    kinds.Blinks: with_blinks,
+    kinds.Gesture: values.gestured,
+    kinds.Smooth: values.smoothed,
+    kinds.Mirror: values.mirrored,
+    kinds.Even: values.evened,
+}
+"""What makes the edits that leave the moments where they are, from times and values."""
 
 
 def _moved(moments: Array, before: Array, after: Array) -> Array:

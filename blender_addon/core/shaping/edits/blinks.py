@@ -4,6 +4,7 @@ A blink closes in 70 to 100 ms and reopens 40 to 47 % slower; from the first mov
 half a second (Stern 1984; PubMed 18565090; PMC4015796). Eyes that stay closed longer are closed on purpose.
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,7 +106,7 @@ def _with_more(times: Array, values: Array, blinks: list[Blink], share: Array, f
     if blinks:
         edges = [inside[0], *(times[blink.top] for blink in blinks), inside[-1]]
         gaps = sorted(
-            ((later - sooner, 0.5 * (later + sooner)) for sooner, later in zip(edges, edges[1:])), reverse=True
+            ((later - sooner, 0.5 * (later + sooner)) for sooner, later in itertools.pairwise(edges)), reverse=True
         )
         moments = [middle for gap, middle in gaps[:wanted] if gap > 2 * _REACH]
     else:

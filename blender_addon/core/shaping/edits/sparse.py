@@ -45,7 +45,7 @@ def performance_curves(performance: Performance, shaping: Shaping, frames_per_se
     places = dict(zip(moments.tolist(), moved.tolist(), strict=True))
     found: dict[str, Curve] = {}
     for index, name in enumerate(CHANNELS):
-        own = curves[name] if name in curves else None
+        own = curves.by_channel.get(name)
         if _is_same(before, after, index):
             found |= {name: own} if own is not None else {}
         elif REGION_OF[name] in shaping.regions:

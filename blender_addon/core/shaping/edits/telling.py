@@ -35,8 +35,18 @@ def told(track: FaceTrack, edits: Collection[Edit], frame_of: FrameOf) -> tuple[
 
 def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
     what = edit.what or "the face"
-    if len(before.times) == 1 and isinstance(edit, kinds.IN_TIME):
-        return f"Nothing to do for {what}: a single pose has no time to change."
+    if isinstance(edit, kinds.IN_TIME):
+        if len(before.times) == 1:
+            return f"Nothing to do for {what}: a single pose has no time to change."
+        return _of_time(edit, what, before, after, frame_of)
+    if isinstance(edit, kinds.Blinks):
+        return _of_blinks(edit, before, after, frame_of)
+    if not _differs(before, after):
+        return f"Nothing to do for {what}{_where_of(edit, frame_of)}: {_idle(edit, what)}."
+    return f"{_done(edit, what)}{_where_of(edit, frame_of)}{_numbers(edit, before, after)}."
+
+
+def _of_time(edit: Edit, what: str, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
     match edit:
         case kinds.Pause():
             at = strongest_moment(before, edit.channels) if edit.at is None else edit.at
@@ -52,41 +62,29 @@ def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf
             return f"Moved {what} {abs(edit.seconds):.3g} s ({frames:.3g} frames) {way}."
         case kinds.Loop():
             return f"Made the end run back into the beginning within the last {edit.blend:g} s."
-        case kinds.Reverse():
-            return "Turned the take around: it plays backwards."
-        case kinds.Blinks():
-            return _of_blinks(edit, before, after, frame_of)
-    if not _differs(before, after):
-        return f"Nothing to do for {what}{_where_of(edit, frame_of)}: {_idle(edit, what)}."
-    return f"{_done(edit, what)}{_where_of(edit, frame_of)}{_numbers(edit, before, after)}."
+    return "Turned the take around: it plays backwards."
 
 
 def _done(edit: Edit, what: str) -> str:
-    match edit:
-        case kinds.Scale(factor=0.0):
-            return f"Took out {what}"
-        case kinds.Scale():
-            percent = 100 * abs(edit.factor - 1)
-            return f"Made {what} {percent:.0f} % {'stronger' if edit.factor > 1 else 'weaker'}"
-        case kinds.Add():
-            return f"Put {what} on top"
-        case kinds.Lean():
-            return (
-                f"Brought the face to {what}" if edit.share >= 1 else f"Brought it {100 * edit.share:.0f} % to {what}"
-            )
-        case kinds.Limit():
-            return f"Kept {what}"
-        case kinds.Freeze():
-            return f"Held {what} still"
-        case kinds.Gesture():
-            return f"Put in {what}"
-        case kinds.Smooth():
-            return f"Smoothed {what}" if edit.strength > 0 else f"Sharpened {what}"
-        case kinds.Mirror():
-            return "Changed left and right"
-        case kinds.Even():
-            return f"Made both sides of {what} {'more alike' if edit.share > 0 else 'less alike'}"
-    raise TypeError(f"no words for {edit!r}")
+    if isinstance(edit, kinds.Scale):
+        percent = f"{100 * abs(edit.factor - 1):.0f} % {'stronger' if edit.factor > 1 else 'weaker'}"
+        return f"Made {what} {percent}" if edit.factor else f"Took out {what}"
+    if isinstance(edit, kinds.Lean):
+        return f"Brought the face {'' if edit.share >= 1 else f'{100 * edit.share:.0f} % '}to {what}"
+    if isinstance(edit, kinds.Smooth):
+        return f"{'Smoothed' if edit.strength > 0 else 'Sharpened'} {what}"
+    if isinstance(edit, kinds.Even):
+        return f"Made both sides of {what} {'more alike' if edit.share > 0 else 'less alike'}"
+    return _DONE[type(edit)].format(what)
+
+
+_DONE: Final = {
+    kinds.Add: "Put {} on top",
+    kinds.Limit: "Kept {}",
+    kinds.Freeze: "Held {} still",
+    kinds.Gesture: "Put in: {}",
+    kinds.Mirror: "Changed left and right",
+}
 
 
 def _idle(edit: Edit, what: str) -> str:
