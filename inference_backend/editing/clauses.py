@@ -16,13 +16,14 @@ _AND = frozenset({"and", "then", "but", "plus", "also", "&", "while"})
 
 @dataclass
 class When:
-    """What is said of time. length: of a hold, in seconds."""
+    """What is said of time. length: of a hold, in seconds. edge: the moment that "at the end" names."""
 
     span: Span | None = None
     point: float | None = None
     length: float | None = None
     speaking: bool = False
     is_said: bool = False
+    edge: float | None = None
 
 
 @dataclass
@@ -114,7 +115,7 @@ def _say(clause: Clause, phrase: TimePhrase, clock: Clock) -> None:
         end = phrase.end if phrase.end is not None else span.end
         if phrase.end is None and phrase.start is not None and phrase.start >= clock.end - 1e-6:
             when.point = clock.end  # "at the very end"
-        when.span = Span(start, end)
+        when.span, when.edge = Span(start, end), phrase.edge
 
 
 def _with_shared_times(clauses: list[Clause]) -> list[Clause]:

@@ -22,7 +22,7 @@ from .targets import (
     whole,
     without,
 )
-from .words import Phrase, grammar, marks, phrases
+from .words import Phrase, Words, grammar, marks, phrases
 
 Edits = list[Edit]
 
@@ -178,6 +178,9 @@ def no_act(order: Order) -> Edits:
 def _is_denied(order: Order) -> bool:
     """ "no smile", but not "not so much smile"."""
     order.take_words("any")
+    order.take("degree", "full", "words")
+    if take_amount(order.words).is_number:
+        return False  # "cut it in half"
     asked = {token.lower for token in order.words.tokens}
     if asked & {"fade", "fades", "fading"} and order.span.start is None:
         return False  # "fade it out by frame 90" says when it has gone, not where it is taken out
@@ -238,9 +241,13 @@ def _goes_somewhere(order: Order, found: Target) -> bool:
 
 
 def _left_out(order: Order) -> Target | None:
-    if not order.words.take(_EXCEPT):
+    places = order.words.find(_EXCEPT)
+    if not places:
         return None
-    return take_target(order.words)
+    behind = Words(order.words.tokens[max(places) + 1 :])
+    found = take_target(behind)
+    order.words.taken |= {*places, *(max(places) + 1 + place for place in behind.taken)}
+    return found
 
 
 def mood(order: Order) -> Edits:

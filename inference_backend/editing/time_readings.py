@@ -7,7 +7,7 @@ from blender_addon.core.shaping.edits.kinds import Edit
 from ..script.words import Form
 from .amounts import take_amount
 from .order import Order
-from .targets import BLINKS, take_side, take_target, take_whole, target
+from .targets import BLINKS, Target, take_side, take_target, take_whole, target
 
 Edits = list[Edit]
 
@@ -211,42 +211,58 @@ def hold(order: Order) -> Edits:
     order.take_words("add insert put another")
     asked = {token.lower for token in order.words.tokens}
     longer = order.words.take([("longer",), ("bit", "longer"), ("long",)])
-    amount = take_amount(order.words)
     seconds = order.when.length if order.when.length is not None else _length(order)
-    at_end = bool({"last", "final", "end"} & asked)
+    amount = take_amount(order.words)
     found = take_target(order.words)
-    # "the expression" and "the face" are the look itself, which is held with all that belongs to it.
-    look = found is None or found.what == "the expression"
-    held = order.take_all("order", "held")
-    order.take_words("last final still and")
+    if found is not None and found.what == "the expression":
+        found = None  # "the expression" and "the face" are the look itself, which is held with all that belongs to it
+        asked.add("look")
+    held = order.take_all("order", "held") or "look" in asked
+    order.take_words("last final still and first")
     if amount.is_said and not longer and seconds is None:
         return []
-    if "freeze" in asked and order.moment is not None and order.when.span is None and seconds is None:
-        every = tuple(name for name in CHANNELS if name not in BLINKS)
-        return [kinds.Freeze(every, kinds.Span(order.moment, None), False, "the whole face")]
-    if order.when.span is not None and seconds is None:
-        channels = tuple(n for n in CHANNELS if n not in BLINKS) if look or found is None else found.channels
-        what = "the whole face" if look or found is None else found.what
-        return [kinds.Freeze(channels, order.span, not (look or found is None) and order.span.start is None, what)]
+    if seconds is None and not longer and (kept := _kept(order, found, asked)):
+        return kept
     if not (held or found or seconds is not None or longer or order.moment is not None):
         return []
     if seconds is None:
         seconds = _LONGER_HOLD if longer else _HOLD
-    at = order.clock.end if at_end else order.moment
-    if at is None and order.when.span is None and order.has_span:
-        at = order.span.start if order.span.start is not None else order.span.end
-    if at is None and order.when.span is not None:
-        at = order.clock.end if order.when.span.end is None and order.when.span.start else order.when.span.start
-    if at is None and {"this", "here"} & asked:
-        at = order.moment_for(0.0)
-    channels = () if look or found is None else found.channels
-    return [kinds.Pause(seconds, at, channels, "the look" if look or found is None else found.what)]
+    channels, what = (found.channels, found.what) if found else ((), "the look")
+    return [kinds.Pause(seconds, _held_at(order, asked), channels, what)]
+
+
+def _kept(order: Order, found: Target | None, asked: set[str]) -> Edits:
+    """What stays as it is for a part of the take, without any time being put in."""
+    channels = found.channels if found else tuple(name for name in CHANNELS if name not in BLINKS)
+    what = found.what if found else "the whole face"
+    if order.when.span is not None:
+        return [kinds.Freeze(channels, order.span, found is not None and order.span.start is None, what)]
+    if order.moment is not None:
+        return [kinds.Freeze(channels, kinds.Span(order.moment, None), False, what)] if "freeze" in asked else []
+    return [kinds.Freeze(channels, order.span, True, what)] if found and asked & {"keep", "stay"} else []
+
+
+def _held_at(order: Order, asked: set[str]) -> float | None:
+    """The moment that is held; None for the strongest one."""
+    when = order.when
+    if {"last", "final", "end"} & asked:
+        return order.clock.end
+    if when.point is not None:
+        return when.point
+    if "first" in asked:
+        return 0.0
+    if when.span is not None:
+        return when.edge if when.edge is not None else when.span.start or 0.0
+    if order.has_span:
+        return order.span.start if order.span.start is not None else order.span.end
+    return order.moment_for(0.0) if {"this", "here"} & asked else None
 
 
 def neutral(order: Order) -> Edits:
     """ "neutral after frame 100"."""
     if not order.take_all("order", "neutral"):
         return []
+    order.take("degree", "full", "words")
     order.take_all("verb", "keep")
     order.take_words("face back return to go come")
     return [kinds.Scale(target("expression").channels, 0.0, order.span, {}, "the expression")]

@@ -21,13 +21,17 @@ class TimeKind(Enum):
 
 @dataclass(frozen=True)
 class TimePhrase:
-    """first, last: the tokens of the phrase, one past the last. start, end: seconds; of a length only `end`."""
+    """first, last: the tokens of the phrase, one past the last. start, end: seconds; of a length only `end`.
+
+    edge: the moment itself, of "at the end".
+    """
 
     kind: TimeKind
     first: int
     last: int
     start: float | None = None
     end: float | None = None
+    edge: float | None = None
 
 
 @dataclass(frozen=True)
@@ -247,12 +251,14 @@ class _Reader:
         at = self._skip(index, _AT | {"right", "just"} | _ARTICLES)
         word, edge = self._word(at), min(self._clock.end * _EDGE_SHARE, self._clock.seconds(_EDGE_MOST))
         if word in _ENDS:
-            return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), self._clock.end - edge, None)
+            return TimePhrase(
+                TimeKind.SPAN, index, self._of_take(at + 1), self._clock.end - edge, None, self._clock.end
+            )
         if word in _STARTS or (word == "first" and self._word(at + 1) in ("", ",")):
-            return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), None, edge)
+            return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), None, edge, 0.0)
         if word in _MIDDLES:
             third = self._clock.end / 3
-            return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), third, 2 * third)
+            return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), third, 2 * third, 1.5 * third)
         return None
 
     def _length(self, index: int) -> TimePhrase | None:
