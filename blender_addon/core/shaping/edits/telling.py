@@ -53,7 +53,7 @@ def _of_time(edit: Edit, what: str, before: FaceTrack, after: FaceTrack, frame_o
             at = float(np.clip(at, before.times[0], before.times[-1]))
             return f"Held {what} for {edit.seconds:g} s at frame {frame_of(at):.0f}; what follows comes later."
         case kinds.Retime():
-            rate = f"{edit.factor:.3g} times as fast" if edit.factor >= 1 else f"{1 / edit.factor:.3g} times as slow"
+            rate = f"{max(edit.factor, 1 / edit.factor):.3g} times {'faster' if edit.factor >= 1 else 'slower'}"
             length = float(after.times[-1] - after.times[0])
             return f"Played {what} {rate}{where(edit.span, frame_of)}; the take now lasts {length:.2f} s."
         case kinds.Delay():
