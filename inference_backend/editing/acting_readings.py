@@ -11,7 +11,7 @@ from ..script.entries import REGION_OF, full_pose
 from .amounts import Amount, take_amount
 from .order import Order
 from .strengths import AUXILIARY, noun, take_strength, weaker
-from .targets import Act, take_act, take_part, take_side
+from .targets import Act, limited_to, take_act, take_part, take_side, take_target
 from .words import marks
 
 Edits = list[Edit]
@@ -33,6 +33,11 @@ def feeling(order: Order) -> Edits:
     act = take_act(order.words, emotion=True)
     if act is None:
         return []
+    region = take_target(order.words)
+    if region is not None:  # "sadder eyes"
+        act = limited_to(act, region)
+        if not any(act.pose.values()):
+            return []
     compared = verb or any(token.lower.endswith("er") for token in order.words.tokens)
     if verb == "less_feeling":
         return [weaker(act, amount.changed(-1), order)]

@@ -24,6 +24,7 @@ class When:
     speaking: bool = False
     is_said: bool = False
     edge: float | None = None
+    during: tuple[str, ...] = ()
 
 
 @dataclass
@@ -89,6 +90,8 @@ def _parts(tokens: Sequence[Token], index: int) -> bool:
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
     if token.lower == "but":
         return after != "not" and not (before in ("everything", "all") and after in ("the", "her", "his", "for"))
+    if token.lower == "while":  # "while laughing" is a time that is not understood, and no order
+        return after.startswith(("keep", "hold", "stay", "leav"))
     if token.lower == "and":
         return {before, after} not in ({"left", "right"}, {"up", "down"}) and (before, after) != ("over", "over")
     return token.text in _COMMAS or token.lower in _AND
@@ -105,6 +108,8 @@ def _say(clause: Clause, phrase: TimePhrase, clock: Clock) -> None:
     when.is_said = True
     if phrase.kind is TimeKind.SPEAKING:
         when.speaking = True
+    elif phrase.kind is TimeKind.DURING:
+        when.during = phrase.channels
     elif phrase.kind is TimeKind.LENGTH:
         when.length = phrase.end
     elif phrase.kind is TimeKind.POINT:

@@ -26,7 +26,7 @@ from .clauses import Clause, clauses_of
 from .clock import Clock
 from .order import Order
 from .targets import take_side, take_target
-from .words import Words
+from .words import Words, marks
 
 MOST_CHARACTERS = 2000
 
@@ -50,7 +50,7 @@ def read_edits(request: EditRequest) -> EditReply:
     clauses = clauses_of(request.words, clock)
     for index, clause in enumerate(clauses):
         said = plain(request.words[clause.start : clause.end])
-        found = _read(clause, clock) or _read_with(clause, clauses, index, clock)
+        found = _read(clause, clock) or _read_with(clause, clauses, index, clock) or _read_apart(clause, clock)
         if found and _comes_with_the_next(clause, clauses, index, found):
             found = _read(replace(clause, when=clauses[index + 1].when), clock) or found
         if found and any(tuple(found) == earlier.edits for earlier in edits):
@@ -97,6 +97,8 @@ def _heeds_time(edits: list[Edit], order: Order) -> bool:
     when = order.when
     if when.speaking and not all(getattr(edit, "span", WHOLE).speaking for edit in edits):
         return False
+    if when.during and not all(getattr(edit, "span", WHOLE).during for edit in edits):
+        return False
     if when.length is not None and not any(isinstance(edit, Pause | Gesture) for edit in edits):
         return False
     timeless = any(isinstance(edit, Delay | Loop | Reverse) for edit in edits)
@@ -120,6 +122,17 @@ def _read_with(clause: Clause, clauses: list[Clause], index: int, clock: Clock) 
         when = clause.when if clause.when.is_said else other.when
         if found := _read(replace(clause, words=[*told, *clause.words], when=when), clock):
             return found
+    return []
+
+
+def _read_apart(clause: Clause, clock: Clock) -> list[Edit]:
+    """ "more cheeks less nose": two orders with nothing between them."""
+    for place, token in enumerate(clause.words):
+        if place and token.lower in marks("begins"):
+            first = _read(replace(clause, words=clause.words[:place]), clock)
+            rest = replace(clause, words=clause.words[place:])
+            if first and (second := _read(rest, clock) or _read_apart(rest, clock)):
+                return [*first, *second]
     return []
 
 

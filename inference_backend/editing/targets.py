@@ -154,6 +154,13 @@ def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
     return Act(entry, _sided(entry, entry.pose, side), steps, entry.does)
 
 
+def limited_to(found: Act, part: Target) -> Act:
+    """The part of an expression that shows in one part of the face, which the first letters of channels tell."""
+    starts = tuple({name[:3] for name in part.channels})
+    pose = {name: value for name, value in found.pose.items() if name.startswith(starts)}
+    return Act(found.entry, pose, found.steps, found.what)
+
+
 def _sided(entry: Entry, pose: Mapping[str, float], side: str | None) -> dict[str, float]:
     if side is None and entry.sides is Sides.ONE:
         side = "Left"

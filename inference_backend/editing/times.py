@@ -6,6 +6,8 @@ from enum import Enum
 
 from ..script.words import Form, Token
 from .clock import Clock
+from .targets import take_target
+from .words import Words
 
 
 class TimeKind(Enum):
@@ -16,6 +18,8 @@ class TimeKind(Enum):
     LENGTH = "length"
     """for two seconds"""
     WHOLE = "whole"
+    DURING = "during"
+    """while she smiles"""
     SPEAKING = "speaking"
 
 
@@ -23,7 +27,7 @@ class TimeKind(Enum):
 class TimePhrase:
     """first, last: the tokens of the phrase, one past the last. start, end: seconds; of a length only `end`.
 
-    edge: the moment itself, of "at the end".
+    edge: the moment itself, of "at the end". channels: those of "while she smiles".
     """
 
     kind: TimeKind
@@ -32,6 +36,7 @@ class TimePhrase:
     start: float | None = None
     end: float | None = None
     edge: float | None = None
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ _PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mou
 _SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
 _SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
 _LED_BY = frozenset({"in", "for", "during", "over", "of", "within", "across", "the", "through", "only"})
+_PACES = frozenset({"slow", "slower", "speed", "up", "down", "faster"})
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
 """ "At the end" of a change: the last quarter, at most so many seconds."""
 
@@ -116,7 +122,7 @@ class _Reader:
     def at(self, index: int) -> TimePhrase | None:
         """The phrase that begins at a token."""
         readings = (
-            *(self._range, self._speaking, self._part, self._edge, self._length),
+            *(self._range, self._speaking, self._during, self._part, self._edge, self._length),
             *(self._after, self._until, self._into, self._point, self._whole),
         )
         return next((phrase for read in readings if (phrase := read(index))), None)
@@ -201,6 +207,17 @@ class _Reader:
         end = self._skip(index + 1, _PRONOUNS | {"the"})
         return TimePhrase(TimeKind.SPEAKING, index, end + 1) if self._word(end) in _SPEAKS else None
 
+    def _during(self, index: int) -> TimePhrase | None:
+        """while she smiles; when frowning."""
+        if self._word(index) not in ("when", "while", "whenever"):
+            return None
+        begin = self._skip(index + 1, _PRONOUNS)
+        words = Words(self._tokens[begin : begin + 2])
+        found = take_target(words)
+        if found is None or 0 not in words.taken or found.what == "the expression":
+            return None
+        return TimePhrase(TimeKind.DURING, index, begin + max(words.taken) + 1, channels=found.channels)
+
     def _part(self, index: int) -> TimePhrase | None:
         """in the second half; for the last 2 seconds; the first 20 frames."""
         at = self._skip(
@@ -246,7 +263,15 @@ class _Reader:
 
     def _edge(self, index: int) -> TimePhrase | None:
         """at the end; in the beginning; towards the end; in the middle."""
-        if self._word(index) not in _AT | {"right", "just"}:
+        told = self._word(index) == "the" and self._word(index - 1) in (
+            "slow",
+            "slower",
+            "speed",
+            "up",
+            "down",
+            "faster",
+        )
+        if self._word(index) not in _AT | {"right", "just"} and not told:
             return None
         at = self._skip(index, _AT | {"right", "just"} | _ARTICLES)
         word, edge = self._word(at), min(self._clock.end * _EDGE_SHARE, self._clock.seconds(_EDGE_MOST))

@@ -87,6 +87,18 @@ def test_a_face_can_do_what_comes_out(edit: kinds.Edit) -> None:
     assert (np.diff(after.times) > 0).all()
 
 
+def test_only_while_something_acts() -> None:
+    times = np.arange(0, 4, 1 / 30)
+    values = np.zeros((len(times), CHANNEL_COUNT))
+    values[:, INDEX["browInnerUp"]] = 0.5
+    values[(times > 2.0) & (times < 3.0), INDEX["mouthSmileLeft"]] = 0.6
+    edit = kinds.Scale(("browInnerUp",), 0.0, Span(during=("mouthSmileLeft",)))
+    after, _ = edited(FaceTrack(times, values, np.ones(len(times))), [edit])
+    brows = after.values[:, INDEX["browInnerUp"]]
+    assert brows[(times > 2.2) & (times < 2.8)].max() < 0.01
+    assert brows[(times < 1.7) | (times > 3.3)].min() > 0.49
+
+
 def test_moments_are_followed_through_time() -> None:
     track, moments = edited(talking(), [kinds.Pause(1.0, 2.0), kinds.Retime(0.5)], np.array([1.0, 3.0]))
     np.testing.assert_allclose(moments, [2.0, 8.0], atol=0.05)
