@@ -56,7 +56,7 @@ def blinks(order: Order) -> Edits:
     amount = take_amount(order.words)
     if not verb and (order.words.take([("more", "often"), ("more",), ("increase",), ("extra",)])):
         verb = "more"
-    order.take_words("often frequently all every single any eye frequency rate number")
+    order.take_words("only once often frequently all every single any eye frequency rate number")
     order.take_all("verb", "none" if verb == "none" else "less")
     if verb == "none":
         return [kinds.Blinks(0.0, order.span)]

