@@ -18,7 +18,10 @@ _log = logging.getLogger(__name__)
 
 _PACKAGES = ("torch", "transformers", "peft", "accelerate")
 
-HOW_TO_INSTALL = 'Install the extra "language" of the backend: pip install "mien[language]".'
+HOW_TO_INSTALL = (
+    'In Blender, choose "Base and Language Models" as Install in the preferences of Mien and install the backend; '
+    'elsewhere: pip install "mien[language]".'
+)
 
 CONTEXT_TOKENS = 8192
 """The longest request and reply together for which memory is set aside."""

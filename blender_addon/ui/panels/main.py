@@ -3,11 +3,10 @@
 from bpy.types import Context, Panel, UILayout
 
 from ...scene.stored_character import active_character
-from ..backend_session import session
-from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
+from .engine import draw_engine
 from .estimate import draw_estimate
 from .script import draw_script
 from .takes import draw_takes
@@ -89,7 +88,7 @@ class MIEN_PT_make(Panel):
             draw_estimate(layout, context, "PANEL", missing=missing)
         draw_takes(layout, context)
         layout.separator(type="LINE")
-        _draw_engine(layout, context)
+        draw_engine(layout, context)
 
 
 def _draw_source(layout: UILayout, context: Context) -> str:
@@ -106,18 +105,6 @@ def _draw_source(layout: UILayout, context: Context) -> str:
         layout.template_ID(settings, "clip", open="clip.open")
         return "" if settings.clip else "Choose or open a clip"
     return ""
-
-
-def _draw_engine(layout: UILayout, context: Context) -> None:
-    """The last line: the engine and its state."""
-    status = session.status()
-    row = layout.row(align=True)
-    if not status.is_installed:
-        draw_wrapped(row, context, status.words, icon="ERROR")
-        return
-    row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
-    operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
-    row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
 
 
 CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make)

@@ -7,6 +7,7 @@ from bpy.types import Context, UILayout, UIList
 from ...scene.giving_way import plays_at
 from ...scene.stored_character import active_character
 from ...scene.stored_performance import performance_at
+from ..backend_place import ADDON
 from ..backend_session import session
 from ..operators.perform_script import (
     MIEN_OT_perform_script,
@@ -14,7 +15,6 @@ from ..operators.perform_script import (
     MIEN_OT_replace_beat,
 )
 from ..performing import panel_script
-from ..preferences import ADDON
 from ..properties import settings_of
 from ..work import now
 from .work import draw_work_button
