@@ -7,6 +7,7 @@ from .ui import backend_install, backend_session, clip_options, live_shaping, pr
 from .ui.operators import (
     backend,
     bind_character,
+    edit_take,
     estimate_image,
     example_head,
     exchange,
@@ -35,6 +36,7 @@ CLASSES = (
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
     *takes.CLASSES,
+    *edit_take.CLASSES,
     *exchange.CLASSES,
     *track_video.CLASSES,
     *training_set.CLASSES,

@@ -23,8 +23,8 @@ from .giving_way import come_back, plays_at
 from .key_targets import Interval, listed
 from .keys import CurveWriting, KeyReport, frames_per_second, refuse_beyond_last_frame
 from .markers import set_markers
-from .stored_performance import performance_of, settle_end
-from .stored_takes import ensure_own_ids, keep_take, own_record, shaping_of, take_of, takes_of
+from .stored_performance import settle_end
+from .stored_takes import ensure_own_ids, keep_take, own_record, take_of, takes_of
 from .take_writing import (
     Before,
     Former,
@@ -81,7 +81,7 @@ def apply_take(
     record = own_record(character.anchor, record, scene=scene)
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
-    refuse_beyond_last_frame(take.frame_start, take.duration / take.shaping.speed, fps)
+    refuse_beyond_last_frame(take.frame_start, take.shown_duration, fps)
     curves = take.curves(fps, shaper=_shapers.of(record, take, fps, made=shaper), is_draft=is_draft)
     if not len(curves) or not any(len(curve.times) for _, curve in curves):
         raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
@@ -101,7 +101,7 @@ def apply_take(
     report = work.done(record, is_new=is_new)
     record.kept, record.is_draft = kept, is_draft and isinstance(take.raw, FaceTrack)
     if isinstance(take.raw, Performance):
-        _place_beats(record, take.raw, fps, take.shaping.speed)
+        _place_beats(record, take, take.raw, fps)
         remember_keys(character, {record.take_id: work.writing.curve_ids})
         mark(scene, record)
     return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
@@ -127,7 +127,7 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
     set_markers(scene, record.take_id, [])
     for other in takes_of(character.anchor).items:
         if come_back(other, record.take_id):
-            settle_end(other, performance_of(other).duration / shaping_of(other).speed)
+            settle_end(other, take_of(other).shown_duration)
             mark(scene, other)
     return RevertReport(count, left_alone)
 
@@ -210,12 +210,13 @@ class _Work:
                 owner.animation_data.action.name = self.action_name
 
 
-def _place_beats(record: Any, performance: Performance, fps: float, speed: float) -> None:
+def _place_beats(record: Any, take: Take, performance: Performance, fps: float) -> None:
     """Where a script's beats stand now."""
     record.fps, record.gave_way = fps, ""
-    settle_end(record, performance.duration / speed)
-    for line, beat in zip(record.beats, performance.beats, strict=False):  # a duplicate has them all, an import none
-        line.frame = record.frame_start + beat.time * fps / speed
+    settle_end(record, take.shown_duration)
+    seconds = take.seconds_after([beat.time for beat in performance.beats])
+    for line, second in zip(record.beats, seconds.tolist(), strict=False):  # a duplicate has them all, an import none
+        line.frame = record.frame_start + second * fps
 
 
 def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple[str, ...]]:

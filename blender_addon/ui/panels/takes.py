@@ -12,6 +12,7 @@ from ..operators.exchange import MIEN_OT_export_take, MIEN_OT_import_take
 from ..operators.takes import MIEN_OT_apply_take, MIEN_OT_delete_take, MIEN_OT_revert_take
 from ..operators.track_video import MIEN_OT_resume_take
 from .shape import draw_shape
+from .words import draw_words
 from .wrapped import draw_wrapped
 
 _ICONS: Final[dict[str, Any]] = {
@@ -76,6 +77,7 @@ def draw_takes(layout: UILayout, context: Context) -> None:
         layout.operator(MIEN_OT_resume_take.bl_idname, icon="PLAY")
     if record.kind == TakeKind.FILE.name and record.notes:
         draw_wrapped(layout, context, record.notes, icon="INFO")
+    draw_words(layout, context, record)
     draw_shape(layout, context, record)
 
 
