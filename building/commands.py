@@ -14,6 +14,7 @@ from .locks import remake
 from .packaging import build_zip, validate, version
 from .payload import LEVELS
 from .progress import BuildError, Command, become
+from .repository import make_repository
 from .wheelhouse import PYTHONS, SYSTEMS, this_system
 from .window.story import drive
 
@@ -70,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(run=_bench)
 
     gui = commands.add_parser("gui", help="the real Blender window, driven and photographed; pictures in build/gui")
-    gui.add_argument("--docs", action="store_true", help="take docs/images/panel.png anew, instead of checking")
+    gui.add_argument(
+        "--docs", action="store_true", help="take the pictures of docs/images anew, instead of checking"
+    )
     gui.set_defaults(run=_gui)
 
     lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")
@@ -83,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
 def _addon(options: argparse.Namespace) -> int:
     archive = build_zip()
     print(f"{shown(archive)}: {archive.stat().st_size:,} bytes, {validate(archive)}")
+    if index := make_repository(archive):
+        print(f"{shown(index)}: an extension repository, for any web server or a shared disk")
     if options.wheelhouse:
         systems = list(SYSTEMS) if options.system == "all" else [options.system or this_system()]
         folder = wheelhouse.make(version(), systems, [options.python] if options.python else PYTHONS, options.level)
@@ -116,7 +121,7 @@ def _bench(options: argparse.Namespace) -> int:
 
 def _gui(options: argparse.Namespace) -> int:
     if options.docs:
-        drive(docs_picture=_DOCS_IMAGES / "panel.png")
+        drive(docs_images=_DOCS_IMAGES)
         return 0
     return checks.run_all(["window"])
 

@@ -45,7 +45,7 @@ def members() -> Iterator[tuple[str, bytes]]:
 
 def validate(archive: Path) -> str:
     """Let Blender's own tool judge the zip; tells what judged it, or why nothing could."""
-    tool = _extension_tool()
+    tool = extension_tool()
     if tool is None:
         return "not validated: no Blender environment is here yet (`python build.py test` makes them)"
     environment, script = tool
@@ -56,7 +56,8 @@ def validate(archive: Path) -> str:
     return f"validated by {environment.purpose}'s own tool"
 
 
-def _extension_tool() -> tuple[Environment, Path] | None:
+def extension_tool() -> tuple[Environment, Path] | None:
+    """Blender's tool for extensions with the environment to run it in, of the newest Blender that is here."""
     for environment in reversed(BLENDERS.values()):
         for script in environment.folder.glob("**/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"):
             return environment, script

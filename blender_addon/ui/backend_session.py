@@ -1,4 +1,4 @@
-"""The one backend of this Blender: started on first use, restarted once, ended with the add-on."""
+"""The one backend of this Blender: started on first use, restarted once, ended with the add-on; or a remote one."""
 
 import atexit
 import time
@@ -12,7 +12,8 @@ from ..core.errors import BackendError
 from ..core.wire import BackendHealth, EngineStatus
 from .backend_install import desk
 from .backend_place import BackendPlace, chosen_python, find_backend, log_folder, preferences
-from .backend_status import BackendCondition, BackendStatus
+from .backend_remote import RemoteSession
+from .backend_status import BackendCondition, BackendStatus, health_words
 from .work import now
 
 LANGUAGE_PREFERENCES = ("url", "model", "key", "adapter", "base")
@@ -22,7 +23,6 @@ _READY_SECONDS = 60.0
 _SETTLED_SECONDS = 60.0
 """A backend that has run for so long may crash once more before it is given up."""
 _HEALTH_SECONDS = 5.0
-_MEGABYTE = 1_000_000
 
 _MISSING = {
     InstallState.NOTHING: (BackendCondition.NOT_INSTALLED, "Backend not installed"),
@@ -50,11 +50,14 @@ class BackendSession:
         self._health: Job[BackendHealth] | None = None
         self._health_asked = 0.0
         self._details = ""
+        self._remote = RemoteSession()
 
     def status(self) -> BackendStatus:
         """Where the backend stands, for the panel and the preferences; never waits."""
         if desk.running is not None:
             return BackendStatus(BackendCondition.INSTALLING, f"Installing the backend: {desk.running.words}")
+        if self._remote.is_chosen():
+            return self._remote.status()
         if self._process is not None and self._process.state is BackendState.STARTING:
             return BackendStatus(BackendCondition.STARTING, "Backend starting")
         if self._process is not None and self._process.state is BackendState.READY:
@@ -115,14 +118,16 @@ class BackendSession:
     def _ask_health(self, process: BackendProcess) -> None:
         """Take the answer to the last question, and ask anew from time to time."""
         if self._health is not None and self._health.step() is JobState.DONE:
-            self._details = _details(self._health.result())
+            self._details = health_words(self._health.result())
         is_asking = self._health is not None and self._health.step() is JobState.RUNNING
         if not is_asking and time.monotonic() - self._health_asked > _HEALTH_SECONDS:
             self._health_asked = time.monotonic()
             self._health = Job(lambda _say: process.client().health())
 
     def connector(self, *, by_hand: bool = False) -> Callable[[], BackendClient]:
-        """Start the backend; what is returned waits, on a worker thread, until it answers."""
+        """Start the backend, if it is not a remote one; what is returned waits on a worker thread until it answers."""
+        if self._remote.is_chosen():
+            return self._remote.backend().answering
         process = self.start(by_hand=by_hand)
         return lambda: process.wait_until_ready(_READY_SECONDS)
 
@@ -131,10 +136,11 @@ class BackendSession:
 
         A backend that runs is asked, and its answer is there the next time.
         """
-        asked = self._engines if self._environment == language_environment() else None
+        is_current = self._remote.is_chosen() or self._environment == language_environment()
+        asked = self._engines if is_current else None
         if asked is not None and asked.step() is JobState.DONE:
             return tuple(engine for engine in asked.result() if "script" in engine.reads)
-        if self.status().is_running and (asked is None or asked.step() is not JobState.RUNNING):
+        if self.status().can_be_asked and (asked is None or asked.step() is not JobState.RUNNING):
             connect = self.connector()
             self._engines = Job(lambda _say: connect().engines())
         return ()
@@ -142,6 +148,7 @@ class BackendSession:
     def stop(self) -> None:
         """End the backend, if one runs."""
         self._engines, self._health, self._health_asked, self._details = None, None, 0.0, ""
+        self._remote.close()
         if self._process is not None:
             self._process.stop()
             self._process = None
@@ -155,13 +162,6 @@ def language_environment() -> Mapping[str, str]:
     chosen = preferences()
     said = {name: str(getattr(chosen, f"language_{name}", "")).strip() for name in LANGUAGE_PREFERENCES}
     return {f"MIEN_LANGUAGE_{name.upper()}": value for name, value in said.items() if value}
-
-
-def _details(health: BackendHealth) -> str:
-    """What is loaded and what it occupies, behind a colon."""
-    loaded = [name for name, state in health.engines.items() if state == "loaded"]
-    memory = [f"{health.memory_bytes // _MEGABYTE} MB"] if health.memory_bytes else []
-    return ": " + ", ".join([*loaded, *memory]) if loaded or memory else ""
 
 
 session = BackendSession()

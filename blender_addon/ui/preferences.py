@@ -6,9 +6,11 @@ from bpy.types import AddonPreferences, Context, UILayout
 from ..client.installing.payload import Level
 from .backend_install import desk
 from .backend_place import ADDON
+from .backend_remote import remote_warnings
 from .install_level import LEVELS
 from .operators.install import MIEN_OT_install_backend, MIEN_OT_uninstall_backend
 from .panels.engine import draw_engine
+from .panels.wrapped import draw_wrapped
 
 
 class MIEN_AP_preferences(AddonPreferences):
@@ -35,6 +37,16 @@ class MIEN_AP_preferences(AddonPreferences):
         description="For developers: the folder that holds inference_backend where it is not installed",
         subtype="DIR_PATH",
         options={"HIDDEN"},
+    )
+
+    remote_url: StringProperty(
+        name="Remote Backend",
+        description="The address of a backend on another computer, such as that of a studio; empty for one of your own",
+    )
+    remote_token: StringProperty(
+        name="Token",
+        description="What opens the remote backend; it is kept readable in Blender's preferences file",
+        subtype="PASSWORD",
     )
 
     language_url: StringProperty(
@@ -69,8 +81,18 @@ class MIEN_AP_preferences(AddonPreferences):
         layout.prop(self, "backend_python", placeholder="The installed one")
         layout.operator(MIEN_OT_uninstall_backend.bl_idname, icon="TRASH")
         layout.separator()
+        self._draw_remote(layout.column(), context)
+        layout.separator()
         layout.label(text="Language models for scripts (engines llm and keyframeface)")
         self._draw_language(layout.column())
+
+    def _draw_remote(self, column: UILayout, context: Context) -> None:
+        column.prop(self, "remote_url", placeholder="None: a backend on this computer")
+        if not self.remote_url.strip():
+            return
+        column.prop(self, "remote_token")
+        for warning in remote_warnings(self.remote_url):
+            draw_wrapped(column, context, warning, icon="ERROR")
 
     def _draw_language(self, column: UILayout) -> None:
         column.prop(self, "language_url", placeholder="http://localhost:11434/v1")

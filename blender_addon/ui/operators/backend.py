@@ -27,7 +27,7 @@ class MIEN_OT_start_backend(Acts, Operator):
         """Return at once; the panel's last line tells when it is ready."""
         now.error = ""
         try:
-            session.start(by_hand=True)
+            session.connector(by_hand=True)
         except MienError as error:
             return fail_softly(self, context, error)
         return succeed(self, context, "")

@@ -16,6 +16,8 @@ from .wrapped import draw_wrapped
 
 _INSTALLABLE = {BackendCondition.NOT_INSTALLED, BackendCondition.INCOMPLETE, BackendCondition.OTHER_VERSION}
 
+_REMOTE = {BackendCondition.REMOTE: "URL", BackendCondition.REMOTE_SILENT: "ERROR"}
+
 
 def draw_engine(layout: UILayout, context: Context) -> None:
     """The state in one line, and what can be done about it."""
@@ -29,6 +31,8 @@ def draw_engine(layout: UILayout, context: Context) -> None:
         row.scale_y = 1.3
         row.operator(MIEN_OT_install_backend.bl_idname, text=install_label(), icon="IMPORT")
         row.operator(MIEN_OT_copy_report.bl_idname, text="", icon="COPYDOWN")
+    elif status.condition in _REMOTE:
+        draw_wrapped(layout, context, status.words, icon=_REMOTE[status.condition])
     elif status.condition is BackendCondition.CRASHED:
         draw_wrapped(layout, context, status.words, icon="ERROR")
         row = layout.row(align=True)
