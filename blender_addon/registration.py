@@ -3,7 +3,7 @@
 import bpy
 
 from .scene import markers, preview, stored_character, stored_takes
-from .ui import backend_session, clip_options, live_shaping, preferences, properties, shape_sliders
+from .ui import backend_install, backend_session, clip_options, live_shaping, preferences, properties, shape_sliders
 from .ui.operators import (
     backend,
     bind_character,
@@ -11,6 +11,7 @@ from .ui.operators import (
     example_head,
     exchange,
     file_drop,
+    install,
     perform_script,
     stop,
     takes,
@@ -27,6 +28,7 @@ CLASSES = (
     *shape_sliders.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
+    *install.CLASSES,
     *bind_character.CLASSES,
     *example_head.CLASSES,
     *estimate_image.CLASSES,
@@ -59,6 +61,7 @@ def register() -> None:
 def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
     live_shaping.unregister()
+    backend_install.unregister()
     backend_session.unregister()
     preview.end_previews()
     for added in reversed(ADDED):

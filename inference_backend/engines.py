@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
+from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
@@ -86,7 +87,7 @@ class ScriptEngine(Protocol):
     def status(self) -> EngineStatus:
         """Say whether the engine can be used, without loading it."""
 
-    def perform(
+    def perform(  # noqa: PLR0913 - one keyword for each field of a request
         self,
         script: str,
         *,
@@ -95,6 +96,7 @@ class ScriptEngine(Protocol):
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        frames: FrameCount | None = None,
         cancelled: Cancelled = never,
     ) -> Performance:
         """Turn the script into described keyframes.
@@ -103,6 +105,7 @@ class ScriptEngine(Protocol):
         duration: seconds of the whole, or None to let the script decide.
         seed: another one gives another variation of what is left to chance.
         life: add blinks and small shifts of the gaze.
+        frames: how the scene counts the frames that the script may name; None where nobody knows.
         cancelled: an engine that takes long ends soon after it is true.
         Raises InputError for a script without words, EngineError where the engine cannot do its work,
         CancelledError where it was cancelled.

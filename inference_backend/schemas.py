@@ -107,6 +107,8 @@ SCRIPT_BODY: Schema = {
                         "seed": COUNT,
                         "life": {"type": "boolean", "description": "add blinks and small shifts of the gaze"},
                         "engine": {**TEXT, "description": "the engine's name; the default one if left out"},
+                        "fps": {**NUMBER, "description": "frames in a second, for scripts that name frames"},
+                        "first_frame": {"type": "integer", "description": "the frame at which it begins"},
                     },
                 }
             }

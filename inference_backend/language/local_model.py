@@ -24,7 +24,10 @@ _log = logging.getLogger(__name__)
 
 _PACKAGES = ("torch", "transformers", "peft", "accelerate")
 
-HOW_TO_INSTALL = 'Install the extra "language" of the backend: pip install "mien[language]".'
+HOW_TO_INSTALL = (
+    'In Blender, choose "Base and Language Models" as Install in the preferences of Mien and install the backend; '
+    'elsewhere: pip install "mien[language]".'
+)
 
 _GPU_WINDOW, _CPU_WINDOW = 64, 16
 """Tokens guessed ahead: see `skeleton.fill`."""

@@ -2,8 +2,8 @@
 
 from bpy.types import Context, UILayout
 
+from ..backend_place import ADDON
 from ..backend_session import session
-from ..preferences import ADDON
 from ..work import now
 from .wrapped import draw_wrapped
 
