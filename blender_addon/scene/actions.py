@@ -119,6 +119,31 @@ def set_action(datablock: Any, action: Any, slot: str) -> None:
         animation.action_slot = action.slots[slot]
 
 
+def new_strip(track: Any, name: str, action: Any, slot: str) -> Any:
+    """A strip of the NLA that plays an Action by one of its slots; one that begins where the Action does."""
+    strip = track.strips.new(name, int(action.frame_range[0]), action)
+    if HAS_SLOTS and slot in action.slots:
+        strip.action_slot = action.slots[slot]
+    return strip
+
+
+def fcurves_of_strip(strip: Any) -> Sequence[Any]:
+    """The F-curves that a strip plays; empty for one that is no Action's, such as a sound."""
+    return () if strip.action is None else fcurves_in(strip.action, slot_of_strip(strip))
+
+
+def slot_of_strip(strip: Any) -> str:
+    """The identifier of the slot by which a strip plays its Action; empty before 4.4."""
+    slot = strip.action_slot if HAS_SLOTS else None
+    return str(slot.identifier) if slot else ""
+
+
+def shape_key_default() -> float:
+    """What the NLA takes for a shape key that nothing plays; 1 in 5.0 by a fault of its own, otherwise 0."""
+    shape_key: Any = bpy.types.ShapeKey
+    return float(shape_key.bl_rna.properties["value"].default)
+
+
 def _channelbag_of(datablock: Any) -> Any:
     animation = datablock.animation_data
     slot = animation.action_slot

@@ -1,13 +1,18 @@
 """What is done with the takes of a head: their keys, exactly what was there before, and forgetting them."""
 
+from dataclasses import replace
 from typing import Any
 
 from bpy.props import EnumProperty
 from bpy.types import Context, Operator
 
+from ...core.errors import MienError
+from ...core.shaping.regions import REGIONS
+from ...scene.keys import KeyReport
 from ...scene.stored_character import active_character
-from ...scene.stored_takes import active_take, remove_take
+from ...scene.stored_takes import WRITING_MODES, active_take, keep_shaping, remove_take, shaping_of
 from ...scene.takes import WritingMode, apply_take, revert_take
+from ..shape_sliders import REGION_ITEMS
 from .waiting import Acts
 
 
@@ -40,12 +45,24 @@ class MIEN_OT_apply_take(Acts, Operator):
     mode: EnumProperty(
         name="Write",
         description="Where the keys go",
+        items=(("AS_BEFORE", "As Before", "As it was written last, or as is chosen for the take"), *WRITING_MODES),
+        options={"SKIP_SAVE"},
+    )
+    channels: EnumProperty(
+        name="Channels",
+        description="Which of the head's channels get keys",
         items=(
-            ("AS_BEFORE", "As Before", "As it was written last, or to a new Action"),
-            ("NEW_ACTION", "New Action", "The head goes on in a new Action; the former one stays as it was"),
-            ("REPLACE", "Replace in Range", "Keys of the same channels within the take's frames give way"),
+            ("AS_BEFORE", "As Before", "As is chosen for the take"),
+            ("MOVING", "Only What Moves", "What stays at rest, and nothing else moves, gets no key"),
+            ("ALL", "All Bound Channels", "Every bound shape gets keys, as exporters such as glTF want it"),
         ),
         options={"SKIP_SAVE"},
+    )
+    regions: EnumProperty(
+        name="Regions",
+        description="Which parts of the face are keyed; without a choice those that are chosen for the take",
+        items=REGION_ITEMS,
+        options={"SKIP_SAVE", "ENUM_FLAG"},
     )
 
     @classmethod
@@ -54,10 +71,25 @@ class MIEN_OT_apply_take(Acts, Operator):
 
     def act(self, context: Context) -> str:
         character, record = _chosen(context)
+        before = record.shaping, record.all_channels
+        if self.regions:
+            chosen = tuple(region for region in REGIONS if region in self.regions)
+            keep_shaping(record, replace(shaping_of(record), regions=chosen))
+        if self.channels != "AS_BEFORE":
+            record.all_channels = self.channels == "ALL"
         mode = None if self.mode == "AS_BEFORE" else WritingMode[self.mode]
-        report = apply_take(character, record, context.scene, mode=mode)
-        told = [f"{record.name}: {report.keys} keys on {report.channels} channels.", *report.left_alone]
-        return " ".join([*told, *report.limited])
+        try:
+            report = apply_take(character, record, context.scene, mode=mode)
+        except MienError:
+            record.shaping, record.all_channels = before
+            raise
+        return told_of(record, report)
+
+
+def told_of(record: Any, report: KeyReport) -> str:
+    """What was keyed, and what is to be known of it."""
+    told = [f"{record.name}: {report.keys} keys on {report.channels} channels.", *report.left_alone]
+    return " ".join([*told, *report.limited])
 
 
 class MIEN_OT_revert_take(Acts, Operator):

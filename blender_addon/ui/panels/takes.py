@@ -67,8 +67,10 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     if record is None:
         return
     layout.template_list(MIEN_UL_takes.bl_idname, "", takes, "items", takes, "index", rows=3)
+    _draw_writing(layout, context, record)
     row = layout.row(align=True)
-    row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")
+    apply: Any = row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")
+    apply.mode = record.write_as
     row.operator(MIEN_OT_revert_take.bl_idname, text="Revert", icon="LOOP_BACK")
     row.operator(MIEN_OT_delete_take.bl_idname, text="", icon="TRASH")
     if is_resumable(record):
@@ -77,6 +79,17 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     if record.kind == TakeKind.FILE.name and record.notes:
         draw_wrapped(layout, context, record.notes, icon="INFO")
     draw_shape(layout, context, record)
+
+
+def _draw_writing(layout: UILayout, context: Context, record: Any) -> None:
+    """Where Apply puts the keys, and which."""
+    layout.prop(record, "write_as", text="")
+    header, body = layout.panel("mien_keyed", default_closed=True)
+    header.label(text="Keyed")
+    if body is not None:
+        sliders: Any = context.scene.mien_shape  # type: ignore[attr-defined]
+        body.grid_flow(columns=3, align=True).prop(sliders, "regions")
+        body.prop(record, "all_channels")
 
 
 CLASSES = (MIEN_UL_takes,)
