@@ -119,6 +119,19 @@ def set_action(datablock: Any, action: Any, slot: str) -> None:
         animation.action_slot = action.slots[slot]
 
 
+def share_action(datablock: Any, action: Any) -> bool:
+    """Let an Action that plays other datablocks play this one too, by an empty slot of its own.
+
+    False, with nothing done, before 4.4: there an Action serves one datablock.
+    """
+    if not HAS_SLOTS:
+        return False
+    name = getattr(datablock, "user", datablock).name
+    datablock.animation_data.action = action
+    datablock.animation_data.action_slot = action.slots.new(id_type=datablock.id_type, name=name)
+    return True
+
+
 def new_strip(track: Any, name: str, action: Any, slot: str) -> Any:
     """A strip of the NLA that plays an Action by one of its slots; one that begins where the Action does."""
     strip = track.strips.new(name, int(action.frame_range[0]), action)

@@ -45,7 +45,7 @@ def write_layer(
             entry.layer_slot = made[owner][1]
             _remember_blend(character, record, entry, owner)
             add_layer(owner, *made[owner], name, frames)
-        elif owner is not None and owner.animation_data is not None and entry.action is not None:
+        elif owner is not None and owner.animation_data is not None:
             remove_layer(owner, entry.action)
     bpy.context.view_layer.update()  # so that scripts see the sum at once
     return report, kept
@@ -53,7 +53,7 @@ def write_layer(
 
 def take_off_layer(character: Character, record: Any, frame: float) -> tuple[int, tuple[str, ...]]:
     """Take a layer away again: how many curves went, and in sentences what there is to know."""
-    written, told, actions = written_curves(record), [], []
+    written, told, actions, layered = written_curves(record), [], [], set()
     edited = _edited_actions(record)
     for entry in record.owners:
         owner = entry_owner(entry)
@@ -61,6 +61,7 @@ def take_off_layer(character: Character, record: Any, frame: float) -> tuple[int
             told.append(f"No layer was left on {entry.holder.name if entry.holder else 'an object that is gone'}.")
         else:
             remove_layer(owner, entry.action)
+            layered.update({owner} if entry.action is not None else ())
         actions.append(entry.action)
         if owner is not None and owner.animation_data is not None:
             _end_blending(character, record, entry, owner)
@@ -74,14 +75,18 @@ def take_off_layer(character: Character, record: Any, frame: float) -> tuple[int
         elif action.users == int(action.use_fake_user):
             bpy.data.actions.remove(action)
     record.is_layer = False
-    return len(written), tuple(told)
+    return sum(curve.owner in layered for curve in written), tuple(told)
 
 
 def _attach(record: Any) -> None:
-    """Let the Actions of a layer play alone on its datablocks, to be written anew."""
+    """Let the Actions of a layer play alone on its datablocks, to be written anew; a deleted one leaves its strip."""
     for entry in record.owners:
         owner = entry_owner(entry)
-        if owner is not None and entry.action is not None:
+        if owner is None or owner.animation_data is None:
+            continue
+        if entry.action is None:
+            remove_layer(owner, None)
+        else:
             set_action(owner, entry.action, entry.layer_slot)
 
 

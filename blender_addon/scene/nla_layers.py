@@ -30,7 +30,8 @@ from .key_targets import Interval
 
 REST = "Mien Rest"
 """The lowest track of shape keys, in Blender 5.0."""
-_ADDING = {"ADD", "COMBINE"}
+ADDING = frozenset({"ADD", "COMBINE"})
+"""The ways of blending an Action by which it hides nothing below it."""
 
 
 @contextmanager
@@ -129,15 +130,16 @@ def _nested(strips: Iterable[Any]) -> Iterator[Any]:
 
 
 def _strips_of(owner: Any, action: Any) -> Iterator[tuple[Any, Any]]:
+    """The strips that play an Action, with their tracks; for None those whose Action has been deleted."""
     for track in owner.animation_data.nla_tracks:
         for strip in track.strips:
-            if action is not None and strip.action == action:
+            if strip.type == "CLIP" and strip.action == action:
                 yield track, strip
 
 
 def _hides_tracks(owner: Any) -> bool:
     """Whether the Action of a datablock does not only add to tracks that move the same."""
-    if owner.animation_data.action_blend_type in _ADDING:
+    if owner.animation_data.action_blend_type in ADDING:
         return False
     own = {(fcurve.data_path, fcurve.array_index) for fcurve in fcurves_of(owner)}
     below = {(f.data_path, f.array_index) for strip in played_strips(owner) for f in fcurves_of_strip(strip)}

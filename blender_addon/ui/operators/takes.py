@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from bpy.props import EnumProperty
+from bpy.props import EnumProperty, FloatProperty
 from bpy.types import Context, Operator
 
 from ...core.errors import MienError
 from ...core.shaping.regions import REGIONS
+from ...scene.baking import BAKING_ERROR, bake_to_one_action, has_layers
 from ...scene.keys import KeyReport
 from ...scene.stored_character import active_character
 from ...scene.stored_takes import WRITING_MODES, active_take, keep_shaping, remove_take, shaping_of
@@ -15,12 +16,14 @@ from ...scene.takes import WritingMode, apply_take, revert_take
 from ..shape_sliders import REGION_ITEMS
 from .waiting import Acts
 
+NO_HEAD = "Bind a head first: select it and use Bind Character, or use Add Example Head"
+
 
 def disabled_reason(context: Context) -> str:
     """Why Apply Take is grey; empty where it is not."""
     character = active_character(context.scene)
     if character is None:
-        return "Bind a head first: select it and use Bind Character, or use Add Example Head"
+        return NO_HEAD
     return "" if active_take(character.anchor) is not None else "This head has no takes yet"
 
 
@@ -126,4 +129,40 @@ class MIEN_OT_delete_take(Acts, Operator):
         return f"{name} is forgotten{'; its keys stay' if stays else ''}"
 
 
-CLASSES = (MIEN_OT_apply_take, MIEN_OT_revert_take, MIEN_OT_delete_take)
+class MIEN_OT_bake_layers(Acts, Operator):
+    bl_idname = "mien.bake_layers"
+    bl_label = "Bake to One Action"
+    bl_description = (
+        "Make one Action with few keys of what the head's Action and its NLA tracks come to, shape keys too. "
+        "Layers are taken off, other tracks muted, and the former Action is kept"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    error: FloatProperty(
+        name="Error",
+        description="How far the baked curves may be from what the layers come to; 0 keeps a key at every frame",
+        default=BAKING_ERROR,
+        min=0.0,
+        soft_max=0.05,
+        precision=4,
+        step=0.1,
+    )
+
+    @classmethod
+    def why_disabled(cls, context: Context) -> str:
+        character = active_character(context.scene)
+        if character is None:
+            return NO_HEAD
+        return "" if has_layers(character) else "Nothing is layered: no NLA track plays on this head"
+
+    def act(self, context: Context) -> str:
+        report = bake_to_one_action(active_character(context.scene), context.scene, error=self.error)
+        return " ".join([f"{report.action}: {report.keys} keys on {report.curves} curves.", *report.told])
+
+
+CLASSES = (
+    MIEN_OT_apply_take,
+    MIEN_OT_bake_layers,
+    MIEN_OT_revert_take,
+    MIEN_OT_delete_take,
+)
