@@ -1,7 +1,7 @@
 """The one writer of F-curves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -34,6 +34,20 @@ class Still(Enum):
     KEYED = "keyed"
     LEFT_ALONE = "left alone"
     LEFT_OUT = "left out"
+
+
+@dataclass(frozen=True)
+class Resting:
+    """What is done with channels that stay at rest.
+
+    own: curves that only the former keys of the same take have made, and what their properties were before.
+    """
+
+    still: Still = Still.KEYED
+    own: Mapping[CurveId, float] = field(default_factory=dict)
+
+
+_ALL_KEYED = Resting()
 
 
 @dataclass(frozen=True)
@@ -70,14 +84,14 @@ class CurveWriting:
         *,
         replacing: Mapping[str, Interval] | None = None,
         action_name: str = "",
-        still: Still = Still.KEYED,
+        resting: Resting = _ALL_KEYED,
     ) -> None:
         self._scene, self._replacing = scene, replacing
         self._action_name = action_name or _action_name(character)
         left_alone = LeftAlone()
         targets = Targets(character, curves, frame_start, frames_per_second(scene), replacing)
         free = free_targets(list(targets), left_alone)
-        self._targets = free if still is Still.KEYED else _moving(free, still)
+        self._targets = _moving(free, resting)
         self._left_alone = left_alone.sentences()
         if free and not self._targets:
             raise CharacterError("Nothing in this take moves.", "Choose All Bound Channels to key it all the same.")
@@ -143,14 +157,21 @@ def with_all_shapes(character: Character, curves: Curves, time: float, *, is_lay
     return Curves(found)
 
 
-def _moving(targets: Sequence[Target], still: Still) -> list[Target]:
-    """Without the properties that stay at rest; the components of a rotation go together."""
-    fcurves = fcurves_of_targets(targets)
+def _moving(targets: list[Target], resting: Resting) -> list[Target]:
+    """Without the properties that stay at rest and get no keys; the components of a rotation go together."""
+    if resting.still is Still.KEYED:
+        return targets
+    others = fcurves_of_targets(targets).keys() - resting.own.keys()
+
+    def is_needed(target: Target) -> bool:
+        value = resting.own.get(target.curve_id, target.value)
+        return target.curve_id in others or abs(value - target.rest) > _HELD
+
     moving = {
         (target.owner, target.data_path)
         for target in targets
         if (abs(target.keys["co"][:, 1] - target.rest) > _HELD).any()
-        or (still is Still.LEFT_ALONE and (target.curve_id in fcurves or abs(target.value - target.rest) > _HELD))
+        or (resting.still is Still.LEFT_ALONE and is_needed(target))
     }
     return [target for target in targets if (target.owner, target.data_path) in moving]
 

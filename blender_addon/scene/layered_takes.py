@@ -53,7 +53,8 @@ def write_layer(
 
 def take_off_layer(character: Character, record: Any, frame: float) -> tuple[int, tuple[str, ...]]:
     """Take a layer away again: how many curves went, and in sentences what there is to know."""
-    written, told, actions, layered = written_curves(record), [], [], set()
+    written, told, actions = written_curves(record), [], []
+    layered: set[Any] = set()
     edited = _edited_actions(record)
     for entry in record.owners:
         owner = entry_owner(entry)
