@@ -97,6 +97,8 @@ def bake_to_one_action(character: Character, scene: Scene, *, error: float = BAK
     frames = np.arange(floor(min(start for start, _ in spans)), ceil(max(end for _, end in spans)) + 1)
     samples = _sampled(character, layered, frames, scene)
     told = [*_without_layers(character, scene), *_mute_tracks(layered)]
+    for found in layered:
+        found.owner.animation_data_create()  # a head that had none before its layers has none without them
     if kept := go_on_in_copies([found.owner for found in layered]):
         told.append(f"The former Action is kept: {listed(kept)}.")
     action = _one_action([found.owner for found in layered], f"{character.name} Baked")
@@ -193,7 +195,8 @@ def _without_layers(character: Character, scene: Scene) -> Iterator[str]:
 def _mute_tracks(layered: Sequence[_Layered]) -> Iterator[str]:
     muted = []
     for found in layered:
-        for track in found.owner.animation_data.nla_tracks:
+        animation = found.owner.animation_data
+        for track in animation.nla_tracks if animation else ():
             track.is_solo = False
             if not track.mute:
                 track.mute = True

@@ -262,12 +262,15 @@ def name_take(anchor: Any, record: Any, name: str) -> None:
     record.name = free_name(wanted or record.kind.capitalize(), others)
 
 
-def duplicate_take(anchor: Any, record: Any, *, scene: Any = None) -> Any:
-    """One more take like this one, active, with nothing of it on the head."""
-    name, take_id = record.name, record.take_id  # adding an entry moves the others in memory
-    copy = new_record(anchor, scene=scene)
+def duplicate_take(anchor: Any, record: Any, *, onto: Any = None, scene: Any = None) -> Any:
+    """One more take like this one, active, with nothing of it on the head.
+
+    onto: the anchor of another head, that gets it.
+    """
+    name, take_id, other = record.name, record.take_id, onto or anchor
+    copy = new_record(other, scene=scene)  # adding an entry moves the others in memory
     _copy_unwritten(record_of(anchor, take_id), copy)
-    name_take(anchor, copy, name)
+    name_take(other, copy, name)
     return copy
 
 

@@ -3,15 +3,22 @@
 from dataclasses import replace
 from typing import Any
 
-from bpy.props import EnumProperty, FloatProperty
+from bpy.props import EnumProperty
 from bpy.types import Context, Operator
 
 from ...core.errors import MienError
 from ...core.shaping.regions import REGIONS
-from ...scene.baking import BAKING_ERROR, bake_to_one_action, has_layers
+from ...scene.heads import copy_take, other_head, other_heads
 from ...scene.keys import KeyReport
 from ...scene.stored_character import active_character
-from ...scene.stored_takes import WRITING_MODES, active_take, keep_shaping, remove_take, shaping_of
+from ...scene.stored_takes import (
+    WRITING_MODES,
+    active_take,
+    duplicate_take,
+    keep_shaping,
+    remove_take,
+    shaping_of,
+)
 from ...scene.takes import WritingMode, apply_take, revert_take
 from ..shape_sliders import REGION_ITEMS
 from .waiting import Acts
@@ -112,6 +119,54 @@ class MIEN_OT_revert_take(Acts, Operator):
         return " ".join([told, *report.left_alone])
 
 
+class MIEN_OT_duplicate_take(Acts, Operator):
+    bl_idname = "mien.duplicate_take"
+    bl_label = "Duplicate Take"
+    bl_description = "Keep a second take like the chosen one, to shape it differently; nothing is keyed"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def why_disabled(cls, context: Context) -> str:
+        return disabled_reason(context)
+
+    def act(self, context: Context) -> str:
+        character, record = _chosen(context)
+        return f"{duplicate_take(character.anchor, record, scene=context.scene).name} is the chosen take now"
+
+
+_head_items: list[tuple[str, str, str]] = []
+"""Blender keeps no reference to what a function lists for it."""
+
+
+def _other_heads(_operator: Any, context: Context | None) -> list[tuple[str, str, str]]:
+    character = active_character(context.scene) if context else None
+    heads = other_heads(character, context.scene) if character else []
+    _head_items[:] = [(head.name, head.name, head.summary()) for head in heads]
+    return _head_items
+
+
+class MIEN_OT_copy_take(Acts, Operator):
+    bl_idname = "mien.copy_take"
+    bl_label = "Copy Take to Head"
+    bl_description = "Key the chosen take on another bound head too, at the same frames, to compare takes side by side"
+    bl_options = {"REGISTER", "UNDO"}
+
+    head: EnumProperty(name="Head", description="The head that gets the take", items=_other_heads)
+
+    @classmethod
+    def why_disabled(cls, context: Context) -> str:
+        if reason := disabled_reason(context):
+            return reason
+        character = active_character(context.scene)
+        return "" if other_heads(character, context.scene) else "Bind a second head first, to key the take on that too"
+
+    def act(self, context: Context) -> str:
+        character, record = _chosen(context)
+        other = other_head(character, self.head, context.scene)
+        copied = copy_take(character, record, other, context.scene)
+        return f"On {other.name}: {told_of(copied.record, copied.report)}"
+
+
 class MIEN_OT_delete_take(Acts, Operator):
     bl_idname = "mien.delete_take"
     bl_label = "Delete Take"
@@ -129,40 +184,10 @@ class MIEN_OT_delete_take(Acts, Operator):
         return f"{name} is forgotten{'; its keys stay' if stays else ''}"
 
 
-class MIEN_OT_bake_layers(Acts, Operator):
-    bl_idname = "mien.bake_layers"
-    bl_label = "Bake to One Action"
-    bl_description = (
-        "Make one Action with few keys of what the head's Action and its NLA tracks come to, shape keys too. "
-        "Layers are taken off, other tracks muted, and the former Action is kept"
-    )
-    bl_options = {"REGISTER", "UNDO"}
-
-    error: FloatProperty(
-        name="Error",
-        description="How far the baked curves may be from what the layers come to; 0 keeps a key at every frame",
-        default=BAKING_ERROR,
-        min=0.0,
-        soft_max=0.05,
-        precision=4,
-        step=0.1,
-    )
-
-    @classmethod
-    def why_disabled(cls, context: Context) -> str:
-        character = active_character(context.scene)
-        if character is None:
-            return NO_HEAD
-        return "" if has_layers(character) else "Nothing is layered: no NLA track plays on this head"
-
-    def act(self, context: Context) -> str:
-        report = bake_to_one_action(active_character(context.scene), context.scene, error=self.error)
-        return " ".join([f"{report.action}: {report.keys} keys on {report.curves} curves.", *report.told])
-
-
 CLASSES = (
     MIEN_OT_apply_take,
-    MIEN_OT_bake_layers,
+    MIEN_OT_duplicate_take,
+    MIEN_OT_copy_take,
     MIEN_OT_revert_take,
     MIEN_OT_delete_take,
 )

@@ -9,7 +9,14 @@ from ...scene.stored_character import active_character
 from ...scene.stored_takes import active_take, takes_of
 from ...scene.tracked_takes import is_resumable
 from ..operators.exchange import MIEN_OT_export_take, MIEN_OT_import_take
-from ..operators.takes import MIEN_OT_apply_take, MIEN_OT_delete_take, MIEN_OT_revert_take
+from ..operators.head_actions import MIEN_OT_bake_layers, MIEN_OT_save_pose
+from ..operators.takes import (
+    MIEN_OT_apply_take,
+    MIEN_OT_copy_take,
+    MIEN_OT_delete_take,
+    MIEN_OT_duplicate_take,
+    MIEN_OT_revert_take,
+)
 from ..operators.track_video import MIEN_OT_resume_take
 from .shape import draw_shape
 from .wrapped import draw_wrapped
@@ -72,7 +79,12 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     apply: Any = row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")
     apply.mode = record.write_as
     row.operator(MIEN_OT_revert_take.bl_idname, text="Revert", icon="LOOP_BACK")
+    row.operator(MIEN_OT_duplicate_take.bl_idname, text="", icon="DUPLICATE")
     row.operator(MIEN_OT_delete_take.bl_idname, text="", icon="TRASH")
+    row = layout.row(align=True)
+    row.operator_menu_enum(MIEN_OT_copy_take.bl_idname, "head", text="To Another Head", icon="USER")
+    row.operator(MIEN_OT_bake_layers.bl_idname, text="Bake", icon="NLA")
+    row.operator(MIEN_OT_save_pose.bl_idname, text="", icon="ASSET_MANAGER")
     if is_resumable(record):
         draw_wrapped(layout, context, "Interrupted: the rest of the clip is still to be read", icon="INFO")
         layout.operator(MIEN_OT_resume_take.bl_idname, icon="PLAY")
