@@ -37,17 +37,20 @@ class Still(Enum):
 
 
 @dataclass(frozen=True)
-class Resting:
-    """What is done with channels that stay at rest.
+class KeyingRules:
+    """What gets keys.
 
-    own: curves that only the former keys of the same take have made, and what their properties were before.
+    still: see `Still`. own: curves that only the former keys of the same take have made, and what their properties
+        were before.
+    into_copies: the Actions are about to be exchanged for copies, so that linked ones are no obstacle.
     """
 
     still: Still = Still.KEYED
     own: Mapping[CurveId, float] = field(default_factory=dict)
+    into_copies: bool = False
 
 
-_ALL_KEYED = Resting()
+_ALL_KEYED = KeyingRules()
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,14 @@ class CurveWriting:
         *,
         replacing: Mapping[str, Interval] | None = None,
         action_name: str = "",
-        resting: Resting = _ALL_KEYED,
+        rules: KeyingRules = _ALL_KEYED,
     ) -> None:
         self._scene, self._replacing = scene, replacing
         self._action_name = action_name or _action_name(character)
         left_alone = LeftAlone()
         targets = Targets(character, curves, frame_start, frames_per_second(scene), replacing)
-        free = free_targets(list(targets), left_alone)
-        self._targets = _moving(free, resting)
+        free = free_targets(list(targets), left_alone, into_copies=rules.into_copies)
+        self._targets = _moving(free, rules)
         self._left_alone = left_alone.sentences()
         if free and not self._targets:
             raise CharacterError("Nothing in this take moves.", "Choose All Bound Channels to key it all the same.")
@@ -157,21 +160,21 @@ def with_all_shapes(character: Character, curves: Curves, time: float, *, is_lay
     return Curves(found)
 
 
-def _moving(targets: list[Target], resting: Resting) -> list[Target]:
+def _moving(targets: list[Target], rules: KeyingRules) -> list[Target]:
     """Without the properties that stay at rest and get no keys; the components of a rotation go together."""
-    if resting.still is Still.KEYED:
+    if rules.still is Still.KEYED:
         return targets
-    others = fcurves_of_targets(targets).keys() - resting.own.keys()
+    others = fcurves_of_targets(targets).keys() - rules.own.keys()
 
     def is_needed(target: Target) -> bool:
-        value = resting.own.get(target.curve_id, target.value)
+        value = rules.own.get(target.curve_id, target.value)
         return target.curve_id in others or abs(value - target.rest) > _HELD
 
     moving = {
         (target.owner, target.data_path)
         for target in targets
         if (abs(target.keys["co"][:, 1] - target.rest) > _HELD).any()
-        or (resting.still is Still.LEFT_ALONE and is_needed(target))
+        or (rules.still is Still.LEFT_ALONE and is_needed(target))
     }
     return [target for target in targets if (target.owner, target.data_path) in moving]
 

@@ -21,7 +21,15 @@ from .actions import fcurves_of, go_on_in_copies
 from .character import Character
 from .giving_way import come_back, plays_at
 from .key_targets import Interval, listed
-from .keys import CurveWriting, KeyReport, Resting, Still, frames_per_second, refuse_beyond_last_frame, with_all_shapes
+from .keys import (
+    CurveWriting,
+    KeyingRules,
+    KeyReport,
+    Still,
+    frames_per_second,
+    refuse_beyond_last_frame,
+    with_all_shapes,
+)
 from .layered_takes import take_off_layer, write_layer
 from .markers import set_markers
 from .nla_layers import refuse_layering, without_action
@@ -219,14 +227,14 @@ class _Work:
         replacing = dict.fromkeys(curves.by_channel, (first, last) if mode is WritingMode.REPLACE else _WHOLE_ACTION)
         still = Still.KEYED if record.all_channels else Still.LEFT_OUT if is_layer else Still.LEFT_ALONE
 
-        resting = Resting(still, made_curves(record))
+        rules = KeyingRules(still, made_curves(record), into_copies=is_new)
 
         def writing() -> CurveWriting:
             return CurveWriting(
                 *(character, curves, take.frame_start, scene),
                 replacing=replacing,
                 action_name=name,
-                resting=resting,
+                rules=rules,
             )
 
         frames = take.frame_start + first * fps, take.frame_start + last * fps
