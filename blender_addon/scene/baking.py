@@ -1,7 +1,7 @@
 """Everything that the NLA plays on a head, as one Action with few keys; shape keys too.
 
 Blender itself says what the layers come to: they are evaluated frame by frame in a scene of their own, with meshes
-that have the shape keys and no points, which takes a hundredth of the time that the head takes.
+that have the shape keys and no points, which takes a twentieth of the time that the example head takes (measured).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ from .character import Character
 from .curve_states import CurveState, Place
 from .key_table import frames_of, key_table, merge_keys
 from .key_targets import listed
-from .nla_layers import ADDING, played_strips
+from .nla_layers import ADDING, REST, played_strips
 from .stored_takes import takes_of
 from .takes import mark, revert_take
 from .untouched_keys import owners_of
@@ -68,11 +68,16 @@ class _Layered:
         found = {(f.data_path, f.array_index): f.group.name if f.group else "" for f in curves}
         return cls(owner, {place: group for place, group in found.items() if place[0] not in driven})
 
-    def span(self) -> tuple[float, float]:
-        """The first and the last frame at which anything begins or ends."""
-        frames = [edge for strip in played_strips(self.owner) for edge in (strip.frame_start - 1, strip.frame_end + 1)]
+    def span(self, scene_start: float) -> tuple[float, float]:
+        """The first and the last frame at which anything begins or ends; what is before the scene's is not seen.
+
+        Where a strip begins later, the frame before tells that there was nothing of it.
+        """
+        strips = [strip for strip in played_strips(self.owner) if not strip.name.startswith(REST)]
+        starts = [max(strip.frame_start - 1, min(strip.frame_start, scene_start)) for strip in strips]
         own = [frames_of(f) for f in fcurves_of(self.owner) if (f.data_path, f.array_index) in self.groups]
-        edges = [*frames, *(float(edge) for keys in own if len(keys) for edge in keys[[0, -1]])]
+        keys = [float(edge) for frames in own if len(frames) for edge in frames[[0, -1]]]
+        edges = [scene_start, *starts, *(strip.frame_end + 1 for strip in strips), *keys]
         return min(edges), max(edges)
 
 
@@ -93,7 +98,7 @@ def bake_to_one_action(character: Character, scene: Scene, *, error: float = BAK
     for found in layered:
         if found.owner.animation_data.use_tweak_mode:
             raise InputError("A strip is being edited.", "Leave Tweak Mode in the NLA Editor (Tab) first.")
-    spans = [found.span() for found in layered] + [(scene.frame_start, scene.frame_end)]
+    spans = [*(found.span(scene.frame_start) for found in layered), (scene.frame_start, scene.frame_end)]
     frames = np.arange(floor(min(start for start, _ in spans)), ceil(max(end for _, end in spans)) + 1)
     samples = _sampled(character, layered, frames, scene)
     told = [*_without_layers(character, scene), *_mute_tracks(layered)]

@@ -82,7 +82,10 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     row.operator(MIEN_OT_duplicate_take.bl_idname, text="", icon="DUPLICATE")
     row.operator(MIEN_OT_delete_take.bl_idname, text="", icon="TRASH")
     row = layout.row(align=True)
-    row.operator_menu_enum(MIEN_OT_copy_take.bl_idname, "head", text="To Another Head", icon="USER")
+    if MIEN_OT_copy_take.poll(context):
+        row.operator_menu_enum(MIEN_OT_copy_take.bl_idname, "head", text="Other Head", icon="USER")
+    else:  # a menu would not say why it is grey
+        row.operator(MIEN_OT_copy_take.bl_idname, text="Other Head", icon="USER")
     row.operator(MIEN_OT_bake_layers.bl_idname, text="Bake", icon="NLA")
     row.operator(MIEN_OT_save_pose.bl_idname, text="", icon="ASSET_MANAGER")
     if is_resumable(record):
