@@ -31,7 +31,7 @@ from .character import Character
 from .curve_states import CurveState, Place
 from .key_table import frames_of, key_table, merge_keys
 from .key_targets import listed
-from .nla_layers import ADDING, REST, played_strips
+from .nla_layers import ADDING, REST, played_strips, refuse_tweaking
 from .stored_takes import takes_of
 from .takes import mark, revert_take
 from .untouched_keys import owners_of
@@ -95,9 +95,7 @@ def bake_to_one_action(character: Character, scene: Scene, *, error: float = BAK
     layered = [found for owner in owners_of(character) if owner.animation_data and (found := _Layered.of(owner)).groups]
     if not layered:
         raise InputError(f"No NLA track plays on {character.name}.", "Write a take as Layer on Top first.")
-    for found in layered:
-        if found.owner.animation_data.use_tweak_mode:
-            raise InputError("A strip is being edited.", "Leave Tweak Mode in the NLA Editor (Tab) first.")
+    refuse_tweaking(found.owner for found in layered)
     spans = [*(found.span(scene.frame_start) for found in layered), (scene.frame_start, scene.frame_end)]
     frames = np.arange(floor(min(start for start, _ in spans)), ceil(max(end for _, end in spans)) + 1)
     samples = _sampled(character, layered, frames, scene)

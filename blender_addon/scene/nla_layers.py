@@ -49,16 +49,22 @@ def without_action(owners: Iterable[Any]) -> Iterator[None]:
                 set_action(owner, *played.get(owner, (None, "")))
 
 
+def refuse_tweaking(owners: Iterable[Any]) -> None:
+    """Raise InputError where a strip is being edited: Blender exchanges no Action meanwhile."""
+    for owner in owners:
+        if owner.animation_data is not None and owner.animation_data.use_tweak_mode:
+            name = getattr(owner, "user", owner).name
+            raise InputError(f"A strip of {name} is being edited.", "Leave Tweak Mode in the NLA Editor (Tab) first.")
+
+
 def refuse_layering(owners: Iterable[Any]) -> None:
     """Raise InputError where a layer would not be added to what plays now."""
     for owner in owners:
         animation = owner.animation_data
         if animation is None:
             continue
-        name = getattr(owner, "user", owner).name
-        if animation.use_tweak_mode:
-            raise InputError(f"A strip of {name} is being edited.", "Leave Tweak Mode in the NLA Editor (Tab) first.")
         if animation.action is not None and _hides_tracks(owner):
+            name = getattr(owner, "user", owner).name
             raise InputError(
                 f"The Action of {name} plays over NLA tracks, so that a layer would not be added to it.",
                 "Use Bake to One Action first, or mute those tracks.",

@@ -32,7 +32,7 @@ from .keys import (
 )
 from .layered_takes import take_off_layer, write_layer
 from .markers import set_markers
-from .nla_layers import refuse_layering, without_action
+from .nla_layers import refuse_layering, refuse_tweaking, without_action
 from .stored_performance import performance_of, settle_end
 from .stored_takes import ensure_own_ids, keep_take, own_record, shaping_of, take_of, takes_of
 from .take_writing import (
@@ -109,6 +109,7 @@ def apply_take(
     if not len(curves) or not any(len(curve.times) for _, curve in curves):
         raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
     refuse_covered(character.anchor, record)
+    refuse_tweaking(owners_of(character))
     mode = mode or WritingMode.of(record)
     work = _Work.prepared(character, record, take, curves, scene, mode)  # raises where nothing can be keyed
     was_layer = record.is_written and record.is_layer
@@ -139,6 +140,7 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
     if not record.is_written:
         raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
     refuse_covered(character.anchor, record)
+    refuse_tweaking(owners_of(character))
     report = _take_off(character, record, scene)
     set_markers(scene, record.take_id, [])
     for other in takes_of(character.anchor).items:

@@ -245,7 +245,7 @@ def test_keys_of_a_take_that_the_animator_changed_are_kept_aside(face, keys, sce
 def test_a_script_is_a_take_too(head, scene):
     assert bpy.ops.mien.perform_script(script="She smiles, then looks down.") == {"FINISHED"}
     record = active_take(head.anchor)
-    assert (record.kind, record.name) == ("SCRIPT", "She smiles, then looks down.")
+    assert (record.kind, record.name, record.write_as) == ("SCRIPT", "She smiles, then looks down.", "REPLACE")
     written = every_curve()
     marked = len(scene.timeline_markers)
     assert bpy.ops.mien.revert_take() == {"FINISHED"}

@@ -184,6 +184,24 @@ def test_an_action_over_tracks_of_its_own_says_what_to_do(face, keys, scene):
     assert len(fcurves_of(keys)) == 1
 
 
+@pytest.mark.parametrize("mode", list(WritingMode))
+def test_a_strip_that_is_being_edited_is_waited_for(face, keys, scene, mode):
+    key(keys, JAW, (1, 0.1))
+    layered(face, scene)
+    animation = keys.animation_data
+    track = animation.nla_tracks[-1]
+    animation.nla_tracks.active, track.strips[0].select = track, True
+    add_take(face.anchor, video(talking(seed=2)))
+    animation.use_tweak_mode = True
+    assert animation.use_tweak_mode
+    with pytest.raises(InputError, match="is being edited"):
+        apply_take(face, active_take(face.anchor), scene, mode=mode)
+    with pytest.raises(InputError, match="is being edited"):
+        revert_take(face, takes_of(face.anchor).items[0], scene)
+    animation.use_tweak_mode = False
+    assert apply_take(face, active_take(face.anchor), scene, mode=mode).keys
+
+
 def test_scripts_can_be_layers(head, scene):
     key(head.meshes[0].data.shape_keys, JAW, (1, 0.1))
     before = every_curve()
