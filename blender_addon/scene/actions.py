@@ -140,6 +140,14 @@ def new_strip(track: Any, name: str, action: Any, slot: str) -> Any:
     return strip
 
 
+def exchange_action(strip: Any, copy: Any) -> None:
+    """Let a strip play a copy of its Action, by the same slot."""
+    slot = slot_of_strip(strip)
+    strip.action = copy
+    if slot:
+        strip.action_slot = copy.slots[slot]
+
+
 def fcurves_of_strip(strip: Any) -> Sequence[Any]:
     """The F-curves that a strip plays; empty for one that is no Action's, such as a sound."""
     return () if strip.action is None else fcurves_in(strip.action, slot_of_strip(strip))

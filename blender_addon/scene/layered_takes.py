@@ -8,11 +8,11 @@ from typing import Any
 
 import bpy
 
-from .actions import fcurves_in, fcurves_of, remove_fcurve, set_action, slot_of
+from .actions import exchange_action, fcurves_in, fcurves_of, remove_fcurve, set_action, slot_of
 from .character import Character
 from .key_targets import CurveId, Interval
 from .keys import CurveWriting, KeyReport
-from .nla_layers import add_layer, end_layers, is_layered, remove_layer, without_action
+from .nla_layers import add_layer, end_layers, is_layered, remove_layer, strips_with, without_action
 from .stored_takes import takes_of
 from .take_writing import Before, Former, digest_of, entry_owner, show_again, written_curves
 from .untouched_keys import owners_of
@@ -30,6 +30,7 @@ def write_layer(
     with without_action(owners):
         if record.is_layer:
             kept = _keep_edited(record)
+            _part_from_copied_heads(record)
             _attach(record)
         for owner in owners:
             _remove_other_curves(owner, writing)
@@ -77,6 +78,20 @@ def take_off_layer(character: Character, record: Any, frame: float) -> tuple[int
             bpy.data.actions.remove(action)
     record.is_layer = False
     return sum(curve.owner in layered for curve in written), tuple(told)
+
+
+def _part_from_copied_heads(record: Any) -> None:
+    """Go on in copies of Actions that others play too: a head that was duplicated shares them with its copy."""
+    for action in {entry.action for entry in record.owners if entry.action is not None}:
+        entries = [entry for entry in record.owners if entry.action == action]
+        strips = [s for entry in entries if (owner := entry_owner(entry)) for s in strips_with(owner, action)]
+        if action.users > len(strips) + len(entries) + int(action.use_fake_user):
+            copy = action.copy()
+            copy.use_fake_user = False
+            for strip in strips:
+                exchange_action(strip, copy)
+            for entry in entries:
+                entry.action = copy
 
 
 def _attach(record: Any) -> None:

@@ -79,7 +79,7 @@ def add_layer(owner: Any, action: Any, slot: str, name: str, frames: Interval) -
     animation = owner.animation_data
     blend = "ADD" if owner.id_type == "KEY" else "COMBINE"
     _keep_at_rest(owner, action, slot)
-    found = [strip for _, strip in _strips_of(owner, action)]
+    found = strips_with(owner, action)
     if not found:
         track = animation.nla_tracks.new()
         track.name = name
@@ -114,9 +114,14 @@ def end_layers(owner: Any, blend: str) -> None:
                 bpy.data.actions.remove(action)
 
 
+def strips_with(owner: Any, action: Any) -> list[Any]:
+    """The strips of a datablock that play an Action."""
+    return [strip for _, strip in _strips_of(owner, action)] if owner.animation_data else []
+
+
 def is_layered(owner: Any, action: Any) -> bool:
     """Whether an Action is played by a strip of a datablock."""
-    return owner.animation_data is not None and any(_strips_of(owner, action))
+    return bool(strips_with(owner, action))
 
 
 def played_strips(owner: Any) -> Iterator[Any]:

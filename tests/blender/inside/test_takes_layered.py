@@ -6,9 +6,12 @@ import pytest
 from bl_ext.user_default.mien.core.errors import InputError
 from bl_ext.user_default.mien.core.shaping import Shaping
 from bl_ext.user_default.mien.scene.actions import fcurves_in, fcurves_of
+from bl_ext.user_default.mien.scene.character import bind
+from bl_ext.user_default.mien.scene.stored_character import store
 from bl_ext.user_default.mien.scene.stored_takes import active_take, add_take, keep_shaping, take_of, takes_of
 from bl_ext.user_default.mien.scene.takes import WritingMode, apply_take, revert_take
 
+from .scenes import activate
 from .taken import JAW, SMILE, every_curve, fcurve_of, key, talking, video
 
 
@@ -211,3 +214,29 @@ def test_scripts_can_be_layers(head, scene):
     assert len(scene.timeline_markers) == 2
     bpy.ops.mien.revert_take()
     assert (every_curve(), len(scene.timeline_markers)) == (before, 0)
+
+
+@pytest.mark.parametrize("act", ["apply", "revert"])
+def test_a_copied_head_leaves_the_layers_of_the_first_alone(face, keys, scene, act):
+    key(keys, JAW, (1, 0.1))
+    layered(face, scene)
+    added = shown(scene, keys, 20)
+    activate(face.anchor)
+    bpy.ops.object.duplicate()
+    bpy.context.view_layer.objects.active.location.x = 1.0  # at the same place the two would be one head
+    bpy.context.view_layer.update()
+    copy = bind(bpy.context.view_layer.objects.active)
+    store(copy, scene)
+    there = copy.anchor.data.shape_keys
+    assert shown(scene, there, 20) == pytest.approx(added)
+    record = active_take(copy.anchor)
+    if act == "revert":
+        revert_take(copy, record, scene)
+    else:
+        keep_shaping(record, Shaping(gain={"jaw": 0.5}))
+        apply_take(copy, record, scene)
+    assert shown(scene, there, 20) != pytest.approx(added, abs=0.01)
+    assert shown(scene, keys, 20) == pytest.approx(added)
+    revert_take(face, active_take(face.anchor), scene)
+    assert shown(scene, keys, 20) == pytest.approx(0.1)
+    assert len(keys.animation_data.nla_tracks) == 0
