@@ -3,7 +3,7 @@
 import bpy
 
 from .scene import markers, preview, stored_character, stored_takes
-from .ui import backend_session, clip_options, live_shaping, preferences, properties, shape_sliders
+from .ui import backend_install, backend_session, clip_options, live_shaping, preferences, properties, shape_sliders
 from .ui.operators import (
     backend,
     bind_character,
@@ -12,10 +12,12 @@ from .ui.operators import (
     exchange,
     file_drop,
     head_actions,
+    install,
     perform_script,
     stop,
     takes,
     track_video,
+    training_set,
 )
 from .ui.panels import editors, main, script
 from .ui.panels import takes as take_list
@@ -28,6 +30,7 @@ CLASSES = (
     *shape_sliders.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
+    *install.CLASSES,
     *bind_character.CLASSES,
     *example_head.CLASSES,
     *estimate_image.CLASSES,
@@ -36,6 +39,7 @@ CLASSES = (
     *head_actions.CLASSES,
     *exchange.CLASSES,
     *track_video.CLASSES,
+    *training_set.CLASSES,
     *file_drop.CLASSES,
     *stop.CLASSES,
     *script.CLASSES,
@@ -61,6 +65,7 @@ def register() -> None:
 def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
     live_shaping.unregister()
+    backend_install.unregister()
     backend_session.unregister()
     preview.end_previews()
     for added in reversed(ADDED):

@@ -159,7 +159,7 @@ def _shape_keys(mesh: Object) -> list[ShapeKey]:
     return list(keys.key_blocks) if keys else []
 
 
-def _face(shapes: Iterable[ShapeTarget]) -> Object:
+def _face(shapes: Sequence[ShapeTarget]) -> Object:
     """The mesh that carries most channels."""
     meshes = [target.mesh for target in shapes]
     return max(meshes, key=meshes.count)
@@ -220,7 +220,7 @@ def _bones(armature: Object, bound: set[str]) -> dict[str, BoneTarget]:
     return {turns: BoneTarget(armature, bone) for turns, bone in found.items() if bone is not None}
 
 
-def _facing(shapes: Iterable[ShapeTarget], armature: Object) -> Facing:
+def _facing(shapes: Sequence[ShapeTarget], armature: Object) -> Facing:
     """Which way a face looks, in armature space, read from where its own shapes move it.
 
     Imported rigs stand along other axes than Blender's (FBX: Y up, looking along Z), and the blinks
@@ -231,7 +231,8 @@ def _facing(shapes: Iterable[ShapeTarget], armature: Object) -> Facing:
         raise CharacterError(f"{armature.name} has a scale of zero.", "Give it a size and bind it again.")
     mirrored = False
     places: dict[str, NDArray[np.float64]] = {}
-    for target in shapes:
+    face = _face(shapes)  # brows and lashes carry shapes too, and would place the mouth among themselves
+    for target in sorted(shapes, key=lambda target: target.mesh is not face):
         if target.channel in {"eyeBlinkLeft", "eyeBlinkRight", "mouthPucker"} and target.channel not in places:
             place = _moved_place(target)
             if place is not None:

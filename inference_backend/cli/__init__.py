@@ -19,6 +19,7 @@ VERBS = {
     "estimate": "read the faces in pictures",
     "perform": "turn a script into described keyframes",
     "track": "follow a face through clips",
+    "distill": "teach a model to read a character, and see how well it does",
     "engines": "list the engines and whether they can be used",
 }
 

