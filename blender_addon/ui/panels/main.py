@@ -8,6 +8,7 @@ from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
+from . import binding
 from .estimate import draw_estimate
 from .script import draw_script
 from .takes import draw_takes
@@ -33,40 +34,6 @@ class MIEN_PT_character(Panel):
             return
         layout.operator(MIEN_OT_bind_character.bl_idname, icon="LINKED")
         layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
-
-
-class MIEN_PT_binding(Panel):
-    bl_idname = "MIEN_PT_binding"
-    bl_label = "Bound"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mien"
-    bl_parent_id = "MIEN_PT_character"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return active_character(context.scene) is not None
-
-    def draw(self, context: Context) -> None:
-        layout = self.layout
-        character = active_character(context.scene)
-        if character is None:
-            return
-        for mesh in character.meshes:
-            count = sum(target.mesh == mesh for target in character.shapes)
-            layout.label(text=f"{mesh.name}: {count} shape keys", icon="MESH_DATA")
-        for turns, bone in character.bones.items():
-            layout.label(text=f"{_BONE_WORDS[turns]}: {bone.bone}", icon="BONE_DATA")
-        missing = [channel for channel in character.missing if channel not in character.doubtful]
-        if missing:
-            draw_wrapped(layout, context, f"Missing: {', '.join(missing)}", icon="INFO")
-        for line in character.doubts():
-            draw_wrapped(layout, context, line, icon="QUESTION")
-        layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
-
-
-_BONE_WORDS = {"head": "Head", "leftEye": "Left eye", "rightEye": "Right eye"}
 
 
 class MIEN_PT_make(Panel):
@@ -120,4 +87,4 @@ def _draw_engine(layout: UILayout, context: Context) -> None:
     row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
 
 
-CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make)
+CLASSES = (MIEN_PT_character, *binding.CLASSES, MIEN_PT_make)
