@@ -59,14 +59,25 @@ class _Places:
         self.is_mirrored = any((to_anchor @ target.mesh.matrix_world).is_negative for target in shapes[:1])
 
     def first(self, channels: Iterable[str]) -> Array | None:
-        """The place of the first of these channels that a shape of its own moves."""
+        """The place of the first of these channels that a shape of its own moves, on the mesh that it moves most.
+
+        Others may be dragged along by a hair, such as the brows by the mouth.
+        """
         for channel in channels:
-            for target in self._shapes:
-                if target.channel == channel and not target.is_approximated:
-                    place = moved_place(target.mesh.data.shape_keys.key_blocks[target.key])
-                    if place is not None:
-                        return np.array(self._to_anchor @ target.mesh.matrix_world @ Vector(place.tolist()))
+            moved = [self._moved(t) for t in self._shapes if t.channel == channel and not t.is_approximated]
+            found = max((move for move in moved if move is not None), key=lambda move: move[0], default=None)
+            if found is not None:
+                return found[1]
         return None
+
+    def _moved(self, target: ShapeTarget) -> tuple[float, Array] | None:
+        """How far a shape moves its mesh at most, and where, in the space of the anchor."""
+        move = moved_place(target.mesh.data.shape_keys.key_blocks[target.key])
+        if move is None:
+            return None
+        to_anchor = self._to_anchor @ target.mesh.matrix_world
+        farthest, place = move
+        return farthest * to_anchor.median_scale, np.array(to_anchor @ Vector(place.tolist()))
 
     def mouth(self) -> Array | None:
         """The middle of the lips."""
@@ -78,13 +89,13 @@ class _Places:
         return place
 
 
-def moved_place(key: ShapeKey) -> Array | None:
-    """The middle of what a shape key moves, in the space of its mesh; None where it moves nothing."""
+def moved_place(key: ShapeKey) -> tuple[float, Array] | None:
+    """How far a shape key moves a point at most, and the middle of what it moves; None where it moves nothing."""
     rest, moved = coordinates(key.relative_key), coordinates(key)
     distance = np.linalg.norm(moved - rest, axis=1)
     if not distance.any():
         return None
-    return np.asarray(distance @ rest / distance.sum(), dtype=np.float64)
+    return float(distance.max()), np.asarray(distance @ rest / distance.sum(), dtype=np.float64)
 
 
 def coordinates(key: ShapeKey) -> Array:

@@ -68,19 +68,20 @@ class _Reading:
             for key in found.doubtful.get(shape, ())
         ]
 
-    @property
-    def rank(self) -> tuple[float, bool, int]:
-        """Channels that it explains, its marks, and how many names are spelled just as the preset has them."""
-        whole = {row.channel for row in self.rows(SHAPES)}
-        parts = {row.channel for row in self.approximated(SHAPES)} - whole
+    def rank(self, plain: "_Reading") -> tuple[float, bool, int]:
+        """Channels that it explains with the help of plain names, its marks, and how many names are spelled so."""
+        whole = self.rows(SHAPES)
+        whole += plain.rows(_without(whole))
+        parts = self.approximated(_without(whole))
         spelled = sum(
-            key == shape for found in self.meshes.values() for shape in found.keys for key in found.keys[shape]
+            key.endswith(shape) for found in self.meshes.values() for shape in found.keys for key in found.keys[shape]
         )
-        return len(whole) + len(parts) / 10, bool(self.preset.marks), spelled
+        return _channels(whole) + _channels(parts) / 10, bool(self.preset.marks), spelled
 
     @property
     def count(self) -> int:
-        return len({row.channel for row in (*self.rows(SHAPES), *self.approximated(SHAPES))})
+        """Channels that it explains by itself."""
+        return _channels([*self.rows(SHAPES), *self.approximated(SHAPES)])
 
 
 def recognise(meshes: Mapping[str, Sequence[str]], others: Iterable[str] = ()) -> Recognition:
@@ -93,7 +94,8 @@ def recognise(meshes: Mapping[str, Sequence[str]], others: Iterable[str] = ()) -
     presets = [preset for preset in load_presets() if preset.is_marked(names)]
     readings = [_read(preset, meshes) for preset in presets]
     plain = readings[0]
-    best = max((reading for reading in readings if reading is plain or reading.count >= _LEAST), key=lambda r: r.rank)
+    likely = [reading for reading in readings if reading is plain or reading.count >= _LEAST]
+    best = max(likely, key=lambda reading: reading.rank(plain))
     rows = best.rows(SHAPES)
     rows += plain.rows(_without(rows))
     rows += best.approximated(_without(rows))
@@ -107,6 +109,10 @@ def recognise(meshes: Mapping[str, Sequence[str]], others: Iterable[str] = ()) -
 
 def _read(preset: Preset, meshes: Mapping[str, Sequence[str]]) -> _Reading:
     return _Reading(preset, {mesh: match_names(keys, preset.vocabulary) for mesh, keys in meshes.items()})
+
+
+def _channels(rows: Iterable[Row]) -> int:
+    return len({row.channel for row in rows})
 
 
 def _without(rows: Iterable[Row]) -> list[str]:
