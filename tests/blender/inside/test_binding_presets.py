@@ -30,7 +30,7 @@ POSE = {
 @pytest.mark.parametrize("affix", ["{}", "Head_{}"], ids=["plain", "prefixed"])
 @pytest.mark.parametrize("name", COMPLETE)
 def test_all_52_are_bound_and_move_what_they_moved(head, name, affix):
-    rig, parts = unbound(head)
+    _rig, parts = unbound(head)
     meshes = [part for part in parts.values() if part.type == "MESH" and part.data.shape_keys]
     show(head, **POSE)
     wanted = {mesh.name: seen_points(mesh) for mesh in meshes}
