@@ -16,15 +16,18 @@ _SLACK = 1e-3
 def obstacles(character: Character) -> list[str]:
     """One sentence for each kind of obstacle, with what to do; none where all is well."""
     driven, linked, muted, short = [], [], [], []
-    paths = {owner: driven_paths(owner) for owner, _ in character.rows_by_key}
-    for (owner, name), rows in character.rows_by_key.items():
+    by_key = character.rows_by_key
+    owners = dict.fromkeys(owner for owner, _ in by_key)
+    paths = {owner: driven_paths(owner) for owner in owners}
+    keys = {owner: dict(owner.key_blocks.items()) for owner in owners}
+    for (owner, name), rows in by_key.items():
         if _path(name) in paths[owner]:
             driven.append(name)
         if not owner.is_editable:
             linked.append(name)
-        if owner.key_blocks[name].mute:
+        if keys[owner][name].mute:
             muted.append(name)
-        if reaches_beyond(owner.key_blocks[name], rows):
+        if reaches_beyond(keys[owner][name], rows):
             short.append(name)
     found = []
     if driven:

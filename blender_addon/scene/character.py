@@ -29,10 +29,11 @@ class Character:
     shapes: the table, a row for each channel and shape key.
     turns: by what they turn: "head", "leftEye", "rightEye"; the angle channels begin with these words. "neck" takes
         `neck_share` of the head's angles, and the head's bone the rest.
+    candidates: all that could turn, also what nothing turns now, as the bones of eyes that shapes turn.
     facing: which way it looks, in the space of the anchor.
     preset: whose names its shape keys have; empty where nobody's.
     suggestions: shape keys that might carry channels without one; nothing uses them.
-    eyes_by: who turns the eyes, one of `core.binding.profile.EYES_BY`; see `with_eyes_turned_once`.
+    eyes_by: who turns the eyes, one of `core.binding.profile.EYES_BY`; see `in_use`.
     parts: all objects that belong to it, whatever the table says now.
     """
 
@@ -44,7 +45,8 @@ class Character:
     suggestions: tuple[Suggestion, ...] = ()
     eyes_by: str = "SHAPES"
     neck_share: float = 0.0
-    parts: tuple[Object, ...] = field(default=())
+    parts: tuple[Object, ...] = ()
+    candidates: Mapping[str, TurnTarget] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -117,15 +119,17 @@ def _listed_parts(shapes: Iterable[ShapeTarget], channel: str) -> str:
     return ", ".join(f"{key} ({gain:+.0%})" for key, gain in parts.items())
 
 
-def with_eyes_turned_once(
-    shapes: Iterable[ShapeTarget], turns: Mapping[str, TurnTarget], choice: str
+def in_use(
+    shapes: Iterable[ShapeTarget], candidates: Mapping[str, TurnTarget], choice: str, neck_share: float
 ) -> tuple[tuple[ShapeTarget, ...], dict[str, TurnTarget]]:
-    """The rows and what turns, so that no eye is turned twice.
+    """The rows and what turns, so that no eye is turned twice, and the neck only where it takes a share of the head's.
 
     choice: SHAPES lets look shapes turn each eye that has some of its own; TURNS lets the bone or object of an eye do
     it alone; BOTH lets it turn the eye while the shapes go on with the lids.
     """
-    rows, turned = tuple(shapes), dict(turns)
+    rows, turned = tuple(shapes), dict(candidates)
+    if not neck_share or "head" not in turned:
+        turned.pop("neck", None)
     for side in SIDES:
         look = look_shapes(rows, side)
         if f"{side}Eye" not in turned or choice == "BOTH":
@@ -169,10 +173,14 @@ def bind(active: Object | None) -> Character:
     }
     facing = facing_of(shapes, anchor, eyes)
     choice = eyes_by([row for row in shapes if not row.is_approximated], places)
+    candidates = {turns: place.target(facing, anchor) for turns, place in places.items()}
+    once = [row for row in shapes if not (row.is_approximated and _turns_twice(row, places))]
+    rows, turns = in_use(once, candidates, choice, 0.0)
     return Character(
         anchor=anchor,
-        shapes=tuple(row for row in shapes if not (row.is_approximated and _turns_twice(row, places))),
-        turns={turns: place.target(facing, anchor) for turns, place in places.items()},
+        shapes=rows,
+        turns=turns,
+        candidates=candidates,
         facing=facing,
         preset=found.preset,
         suggestions=tuple(

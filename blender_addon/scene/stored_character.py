@@ -24,7 +24,7 @@ from .binding_properties import (
     own_rotation,
 )
 from .binding_targets import ShapeTarget, TurnTarget
-from .character import Character, with_eyes_turned_once
+from .character import Character, in_use
 from .stored_takes import adopt_takes
 
 __all__ = ["ADDED", "CLASSES", "active_binding", "active_character", "binding_of", "store", "stored_character"]
@@ -69,7 +69,7 @@ def store(character: Character, scene: Any) -> None:
     set_rows = {row.channel for row in by_hand}
     rows = [*by_hand, *(row for row in character.shapes if row.channel not in set_rows)]
     keep_rows(stored, sorted(rows, key=lambda row: SHAPES.index(row.channel)))
-    keep_turns(stored, character.turns)
+    keep_turns(stored, character.candidates)
     keep_facing(stored, character.facing)
     if not stored.is_eyes_by_hand:
         stored.eyes_by, stored.is_eyes_by_hand = character.eyes_by, False
@@ -130,9 +130,7 @@ def stored_character(anchor: Any, scene: Any) -> Character | None:
     if not stored.is_bound:
         return None
     every = {entry.turns: _turn(entry) for entry in stored.turns if _has_holder(entry)}
-    if not stored.neck_share or "head" not in every:
-        every.pop("neck", None)
-    shapes, turns = with_eyes_turned_once(stored_rows(stored), every, stored.eyes_by)
+    shapes, turns = in_use(stored_rows(stored), every, stored.eyes_by, stored.neck_share)
     parts = [entry.thing for entry in stored.parts if entry.thing is not None]
     return Character(
         anchor,
@@ -143,16 +141,18 @@ def stored_character(anchor: Any, scene: Any) -> Character | None:
         tuple(
             Suggestion(entry.channel, entry.mesh.name, entry.key, entry.gain, entry.is_alone)
             for entry in stored.suggestions
-            if _has_key(entry.mesh, entry.key)
+            if entry.mesh is not None
         ),
         stored.eyes_by,
         stored.neck_share,
         tuple(dict.fromkeys([*parts, *(row.mesh for row in shapes), *(turn.thing for turn in turns.values())])),
+        every,
     )
 
 
 def stored_rows(stored: Any) -> list[ShapeTarget]:
     """The table, without what has since been deleted."""
+    names = {mesh: _key_names(mesh) for mesh in {entry.mesh for entry in stored.shapes}}  # heads have hundreds
     return [
         ShapeTarget(
             entry.channel,
@@ -164,7 +164,7 @@ def stored_rows(stored: Any) -> list[ShapeTarget]:
             entry.is_by_hand,
         )
         for entry in stored.shapes
-        if entry.channel in SHAPES and _has_key(entry.mesh, entry.key)
+        if entry.channel in SHAPES and entry.key in names[entry.mesh]
     ]
 
 
@@ -179,9 +179,9 @@ def _has_holder(entry: Any) -> bool:
     return not entry.bone or (entry.thing.pose is not None and entry.bone in entry.thing.pose.bones)
 
 
-def _has_key(mesh: Any, key: str) -> bool:
+def _key_names(mesh: Any) -> set[str]:
     keys = mesh.data.shape_keys if mesh is not None and mesh.type == "MESH" else None
-    return keys is not None and key in keys.key_blocks
+    return set(keys.key_blocks.keys()) if keys is not None else set()
 
 
 def active_character(scene: Any) -> Character | None:

@@ -9,6 +9,7 @@ way of naming; one that stands alone is doubtful, and doubtful names are reporte
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .presets import Spelling, Vocabulary
 from .words import pattern_of, words_of
@@ -50,6 +51,7 @@ def match_names(names: Iterable[str], vocabulary: Vocabulary) -> NameMatches:
     return NameMatches(keys, doubtful)
 
 
+@lru_cache(maxsize=1 << 15)  # the meshes of a head mostly have the same names, by the hundred
 def _read(name: str, vocabulary: Vocabulary) -> _Candidate | None:
     """The one shape that a key's name spells; None where it spells none, or two (a combination shape)."""
     words = words_of(name)
@@ -69,13 +71,16 @@ def _longest_runs(words: Sequence[str], spellings: Mapping[str, Spelling], longe
     runs: list[tuple[int, int]] = []
     start = 0
     while start < len(words):
-        for stop in range(len(words), start, -1):
-            joined = "".join(words[start:stop])
-            if len(joined) <= longest and joined in spellings:
-                runs.append((start, stop))
-                start = stop - 1
+        joined, found = "", start
+        for stop in range(start, len(words)):
+            joined += words[stop]
+            if len(joined) > longest:
                 break
-        start += 1
+            if joined in spellings:
+                found = stop + 1
+        if found > start:
+            runs.append((start, found))
+        start = max(found, start + 1)
     return runs
 
 

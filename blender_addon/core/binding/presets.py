@@ -29,7 +29,7 @@ class Spelling:
     half: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Joined words -> the name that they spell; with the side last, and with the side first."""
 
