@@ -1,12 +1,14 @@
 """A binding as a file."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blender_addon.core.binding import BindingProfile, Row, TurnSetting, read_profile, write_profile
+from blender_addon.core.binding import BindingProfile, Row, TurnSetting, load_presets, read_profile, write_profile
 from blender_addon.core.binding.profile import AXES, EYES_BY, TURNS
 from blender_addon.core.channels import SHAPES
 from blender_addon.core.formats.file_text import FormatError
@@ -66,3 +68,20 @@ def test_what_is_no_profile_is_refused(text):
 
 def test_a_reader_passes_over_fields_that_it_does_not_know():
     assert read_profile(json.dumps(EXAMPLE | {"colour": "blue"})).rows == (Row("jawOpen", "Face", "Jaw_Open"),)
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "binding.md"
+
+
+def test_the_example_of_the_document_is_read():
+    (example,) = re.findall(r"```json\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    profile = read_profile(example)
+    assert profile.rows[0] == Row("jawOpen", "Face", "Jaw_Open", 1.2)
+    assert profile.turns["head"] == TurnSetting("Rig", "head")
+
+
+def test_the_document_names_every_preset_and_how_much_it_binds():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for preset in load_presets():
+        line = next(line for line in text.splitlines() if line.startswith("|") and preset.name in line.split("|")[1])
+        assert f"| {len(preset.shapes)}" in line

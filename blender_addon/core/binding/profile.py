@@ -1,4 +1,4 @@
-"""A binding as a file, to keep and to share. `docs/binding-profile.md` describes it for other programs."""
+"""A binding as a file, to keep and to share. `docs/binding.md` describes it for other programs."""
 
 import json
 from collections.abc import Mapping
