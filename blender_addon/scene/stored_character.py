@@ -27,7 +27,16 @@ from .binding_targets import ShapeTarget, TurnTarget
 from .character import Character, in_use
 from .stored_takes import adopt_takes
 
-__all__ = ["ADDED", "CLASSES", "active_binding", "active_character", "binding_of", "store", "stored_character"]
+__all__ = [
+    "ADDED",
+    "CLASSES",
+    "active_binding",
+    "active_character",
+    "binding_of",
+    "has_character",
+    "store",
+    "stored_character",
+]
 
 
 def _is_bound_object(scene: Any, candidate: Any) -> bool:
@@ -55,7 +64,7 @@ def binding_of(anchor: Any, scene: Any) -> Any:
 
 def active_binding(scene: Any) -> Any:
     """The same of the scene's active character; None where there is none."""
-    return None if active_character(scene) is None else binding_of(scene.mien_head, scene)
+    return binding_of(scene.mien_head, scene) if has_character(scene) else None
 
 
 def store(character: Character, scene: Any) -> None:
@@ -186,8 +195,13 @@ def _key_names(mesh: Any) -> set[str]:
 
 def active_character(scene: Any) -> Character | None:
     """The scene's active character, if its objects are still in the scene."""
+    return stored_character(scene.mien_head, scene) if has_character(scene) else None
+
+
+def has_character(scene: Any) -> bool:
+    """Whether there is one; for buttons, which ask at every redraw."""
     anchor = scene.mien_head
-    return stored_character(anchor, scene) if anchor is not None and _is_in(scene, anchor) else None
+    return anchor is not None and bool(binding_of(anchor, scene).is_bound) and _is_in(scene, anchor)
 
 
 def _is_in(scene: Any, thing: Any) -> bool:

@@ -224,6 +224,7 @@ def test_the_neck_is_the_nearest_bone_above_the_head():
         (["CC_Base_Head", "CC_Base_JawRoot"], "CC_Base_Head"),
         (["DEF-head", "ORG-head", "head", "head_end"], "head"),
         (["neck.x", "head.x", "c_head_scale.x"], "head.x"),
+        (["head.x", "c_head.x", "c_neck.x"], "c_head.x"),
         (["headphones", "forehead", "ahead", "overhead_lamp"], None),
         (["left_head", "right_head"], None),
         ([], None),

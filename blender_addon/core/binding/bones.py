@@ -12,6 +12,9 @@ _NUMBERING: Final = {"x", "m", "c"}
 _TURNING: Final = "master"
 """Rigify's `master_eye.L` turns the eyeball, its `eye.L` is where the eye aims at."""
 
+_CONTROL: Final = "c"
+"""Auto-Rig Pro's prefix of bones that are keyed: its `head.x` follows `c_head.x`."""
+
 
 def find_head_bone(names: Iterable[str]) -> str | None:
     """The bone that turns the head: "head" must be a word of its own and the last that matters.
@@ -59,4 +62,5 @@ def _clearest(names: Iterable[str]) -> str | None:
 
 def _rank(name: str) -> tuple[bool, bool, int]:
     words = words_of(name)
-    return name.split("-", maxsplit=1)[0].lower() in _NON_CONTROL_PREFIXES, _TURNING not in words, len(words)
+    is_control = _TURNING in words or words[:1] == [_CONTROL]
+    return name.split("-")[0].lower() in _NON_CONTROL_PREFIXES, not is_control, len(words)

@@ -23,7 +23,7 @@ from ...scene.binding_editing import (
     set_turn,
 )
 from ...scene.key_targets import listed
-from ...scene.stored_character import active_binding, active_character
+from ...scene.stored_character import active_binding, active_character, has_character
 from ...scene.turning import TurnPlace
 from ..binding_test import end_test
 from . import Outcome
@@ -42,7 +42,7 @@ class ActsOnBinding(Acts):
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:
-        return "" if active_character(context.scene) is not None else "Bind a head first"
+        return "" if has_character(context.scene) else "Bind a head first"
 
 
 class MIEN_OT_add_binding_row(ActsOnBinding, Operator):
@@ -70,7 +70,7 @@ class MIEN_OT_remove_binding_row(ActsOnBinding, Operator):
 class MIEN_OT_accept_suggestion(ActsOnBinding, Operator):
     bl_idname = "mien.accept_suggestion"
     bl_label = "Accept Suggestion"
-    bl_description = "Let the channel move this shape key"
+    bl_description = "Let the channel move this shape key, on every mesh that has it"
     bl_options = {"REGISTER", "UNDO"}
 
     index: IntProperty(name="Suggestion", description="Its place in the list, from 0", min=0)
@@ -79,7 +79,9 @@ class MIEN_OT_accept_suggestion(ActsOnBinding, Operator):
         stored = active_binding(context.scene)
         if self.index >= len(stored.suggestions):
             raise InputError("There is no such suggestion.", "Choose one of the list.")
-        (channel,) = accept(stored, [stored.suggestions[self.index]])
+        chosen = stored.suggestions[self.index]
+        same = (s for s in stored.suggestions if (s.channel, s.key) == (chosen.channel, chosen.key))
+        (channel,) = accept(stored, list(same))
         return f"{channel} is bound"
 
 

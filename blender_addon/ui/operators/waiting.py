@@ -5,7 +5,7 @@ from typing import Any, cast
 from bpy.types import Context, Event, Operator, Timer
 
 from ...core.errors import CancelledError, MienError
-from ...scene.stored_character import active_character
+from ...scene.stored_character import has_character
 from ..backend_session import session
 from ..work import HeadWork, now
 from . import Outcome
@@ -17,7 +17,7 @@ def disabled_reason(context: Context) -> str:
     """Why nothing can be keyed; empty where it can. The source is not judged: a script may name another."""
     if now.work is not None:
         return "Mien is at work; Esc stops it"
-    if active_character(context.scene) is None:
+    if not has_character(context.scene):
         return "Bind a head first: select it and use Bind Character, or use Add Example Head"
     if not session.status().is_installed:
         return "The backend is not installed; set the path of its Python in the preferences of Mien"

@@ -8,7 +8,7 @@ from ...scene.binding_editing import axes_agree
 from ...scene.binding_obstacles import obstacles, why_not_keyed
 from ...scene.binding_targets import ShapeTarget
 from ...scene.character import Character
-from ...scene.stored_character import active_binding, active_character
+from ...scene.stored_character import active_binding, active_character, has_character
 from ..binding_test import chosen_channel
 from ..operators.binding import (
     TURN_ITEMS,
@@ -48,14 +48,15 @@ class MIEN_UL_binding(UIList):
         _index: int | None = 0,
         _flt_flag: int | None = 0,
     ) -> None:
-        row = layout.split(factor=0.4)
-        row.label(text=item.channel, icon="CON_TRANSLIKE" if item.is_approximated else "NONE")
-        row = row.split(factor=0.68)
+        row = layout.split(factor=0.52)  # a sidebar of the usual width shows "eyeBlinkLeft" whole
+        row.active = not item.is_approximated
+        row.label(text=item.channel)
+        row = row.split(factor=0.55)
         if not _is_there(item):
             row.label(text=item.key or "no shape key", icon="ERROR")
         else:
             reason = why_not_keyed(ShapeTarget(item.channel, item.mesh, item.key))
-            row.label(text=item.key, icon=_ICONS.get(reason, "SHAPEKEY_DATA"))
+            row.label(text=item.key, icon=_ICONS.get(reason, "NONE"))
         row.prop(item, "gain", text="", emboss=False)
 
     def filter_items(self, _context: Context, data: Any, name: str | None) -> Any:
@@ -88,7 +89,7 @@ class MIEN_PT_binding(Panel):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return active_character(context.scene) is not None
+        return has_character(context.scene)
 
     def draw(self, context: Context) -> None:
         layout = self.layout
@@ -130,12 +131,13 @@ def _draw_suggestions(layout: UILayout, context: Context, stored: Any) -> None:
     box = layout.box()
     draw_wrapped(box, context, "These names may be meant; nothing is bound before you accept it", icon="QUESTION")
     column = box.column(align=True)
-    for index, suggestion in enumerate(list(stored.suggestions)[:_MOST_SHOWN]):
+    places = {(s.channel, s.key): index for index, s in reversed(list(enumerate(stored.suggestions)))}
+    for (channel, key), index in sorted(places.items(), key=lambda place: place[1])[:_MOST_SHOWN]:
         row = column.row(align=True)
-        row.label(text=f"{suggestion.channel}: {suggestion.key}")
+        row.label(text=f"{channel}: {key}")
         row.operator(MIEN_OT_accept_suggestion.bl_idname, text="", icon="CHECKMARK").index = index
-    if len(stored.suggestions) > _MOST_SHOWN:
-        column.label(text=f"and {len(stored.suggestions) - _MOST_SHOWN} more")
+    if len(places) > _MOST_SHOWN:
+        column.label(text=f"and {len(places) - _MOST_SHOWN} more")
     row = box.row(align=True)
     row.operator(MIEN_OT_accept_suggestions.bl_idname)
     row.operator(MIEN_OT_clear_suggestions.bl_idname)

@@ -2,6 +2,7 @@
 
 from bpy.types import Context, Panel, UILayout
 
+from ...core.channels import SHAPES
 from ...scene.stored_character import active_character
 from ..backend_session import session
 from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
@@ -30,7 +31,8 @@ class MIEN_PT_character(Panel):
             row = layout.row(align=True)
             row.prop(context.scene, "mien_head", text="")
             row.operator(MIEN_OT_bind_character.bl_idname, text="", icon="FILE_REFRESH")
-            layout.label(text=character.summary(), icon="CHECKMARK" if not character.missing else "INFO")
+            is_whole = len(character.bound) == len(SHAPES)
+            draw_wrapped(layout, context, character.summary(), icon="CHECKMARK" if is_whole else "INFO")
             return
         layout.operator(MIEN_OT_bind_character.bl_idname, icon="LINKED")
         layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
