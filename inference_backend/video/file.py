@@ -261,6 +261,8 @@ def _orientation(stream: VideoStream, frame: VideoFrame) -> Orientation:
 
 def _stream_seconds(container: InputContainer, stream: VideoStream) -> float | None:
     """How long the pictures last; None where only the whole file's length is known, and sound may be longer."""
+    if container.format.name == "avi" and stream.frames and stream.average_rate:
+        return float(stream.frames / stream.average_rate)  # FFmpeg's duration follows the file's size, cut short or not
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     if container.duration and len(container.streams) == 1:

@@ -223,12 +223,20 @@ class TestBadFiles:
     def test_a_name_is_never_an_address_or_a_protocol(self):
         assert self.refusal(Path("concat:a.mp4|b.mp4"))
 
-    @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi"])
-    def test_cut_short_gives_what_arrived_and_says_so(self, tmp_path, name):
+    @pytest.mark.parametrize(
+        ("name", "codec"), [("a.mp4", "libx264"), ("a.mkv", "libx264"), ("a.avi", "mpeg4"), ("b.avi", "mjpeg")]
+    )
+    def test_cut_short_gives_what_arrived_and_says_so(self, tmp_path, name, codec):
         frames = pictures_of(carphone(), 100)
-        codec = "mpeg4" if name == "a.avi" else "libx264"
         index_first = {"movflags": "faststart"} if name == "a.mp4" else {}
-        path = write_clip(tmp_path / name, frames, codec=codec, options={"g": "10"}, container_options=index_first)
+        path = write_clip(
+            tmp_path / name,
+            frames,
+            codec=codec,
+            pixel_format="yuvj420p" if codec == "mjpeg" else "yuv420p",
+            options={"g": "10"},
+            container_options=index_first,
+        )
         content = path.read_bytes()
         path.write_bytes(content[: len(content) * 6 // 10])
         with opened(path) as clip:

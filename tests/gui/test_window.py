@@ -1,4 +1,4 @@
-"""From the empty scene to the keyed pose in the real window, as the pictures in `build/gui` show it."""
+"""From the empty scene to a photo's, a script's and a clip's keys in the real window, as `build/gui` shows it."""
 
 import json
 from itertools import pairwise
@@ -12,7 +12,7 @@ from PIL import Image
 from blender_addon.core.channels import SHAPES
 from building.window.story import HEIGHT, PICTURES, WIDTH, drive
 
-STEPS = ["start", "tab", "head", "photo", "reading", "pose"]
+STEPS = ["start", "tab", "head", "photo", "reading", "pose", "script", "performance", "clip", "take"]
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +58,27 @@ def test_the_head_smiles_as_the_photo_does(result):
     assert face["jawOpen"] < 0.3
 
 
+def test_the_script_is_performed(result):
+    told = result["steps"]["performance"]
+    assert len(told["markers"]) >= 3
+    assert any("wink" in marker for marker in told["markers"])
+
+
+def test_the_clip_is_a_take_with_keys(result):
+    told = result["steps"]["take"]
+    assert any("carphone" in take for take in told["takes"])
+    assert sum(len(points) for curves in told["keys"].values() for _path, _index, points in curves) > 1000
+
+
 def test_nothing_outlives_a_killed_blender(result):
     assert result["left_behind"] == []
 
 
 def test_every_step_is_in_the_pictures(result):
     pictures = sorted(PICTURES.glob("*.png"))
-    assert [picture.stem for picture in pictures] == [f"{number}-{step}" for number, step in enumerate(STEPS, start=1)]
+    assert [picture.stem for picture in pictures] == [
+        f"{number:02}-{step}" for number, step in enumerate(STEPS, start=1)
+    ]
     for picture in pictures:
         assert _shows_a_window(picture)
     for before, after in pairwise(pictures):
