@@ -107,6 +107,17 @@ class Character:
             ]
         )
 
+    def eyes_words(self) -> str:
+        """In a sentence, who turns the eyes; empty where there is nothing to choose between."""
+        names = " and ".join(self.candidates[f"{side}Eye"].name for side in SIDES if f"{side}Eye" in self.candidates)
+        if not names:
+            return ""
+        if self.eyes_by == "BOTH":
+            return f"{names} turn the eyes; the eyeLook shape keys move the lids only."
+        if self.eyes_by == "TURNS":
+            return f"{names} turn the eyes."
+        return f"The eyeLook shape keys turn the eyes; {names} are left alone where an eye has some."
+
     def approximations(self) -> list[str]:
         """In sentences, what stands for the channels that it has no shape for."""
         return [

@@ -63,4 +63,4 @@ def _clearest(names: Iterable[str]) -> str | None:
 def _rank(name: str) -> tuple[bool, bool, int]:
     words = words_of(name)
     is_control = _TURNING in words or words[:1] == [_CONTROL]
-    return name.split("-")[0].lower() in _NON_CONTROL_PREFIXES, not is_control, len(words)
+    return name.split("-", maxsplit=1)[0].lower() in _NON_CONTROL_PREFIXES, not is_control, len(words)

@@ -5,7 +5,6 @@ from bpy.types import Context, Operator
 from ...scene.binding_obstacles import obstacles
 from ...scene.character import Character, bind
 from ...scene.stored_character import active_character, store
-from ..binding_test import end_test
 from .waiting import Acts
 
 
@@ -23,7 +22,6 @@ class MIEN_OT_bind_character(Acts, Operator):
         return "" if context.active_object is not None else "Select the head or its armature first"
 
     def act(self, context: Context) -> str:
-        end_test()
         store(bind(context.active_object), context.scene)
         return told_of(active_character(context.scene))
 
@@ -31,13 +29,13 @@ class MIEN_OT_bind_character(Acts, Operator):
 def told_of(character: Character) -> str:
     """What was found, in a few sentences."""
     names = f"names of {character.preset}" if character.preset else "names of no known kind"
-    told = [f"{character.name}: {character.summary()}; {names}."]
+    told = [f"{character.name}: {character.summary()}; {names}.", character.eyes_words()]
     if character.suggestions:
         count = len({suggestion.channel for suggestion in character.suggestions})
         told.append(f"For {count} channels the panel Binding has suggestions.")
     if not character.bound and not character.suggestions:
         told.append("Choose the shape keys in the panel Binding.")
-    return " ".join([*told, *obstacles(character)])
+    return " ".join(filter(None, [*told, *obstacles(character)]))
 
 
 CLASSES = (MIEN_OT_bind_character,)

@@ -25,7 +25,6 @@ from ...scene.binding_editing import (
 from ...scene.key_targets import listed
 from ...scene.stored_character import active_binding, active_character, has_character
 from ...scene.turning import TurnPlace
-from ..binding_test import end_test
 from . import Outcome
 from .waiting import Acts
 
@@ -231,7 +230,6 @@ class MIEN_OT_import_binding(AsksForFile, Operator):
             raise InputError(f"{path} can't be read: {fault.strerror}.", "Choose another file.") from None
         except FormatError as fault:
             raise InputError(f"{path.name} can't be read: {fault}.", fault.hint) from None
-        end_test()
         report = apply_profile(active_binding(context.scene), active_character(context.scene), profile)
         told = f"{report.rows} rows of {path.name} are bound"
         return told + (f"; not on this head: {listed(report.missing)}" if report.missing else "")

@@ -7,6 +7,7 @@ from bpy.types import Context, Event, Operator, Timer
 from ...core.errors import CancelledError, MienError
 from ...scene.stored_character import has_character
 from ..backend_session import session
+from ..binding_test import end_test
 from ..work import HeadWork, now
 from . import Outcome
 
@@ -51,7 +52,7 @@ class Acts(Explains):
 
     def execute(self, context: Context) -> Outcome:
         """Called by scripts, which get a failure as RuntimeError."""
-        now.error = ""
+        begin_anew()
         try:
             told = self.act(context)
         except MienError as error:
@@ -60,7 +61,7 @@ class Acts(Explains):
 
     def invoke(self, context: Context, _event: Event) -> Outcome:
         """Called by buttons."""
-        now.error = ""
+        begin_anew()
         try:
             told = self.act(context)
         except MienError as error:
@@ -89,7 +90,7 @@ class Waits(Explains):
 
     def execute(self, context: Context) -> Outcome:
         """Do the whole work and return when it is done; scripts get a failure as RuntimeError."""
-        now.error = ""
+        begin_anew()
         try:
             work = self.start(context)
             told = work.finish()
@@ -109,7 +110,7 @@ class Waits(Explains):
 
     def begin(self, context: Context) -> Outcome:
         """Begin, and let a timer look for the end."""
-        now.error = ""
+        begin_anew()
         try:
             self.work = self.start(context)
         except MienError as error:
@@ -159,6 +160,12 @@ class Waits(Explains):
         context.window_manager.event_timer_remove(self.timer)
         context.workspace.status_text_set(None)
         redraw(context)
+
+
+def begin_anew() -> None:
+    """Forget the error of the last action, and put the head back that a test of the binding shows."""
+    now.error = ""
+    end_test()
 
 
 def succeed(operator: Any, context: Context, told: str) -> Outcome:

@@ -105,7 +105,7 @@ class MIEN_PT_binding(Panel):
         _draw_suggestions(layout, context, stored)
         _draw_table(layout, context, stored)
         _draw_lacking(layout, context, character)
-        _draw_turns(layout, context, stored)
+        _draw_turns(layout, context, stored, character.eyes_words())
         layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
 
 
@@ -155,7 +155,7 @@ def _draw_lacking(layout: UILayout, context: Context, character: Character) -> N
         body.operator(MIEN_OT_clear_approximations.bl_idname)
 
 
-def _draw_turns(layout: UILayout, context: Context, stored: Any) -> None:
+def _draw_turns(layout: UILayout, context: Context, stored: Any, eyes_words: str) -> None:
     header, body = layout.panel("mien_turns", default_closed=True)
     header.label(text="Head and Eyes")
     if body is None:
@@ -175,6 +175,8 @@ def _draw_turns(layout: UILayout, context: Context, stored: Any) -> None:
         if turns == "neck":
             box.prop(stored, "neck_share")
     body.prop(stored, "eyes_by")
+    if eyes_words:
+        draw_wrapped(body, context, eyes_words, icon="INFO")
 
 
 def _draw_turn(layout: UILayout, context: Context, entry: Any) -> None:

@@ -175,6 +175,24 @@ def test_the_test_slider_shows_a_channel_and_leaves_nothing(face):
     assert curves() == {}
 
 
+def test_an_operator_ends_the_test(face):
+    stored().index = next(index for index, row in enumerate(stored().shapes) if row.channel == "jawOpen")
+    bpy.context.window_manager.mien_binding_test = 0.75
+    activate(face)
+    assert bpy.ops.mien.bind_character() == {"FINISHED"}
+    assert (value(face, "jawOpen"), bpy.context.window_manager.mien_binding_test) == (0.0, 0.0)
+
+
+def test_a_suggestion_is_accepted_on_every_mesh_that_has_the_key(scene):
+    face, beard = add_mesh("Face", ["kiss", "other"]), add_mesh("Beard", ["kiss"])
+    activate(face)
+    bpy.ops.mien.bind_character()
+    index = [suggestion.channel for suggestion in stored().suggestions].index("mouthPucker")
+    assert bpy.ops.mien.accept_suggestion(index=index) == {"FINISHED"}
+    assert {row.mesh for row in now().shapes if row.channel == "mouthPucker"} == {face, beard}
+    assert "mouthPucker" not in [suggestion.channel for suggestion in stored().suggestions]
+
+
 def heads_with_bones():
     face = add_mesh("Face", ["Jaw", "Pucker", "Grin"])
     rig = add_armature(bones=("neck", "head"))

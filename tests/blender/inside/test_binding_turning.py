@@ -121,6 +121,7 @@ def test_eyes_that_shapes_turn_are_not_turned_by_bones(head):
     found = bound(rig)
     assert found.eyes_by == "SHAPES"
     assert set(found.turns) == {"head"}
+    assert found.eyes_words().startswith("The eyeLook shape keys turn the eyes; eye.L and eye.R are left alone")
     stored = active_binding(bpy.context.scene)
     stored.eyes_by = "TURNS"
     chosen = active_character(bpy.context.scene)
