@@ -123,6 +123,25 @@ def test_eyes_of_cc4_and_metahuman_look_to_the_right_side():
         assert dict(own_rows(found))["eyeLookInRight"] == keys[1]
 
 
+def test_the_morphs_of_an_exported_metahuman_are_bound():
+    """Its mesh has other separators than its curves, sides written out, and corrections beside the shapes."""
+    left = "brow_down_{s} brow_raiseIn_{s} brow_raiseOuter_{side} eye_blink_{s} eye_widen_{s} eye_squintInner_{s} "
+    left += "eye_cheekRaise_{s} eye_lookUp_{s} eye_lookDown_{s} eye_lookLeft_{s} eye_lookRight_{s} nose_wrinkle_{side} "
+    left += "mouth_cornerPull_{side} mouth_cornerDepress_{s} mouth_dimple_{side} mouth_stretch_{side} "
+    left += "mouth_lowerLipDepress_{side} mouth_upperLipRaise_{side} mouth_lowerLipRollIn_{s} mouth_upperLipRollIn_{s} "
+    left += "mouth_lipsPress_{s} mouth_funnel_U{s} mouth_funnel_D{s} mouth_lipsPurse_U{s} mouth_lipsPurse_D{s}"
+    names = [name.format(s=side[0].upper(), side=side) for side in ("left", "right") for name in left.split()]
+    names += ["jaw_open", "jaw_fwd", "jaw_left", "jaw_right", "mouth_left", "mouth_right", "cheek_blow_cor"]
+    names += ["Mfunnel_MupperLipRaise_MlowerLipDepress_UL", "EcheekRaise_EsquintInner_L", "eye_blink1_L"]
+    teeth = ["jaw_open", "tongue_out_cor"]
+    found = recognise(
+        {"head": [f"head_lod0_mesh__{name}" for name in names], "teeth": [f"teeth_lod0_mesh__{name}" for name in teeth]}
+    )
+    assert found.preset == "MetaHuman"
+    assert {row.channel for row in found.rows} >= set(SHAPES) - {"mouthShrugUpper", "mouthShrugLower"}
+    assert len({channel for channel, _ in own_rows(found)}) >= 44
+
+
 def test_several_meshes_are_one_table():
     found = recognise({"Body": ["Jaw_Open", *names_of(COMPLETE[-1])], "Tongue": ["tongueOut"], "Empty": []})
     assert {row.mesh for row in found.rows} == {"Body", "Tongue"}
