@@ -42,7 +42,12 @@ _EYES_ITEMS: Final = (
 )
 
 
-def _by_hand(row: Any, _context: Any) -> None:
+def _set_by_hand(row: Any, _context: Any) -> None:
+    row.is_by_hand = True
+
+
+def _chosen_by_hand(row: Any, _context: Any) -> None:
+    """Another shape key is the user's own choice, and no longer a stand-in."""
     row.is_by_hand, row.is_approximated = True, False
 
 
@@ -68,12 +73,18 @@ def _is_mesh_with_keys(_row: Any, thing: Any) -> bool:
 class MIEN_PG_shape_target(PropertyGroup):
     """One row of the table: a shape key that a channel drives."""
 
-    channel: StringProperty(name="Channel", description="What moves the shape key", search=_channels, update=_by_hand)
+    channel: StringProperty(
+        name="Channel", description="What moves the shape key", search=_channels, update=_chosen_by_hand
+    )
     mesh: PointerProperty(
-        type=Object, name="Mesh", description="The mesh of the shape key", poll=_is_mesh_with_keys, update=_by_hand
+        type=Object,
+        name="Mesh",
+        description="The mesh of the shape key",
+        poll=_is_mesh_with_keys,
+        update=_chosen_by_hand,
     )
     key: StringProperty(
-        name="Shape Key", description="The shape key that is moved", search=_keys_of_mesh, update=_by_hand
+        name="Shape Key", description="The shape key that is moved", search=_keys_of_mesh, update=_chosen_by_hand
     )
     gain: FloatProperty(
         name="Gain",
@@ -81,14 +92,14 @@ class MIEN_PG_shape_target(PropertyGroup):
         default=1.0,
         soft_min=-2.0,
         soft_max=2.0,
-        update=_by_hand,
+        update=_set_by_hand,
     )
     offset: FloatProperty(
         name="Offset",
         description="Where the shape key stands while the channel rests",
         soft_min=-1.0,
         soft_max=1.0,
-        update=_by_hand,
+        update=_set_by_hand,
     )
     is_approximated: BoolProperty()
     is_by_hand: BoolProperty()

@@ -75,8 +75,9 @@ def store(character: Character, scene: Any) -> None:
         stored = scene.mien_overridden_heads.add()
         stored.anchor = anchor
     by_hand = [row for row in stored_rows(stored) if row.is_by_hand]
-    set_rows = {row.channel for row in by_hand}
-    rows = [*by_hand, *(row for row in character.shapes if row.channel not in set_rows)]
+    places, channels = {(row.channel, row.mesh) for row in by_hand}, {row.channel for row in by_hand}
+    found = (row for row in character.shapes if not (row.is_approximated and row.channel in channels))
+    rows = [*by_hand, *(row for row in found if (row.channel, row.mesh) not in places)]
     keep_rows(stored, sorted(rows, key=lambda row: SHAPES.index(row.channel)))
     keep_turns(stored, character.candidates)
     keep_facing(stored, character.facing)

@@ -19,7 +19,7 @@ from bl_ext.user_default.mien.scene.stored_character import active_binding, acti
 from bl_ext.user_default.mien.scene.stored_takes import add_take
 from bl_ext.user_default.mien.scene.takes import apply_take, revert_take
 
-from .rigs import bound, show
+from .rigs import bound, remove_keys, show, unbound
 from .scenes import activate, add_armature, add_mesh, curves, dress
 
 
@@ -115,6 +115,26 @@ def test_what_is_set_by_hand_survives_finding_the_names_anew(face):
     assert row_of("jawOpen").gain == pytest.approx(0.7)
     assert [row.key for row in stored().shapes if row.channel == "mouthPucker"] == ["Extra"]
     assert stored().neck_share == 0.25
+
+
+def test_other_meshes_keep_their_rows_when_one_was_set_by_hand(scene):
+    face, teeth = add_mesh("Face", ["jawOpen", "mouthClose"]), add_mesh("Teeth", ["jawOpen"])
+    bound(face)
+    next(row for row in stored().shapes if row.mesh == face and row.channel == "jawOpen").gain = 0.5
+    bound(face)
+    assert {(row.mesh, row.gain) for row in now().shapes if row.channel == "jawOpen"} == {(face, 0.5), (teeth, 1.0)}
+
+
+def test_a_stand_in_with_another_gain_is_still_one(head):
+    rig, parts = unbound(head)
+    for mesh in [part for part in parts.values() if part.type == "MESH" and part.data.shape_keys]:
+        remove_keys(mesh, lambda name: name == "mouthClose")
+    bound(rig)
+    for row in [row for row in stored().shapes if row.channel == "mouthClose"]:
+        row.gain = -0.5
+    bound(rig)
+    assert now().approximated == ("mouthClose",)
+    assert {row.gain for row in now().shapes if row.channel == "mouthClose"} == {-0.5}
 
 
 def test_a_row_is_removed_and_its_keys_stay(face):
