@@ -154,7 +154,7 @@ def _meshes_for(row: Row, character: Character) -> list[Any]:
 
 def _place_for(setting: TurnSetting, character: Character) -> TurnPlace | None:
     if setting.bone:
-        armatures = [part for part in (character.anchor, *character.parts) if part.type == "ARMATURE"]
+        armatures = [part for part in character.parts if part.type == "ARMATURE"]
         having = [armature for armature in armatures if setting.bone in armature.pose.bones]
         return TurnPlace(having[0], setting.bone) if having else None
     named = [part for part in character.parts if part.name == setting.thing]

@@ -203,7 +203,7 @@ def bind(active: Object | None) -> Character:
             )
         ),
         eyes_by=choice,
-        parts=tuple(dict.fromkeys([*meshes, *(place.thing for place in places.values())])),
+        parts=tuple(dict.fromkeys([anchor, *meshes, *(place.thing for place in places.values())])),
     )
 
 

@@ -155,7 +155,7 @@ def stored_character(anchor: Any, scene: Any) -> Character | None:
         ),
         stored.eyes_by,
         stored.neck_share,
-        tuple(dict.fromkeys([*parts, *(row.mesh for row in shapes), *(turn.thing for turn in turns.values())])),
+        tuple(dict.fromkeys([anchor, *parts, *(row.mesh for row in shapes), *(turn.thing for turn in turns.values())])),
         every,
     )
 
