@@ -12,7 +12,7 @@ from ...core.formats.exchange import READABLE_SUFFIXES, WRITERS, ReadingChoices,
 from ...core.formats.pose_convention import CONVENTIONS
 from ...core.formats.timecode import DEFAULT_RATE, RATES
 from ...scene.imported_takes import ImportOrder
-from ...scene.stored_character import active_character, has_character
+from ...scene.stored_character import active_character
 from ...scene.stored_takes import active_take
 from ...scene.takes import WritingMode
 from ..exporting import Exporting
@@ -46,7 +46,7 @@ def import_disabled_reason(context: Context) -> str:
     """Why no file can be put on the head; empty where it can. No backend is needed."""
     if now.work is not None:
         return "Mien is at work; Esc stops it"
-    if not has_character(context.scene):
+    if active_character(context.scene) is None:
         return "Bind a head first: select it and use Bind Character, or use Add Example Head"
     return ""
 
