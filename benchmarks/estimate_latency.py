@@ -89,7 +89,7 @@ class _Recorder:
         self._calls.append((self._name, tensor.copy()))
         return self._model(tensor)
 
-    def filled(self, fill: Callable[[FloatTensor], None]) -> list[FloatTensor]:
+    def filled(self, fill: Callable[[FloatTensor], object]) -> list[FloatTensor]:
         def fill_and_remember(tensor: FloatTensor) -> None:
             fill(tensor)
             self._calls.append((self._name, tensor.copy()))

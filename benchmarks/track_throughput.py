@@ -146,7 +146,7 @@ class _Recorder:
         self.inputs.append(tensor.copy())
         return self._model(tensor)
 
-    def filled(self, fill: Callable[[FloatTensor], None]) -> list[FloatTensor]:
+    def filled(self, fill: Callable[[FloatTensor], object]) -> list[FloatTensor]:
         tensor = np.empty((1, INPUT_SIDE, INPUT_SIDE, 3), np.float32)
         fill(tensor)
         return self(tensor)

@@ -3,7 +3,16 @@
 import bpy
 
 from .scene import markers, preview, stored_character, stored_takes
-from .ui import backend_session, binding_test, clip_options, live_shaping, preferences, properties, shape_sliders
+from .ui import (
+    backend_install,
+    backend_session,
+    binding_test,
+    clip_options,
+    live_shaping,
+    preferences,
+    properties,
+    shape_sliders,
+)
 from .ui.operators import (
     backend,
     bind_character,
@@ -12,6 +21,7 @@ from .ui.operators import (
     example_head,
     exchange,
     file_drop,
+    install,
     perform_script,
     stop,
     takes,
@@ -28,6 +38,7 @@ CLASSES = (
     *shape_sliders.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
+    *install.CLASSES,
     *bind_character.CLASSES,
     *binding.CLASSES,
     *example_head.CLASSES,
@@ -68,6 +79,7 @@ def register() -> None:
 def unregister() -> None:
     """Called by Blender when the add-on is disabled or Blender ends; ends the backend too."""
     live_shaping.unregister()
+    backend_install.unregister()
     backend_session.unregister()
     preview.end_previews()
     for added in reversed(ADDED):

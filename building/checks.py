@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import wheelhouse
 from .blender import backend_environ, ensure_blender
 from .carriers import ensure_all_carriers
 from .environments import BLENDERS, DEV, LANGUAGE, ensure
 from .interpreters import RUNNING, find_python
 from .layout import BUILD, ROOT
 from .packaging import build_zip, validate
+from .packaging import version as addon_version
 from .progress import BuildError, Command, clean_environ, say
+from .wheelhouse import this_system
 from .window import missing
 
 _RESULTS = BUILD / "test"
@@ -140,7 +143,8 @@ def _addon_in_blender(version: str) -> Callable[[str], Outcome]:
     def run(name: str) -> Outcome:
         python = _blender_or_left_out(version)
         command: Command = [python, "tests/blender/run_in_blender.py", "--zip", build_zip()]
-        return _counted(name, [*command, SUITES["add-on"]], backend_environ())
+        wheels = wheelhouse.make(addon_version(), [this_system()], BLENDERS[version].pythons, "base")
+        return _counted(name, [*command, SUITES["add-on"]], backend_environ() | {"MIEN_WHEELS": str(wheels)})
 
     return run
 

@@ -5,14 +5,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import bench, checks
+from . import bench, checks, wheelhouse
 from .blender import backend_environ, run_script
 from .demonstration import run_demo
 from .environments import BLENDERS, default_blender
 from .layout import ROOT, shown
 from .locks import remake
-from .packaging import build_zip, validate
+from .packaging import build_zip, validate, version
+from .payload import LEVELS
 from .progress import BuildError, Command, become
+from .repository import make_repository
+from .wheelhouse import PYTHONS, SYSTEMS, this_system
 from .window.story import drive
 
 _DOCS_IMAGES = ROOT / "docs" / "images"
@@ -42,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     addon = commands.add_parser("addon", help="dist/mien-<version>.zip, validated, the same bytes on every build")
+    addon.add_argument("--wheelhouse", action="store_true", help="also its wheels, for machines without a network")
+    addon.add_argument("--system", choices=[*SYSTEMS, "all"], help="whose wheels; default: this one's")
+    addon.add_argument("--python", choices=PYTHONS, help="for one Python alone; default: all of Blender's")
+    addon.add_argument("--level", choices=LEVELS, default="base", help="how much of the backend; default: %(default)s")
     addon.set_defaults(run=_addon)
 
     backend = commands.add_parser("backend", help="the backend's command line in its environment: backend ARGS...")
@@ -64,18 +71,29 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(run=_bench)
 
     gui = commands.add_parser("gui", help="the real Blender window, driven and photographed; pictures in build/gui")
-    gui.add_argument("--docs", action="store_true", help="take docs/images/panel.png anew, instead of checking")
+    gui.add_argument(
+        "--docs", action="store_true", help="take the pictures of docs/images anew, instead of checking"
+    )
     gui.set_defaults(run=_gui)
 
     lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")
     lock.add_argument("--upgrade", action="store_true", help="look for newer versions of what is not pinned there")
+    lock.add_argument("--sizes", action="store_true", help="also weigh all packages for every system (fetches 10 GB)")
     lock.set_defaults(run=_lock)
     return parser
 
 
-def _addon(_options: argparse.Namespace) -> int:
+def _addon(options: argparse.Namespace) -> int:
     archive = build_zip()
     print(f"{shown(archive)}: {archive.stat().st_size:,} bytes, {validate(archive)}")
+    if index := make_repository(archive):
+        print(f"{shown(index)}: an extension repository, for any web server or a shared disk")
+    if options.wheelhouse:
+        systems = list(SYSTEMS) if options.system == "all" else [options.system or this_system()]
+        folder = wheelhouse.make(version(), systems, [options.python] if options.python else PYTHONS, options.level)
+        wheels = list(folder.glob("*.whl"))
+        size = sum(wheel.stat().st_size for wheel in wheels)
+        print(f"{shown(folder)}: {len(wheels)} wheels, {size:,} bytes; name it as Folder of Wheels in the preferences")
     return 0
 
 
@@ -103,11 +121,13 @@ def _bench(options: argparse.Namespace) -> int:
 
 def _gui(options: argparse.Namespace) -> int:
     if options.docs:
-        drive(docs_picture=_DOCS_IMAGES / "panel.png")
+        drive(docs_images=_DOCS_IMAGES)
         return 0
     return checks.run_all(["window"])
 
 
 def _lock(options: argparse.Namespace) -> int:
     remake(upgrade=options.upgrade)
+    if options.sizes:
+        wheelhouse.measure()
     return 0

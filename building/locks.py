@@ -24,9 +24,13 @@ def remake(*, upgrade: bool) -> None:
     checked = ("pyproject.toml", "--extra", "video", "--group", "test")
     _compile(uv, "test", "3.11", *checked, "--constraints", "requirements/backend.lock")
     _compile(uv, "carriers", "3.11", "--group", "carriers", "--no-deps")
+    _compile(uv, "installer", "3.11", "--group", "installer")
     extra = ("pyproject.toml", "--extra", "language", "--group", "language-test")
     left_out = [argument for name in _torch_and_what_it_brings() for argument in ("--no-emit-package", name)]
     _compile(uv, "language", "3.11", *extra, "--constraints", "requirements/backend.lock", *left_out)
+    # What users get: torch too, with its hashes, for every system.
+    installed = ("pyproject.toml", "--extra", "video", "--extra", "language")
+    _compile(uv, "language-install", "3.11", *installed, "--constraints", "requirements/backend.lock")
     for version, environment in BLENDERS.items():
         group = f"blender-{version.replace('.', '-')}"
         _compile(uv, environment.lock.stem, environment.pythons[0], "--group", group)

@@ -2,21 +2,16 @@
 
 import subprocess
 import tomllib
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import payload
 from .carriers import ensure_example_head
 from .environments import BLENDERS, Environment
 from .exclusive import only_one
 from .layout import ADDON, DIST, shown
 from .progress import BuildError, Command, clean_environ, say
-
-_LEFT_OUT_FOLDERS = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
-_LEFT_OUT_SUFFIXES = {".pyc", ".pyo"}
-_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
-_FILE_MODE = 0o644
-_UNIX = 3
+from .tree import shipped_files, write_zip
 
 
 def version() -> str:
@@ -32,7 +27,7 @@ def build_zip() -> Path:
     with only_one("addon"):
         DIST.mkdir(exist_ok=True)
         unfinished = archive.with_suffix(".unfinished")
-        _write(unfinished)
+        write_zip(unfinished, members())
         if archive.is_file() and archive.read_bytes() == unfinished.read_bytes():
             unfinished.unlink()
         else:
@@ -41,18 +36,16 @@ def build_zip() -> Path:
     return archive
 
 
-def members() -> Iterator[tuple[str, Path]]:
+def members() -> Iterator[tuple[str, bytes]]:
     """What goes into the zip, by name, in the order of the names."""
-    for file in sorted(ADDON.rglob("*"), key=lambda path: path.relative_to(ADDON).as_posix()):
-        name = file.relative_to(ADDON)
-        hidden = any(part in _LEFT_OUT_FOLDERS or part.startswith(".") for part in name.parts)
-        if file.is_file() and not hidden and file.suffix not in _LEFT_OUT_SUFFIXES:
-            yield name.as_posix(), file
+    own = [(name, file.read_bytes()) for name, file in shipped_files(ADDON)]
+    carried = [(f"backend/{name}", data) for name, data in payload.members(version())]
+    yield from sorted([*own, *carried])
 
 
 def validate(archive: Path) -> str:
     """Let Blender's own tool judge the zip; tells what judged it, or why nothing could."""
-    tool = _extension_tool()
+    tool = extension_tool()
     if tool is None:
         return "not validated: no Blender environment is here yet (`python build.py test` makes them)"
     environment, script = tool
@@ -63,18 +56,8 @@ def validate(archive: Path) -> str:
     return f"validated by {environment.purpose}'s own tool"
 
 
-def _write(archive: Path) -> None:
-    # Stored, not deflated: what deflating gives depends on the zlib of the machine, and the one large member, the
-    # head, is compressed already.
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as content:
-        for name, file in members():
-            entry = zipfile.ZipInfo(name, date_time=_DATE)
-            entry.create_system = _UNIX
-            entry.external_attr = _FILE_MODE << 16
-            content.writestr(entry, file.read_bytes())
-
-
-def _extension_tool() -> tuple[Environment, Path] | None:
+def extension_tool() -> tuple[Environment, Path] | None:
+    """Blender's tool for extensions with the environment to run it in, of the newest Blender that is here."""
     for environment in reversed(BLENDERS.values()):
         for script in environment.folder.glob("**/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"):
             return environment, script

@@ -64,7 +64,7 @@ def perform_and_render(scene: Scene) -> list[str]:
     bpy.ops.mien.add_example_head()
     bpy.context.scene.frame_set(1)
     bpy.ops.mien.perform_script(script=scene.script, life=False)  # without the blinks that nobody wrote
-    (performance,) = bpy.context.scene.mien_head.mien_performances
+    (performance,) = bpy.context.scene.mien_head.mien_takes.items
     if performance.not_understood:
         sys.exit(f"{scene.name}: not understood: {performance.not_understood}")
     folder = PICTURES / scene.name.replace(" ", "-")

@@ -29,6 +29,7 @@ from .jobs.room import JobRoom
 from .jobs.routes import ClipRoom, add_job_routes
 from .jobs.work_folder import work_place
 from .limits import Limits
+from .memory import resident_bytes
 from .performing import PerformRoom
 from .schemas import (
     ENGINES_REPLY,
@@ -106,7 +107,8 @@ def _add_state_routes(app: FastAPI, every: tuple[SharedEngine[Any], ...]) -> Non
             state = engine.status().state
             if engine.name not in states or state == "loaded":
                 states[engine.name] = state
-        return JSONResponse(health_to_json(BackendHealth(number, PROTOCOL_VERSION, monotonic() - started, states)))
+        uptime, memory = monotonic() - started, resident_bytes()
+        return JSONResponse(health_to_json(BackendHealth(number, PROTOCOL_VERSION, uptime, states, memory)))
 
     @app.get("/v1/engines", summary="The engines, the default one first", responses={200: ENGINES_REPLY})
     def engines() -> JSONResponse:

@@ -9,43 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
+from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 RgbPicture = NDArray[np.uint8]
 """An upright picture: uint8 of shape (height, width, 3), sRGB."""
-
-
-class ImageEngine(Protocol):
-    """Reads faces in a picture. Not thread-safe: the caller serialises `estimate`."""
-
-    name: str
-
-    def status(self) -> EngineStatus:
-        """Say whether the engine can be used, without loading it."""
-
-    def estimate(
-        self, picture: RgbPicture, *, max_faces: int, head_frame: HeadFrame = HeadFrame.CAMERA
-    ) -> tuple[FaceEstimate, ...]:
-        """Read at most `max_faces` faces, largest first; an empty tuple where there is none.
-
-        Loads the model at the first call. Raises EngineError where the engine cannot do its work.
-        """
-
-    def unload(self) -> None:
-        """Give the model's memory back; the next `estimate` loads it again."""
-
-
-def _face_model() -> ImageEngine:
-    from .face.engine import FaceModelEngine
-
-    return FaceModelEngine()
-
-
-IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
-    "face": _face_model,
-}
-"""The engines that read pictures, by name; the first one is the default."""
 
 
 EVERY_FRAME = TrackRequest()
@@ -59,6 +28,57 @@ def never() -> bool:
     return False
 
 
+class ImageEngine(Protocol):
+    """Reads faces in a picture. Not thread-safe: the caller serialises `estimate`.
+
+    is_quick: whether a picture takes it seconds at most. A server loads quick engines ahead of the first picture; it
+        waits long for the others, and loads them when they are first asked.
+    """
+
+    name: str
+    is_quick: bool
+
+    def status(self) -> EngineStatus:
+        """Say whether the engine can be used, without loading it."""
+
+    def estimate(
+        self,
+        picture: RgbPicture,
+        *,
+        max_faces: int,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        cancelled: Cancelled = never,
+    ) -> tuple[FaceEstimate, ...]:
+        """Read at most `max_faces` faces, largest first; an empty tuple where there is none.
+
+        Loads the model at the first call. cancelled: an engine that takes long ends soon after it is true.
+        Raises EngineError where the engine cannot do its work, CancelledError where it was cancelled.
+        """
+
+    def unload(self) -> None:
+        """Give the model's memory back; the next `estimate` loads it again."""
+
+
+def _face_model() -> ImageEngine:
+    from .face.engine import FaceModelEngine
+
+    return FaceModelEngine()
+
+
+def _semanticface() -> ImageEngine:
+    from .language.making import make_semanticface
+    from .language.settings import LanguageSettings
+
+    return make_semanticface(LanguageSettings.from_environ(os.environ))
+
+
+IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
+    "face": _face_model,
+    "semanticface": _semanticface,
+}
+"""The engines that read pictures, by name; the first one is the default."""
+
+
 class ScriptEngine(Protocol):
     """Performs a script. Not thread-safe: the caller serialises `perform`."""
 
@@ -67,7 +87,7 @@ class ScriptEngine(Protocol):
     def status(self) -> EngineStatus:
         """Say whether the engine can be used, without loading it."""
 
-    def perform(
+    def perform(  # noqa: PLR0913 - one keyword for each field of a request
         self,
         script: str,
         *,
@@ -76,6 +96,7 @@ class ScriptEngine(Protocol):
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        frames: FrameCount | None = None,
         cancelled: Cancelled = never,
     ) -> Performance:
         """Turn the script into described keyframes.
@@ -84,6 +105,7 @@ class ScriptEngine(Protocol):
         duration: seconds of the whole, or None to let the script decide.
         seed: another one gives another variation of what is left to chance.
         life: add blinks and small shifts of the gaze.
+        frames: how the scene counts the frames that the script may name; None where nobody knows.
         cancelled: an engine that takes long ends soon after it is true.
         Raises InputError for a script without words, EngineError where the engine cannot do its work,
         CancelledError where it was cancelled.

@@ -39,7 +39,8 @@ class EstimateRoom(RequestRoom):
         started = perf_counter()
         shared = pick_engine(self.engines, engine)
         data = await self.body(request)
-        deadline = monotonic() + self._limits.work_seconds
+        seconds = self._limits.work_seconds if shared.is_quick else self._limits.slow_work_seconds
+        deadline = monotonic() + seconds
 
         def work(abandoned: threading.Event) -> ImageEstimate:
             read_faces = partial(
@@ -48,7 +49,7 @@ class EstimateRoom(RequestRoom):
             return estimate_picture(data, shared.name, read_faces)
 
         try:
-            estimate = await self.off_the_loop(work, request.receive)
+            estimate = await self.off_the_loop(work, request.receive, seconds=seconds)
         finally:
             self.unload_later(shared)
         _log.info(
@@ -62,8 +63,8 @@ class EstimateRoom(RequestRoom):
         return estimate
 
     def warm_up(self) -> None:
-        """Begin to load the engines that are installed; call it on the event loop, and don't wait."""
+        """Begin to load the quick engines that are installed; call it on the event loop, and don't wait."""
         loop = asyncio.get_running_loop()
-        for engine in self.engines.values():
+        for engine in (engine for engine in self.engines.values() if engine.is_quick):
             loop.run_in_executor(self._threads, engine.warm_up).add_done_callback(drop)
             self.unload_later(engine)

@@ -16,6 +16,7 @@ class Limits:
     upload_seconds: from the first byte of a request's body to its last.
     work_seconds: from the whole picture or script to the reply, the wait for an engine in use
         included; jobs have no such limit.
+    slow_work_seconds: the same for engines that are not quick: a language model without a GPU takes minutes a picture.
     idle_seconds: an engine that rested this long gives its memory back.
     clip_bytes: the largest clip; two hours of film at 40 Mbit/s fit.
     clip_bytes_per_second: a clip has to come this fast on the whole, once `upload_seconds` are over.
@@ -30,6 +31,7 @@ class Limits:
     head_seconds: float = 10.0
     upload_seconds: float = 30.0
     work_seconds: float = 60.0
+    slow_work_seconds: float = 1800.0
     idle_seconds: float = 600.0
     clip_bytes: int = 40_000_000_000
     clip_bytes_per_second: float = 250_000.0

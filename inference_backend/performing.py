@@ -29,6 +29,7 @@ def performed(engine: ScriptEngine, request: PerformRequest, *, cancelled: Cance
         duration=request.duration,
         seed=request.seed,
         life=request.life,
+        frames=request.frames,
         cancelled=cancelled,
     )
 

@@ -16,6 +16,7 @@ from blender_addon.core.errors import InputError, TooLargeError
 
 from .engines import RgbPicture
 from .limits import PICTURE_BYTES
+from .plain_pictures import plain_pixels
 
 # The size is checked against our own limit below, from the header, before a pixel is decoded;
 # Pillow's own guard would warn and refuse at sizes of its choosing.
@@ -76,6 +77,9 @@ def decode_picture(data: bytes, *, limits: PictureLimits = DEFAULT_LIMITS) -> Rg
         with _damage_told():
             _check_size(image, limits)
             _check_still(image)
+            pixels = plain_pixels(image, data)
+            if pixels is not None:
+                return pixels
             with _turn_of(image):
                 return _decode(image)
 

@@ -70,17 +70,21 @@ class RequestRoom:
             f"The {self._noun} file is larger than {self._body_bytes / 1e6:.0f} MB.", self._too_large_hint
         )
 
-    async def off_the_loop(self, work: Callable[[threading.Event], _Result], receive: Receive) -> _Result:
+    async def off_the_loop(
+        self, work: Callable[[threading.Event], _Result], receive: Receive, *, seconds: float | None = None
+    ) -> _Result:
         """Run `work` on a thread; let go of it when the client goes away or the time is over.
 
+        seconds: how long it may take, where that is not `Limits.work_seconds`.
         A thread can't be stopped, so work that was let go ends by itself and its result is dropped.
         """
+        seconds = self._limits.work_seconds if seconds is None else seconds
         abandoned = threading.Event()
         working = asyncio.get_running_loop().run_in_executor(self._threads, work, abandoned)
         leaving = asyncio.ensure_future(_client_leaves(receive))
         ends: set[asyncio.Future[Any]] = {working, leaving}
         try:
-            await asyncio.wait(ends, timeout=self._limits.work_seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             gone = leaving.done()
             leaving.cancel()
@@ -91,9 +95,7 @@ class RequestRoom:
         working.add_done_callback(drop)
         if gone:
             raise CancelledError("The client went away.")
-        raise TimeLimitError(
-            f"The {self._noun} was not read within {self._limits.work_seconds:g} s.", f"Try a smaller {self._noun}."
-        )
+        raise TimeLimitError(f"The {self._noun} was not read within {seconds:g} s.", f"Try a smaller {self._noun}.")
 
     def unload_later(self, engine: SharedEngine[Any]) -> None:
         """Give the engine's memory back once it has rested."""

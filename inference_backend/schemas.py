@@ -35,6 +35,10 @@ _DESCRIPTION = object_of(
     symmetry=TEXT,
     uncertain=list_of(TEXT),
 )
+_OWN_WORDS: Schema = {
+    **object_of(text=TEXT, contradictions=list_of(object_of(quote=TEXT, numbers=TEXT))),
+    "description": "what a language model wrote beside its numbers, and what of it they refute; left out by others",
+}
 _FACE = object_of(
     box={
         **list_of(NUMBER, minItems=4, maxItems=4),
@@ -47,10 +51,11 @@ _FACE = object_of(
     },
     description=_DESCRIPTION,
 )
+_FACE["properties"]["own_words"] = _OWN_WORDS
 _ENGINE = object_of(
     name=TEXT,
     reads=list_of(TEXT),
-    state={"type": "string", "enum": ["ready", "loaded", "not installed"]},
+    state={"type": "string", "enum": ["ready", "loaded", "loading", "downloading", "not installed"]},
     detail=TEXT,
 )
 
@@ -102,6 +107,8 @@ SCRIPT_BODY: Schema = {
                         "seed": COUNT,
                         "life": {"type": "boolean", "description": "add blinks and small shifts of the gaze"},
                         "engine": {**TEXT, "description": "the engine's name; the default one if left out"},
+                        "fps": {**NUMBER, "description": "frames in a second, for scripts that name frames"},
+                        "first_frame": {"type": "integer", "description": "the frame at which it begins"},
                     },
                 }
             }

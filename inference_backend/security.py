@@ -22,6 +22,10 @@ _LOOPBACK_NAMES = (LOOPBACK, "localhost")
 _OWN_FETCH_SITES = (b"none", b"same-origin")
 
 
+LEAST_TOKEN_LENGTH = 32
+"""Characters of a token that somebody else has made; fewer can be guessed."""
+
+
 def new_token() -> str:
     """A token for one launch: 256 random bits, in characters that need no escaping."""
     return secrets.token_urlsafe(32)
@@ -34,11 +38,14 @@ class AccessRules:
     token: must come back in `Authorization: Bearer`.
     port: the Host header must name it, together with a loopback name.
     open_paths: readable without the token; they hold documentation only.
+    public_names: other names by which the Host header may call this server, such as "faces.studio.example", where a
+        proxy passes on what it was asked for.
     """
 
     token: str = field(repr=False)
     port: int
     open_paths: frozenset[str] = frozenset()
+    public_names: frozenset[str] = frozenset()
 
     def refusal(self, path: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, AccessError] | None:
         """The HTTP status and the reason to refuse a request, None where it may pass."""
@@ -59,7 +66,8 @@ class AccessRules:
         return None
 
     def _names_this_server(self, host: bytes) -> bool:
-        return host.lower() in (f"{name}:{self.port}".encode() for name in _LOOPBACK_NAMES)
+        called = host.decode("latin-1").lower()
+        return called in (*(f"{name}:{self.port}" for name in _LOOPBACK_NAMES), *self.public_names)
 
     def _shows_token(self, authorization: bytes) -> bool:
         scheme, _, token = authorization.partition(b" ")

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from blender_addon.core.errors import BackendError
 
@@ -50,13 +50,14 @@ def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are n
     make_script_engines: Callable[[], Mapping[str, ScriptEngine]] = dict,
     make_clip_engines: Callable[[], Mapping[str, ClipEngine]] = dict,
     limits: Limits = DEFAULT_LIMITS,
+    public_names: Collection[str] = (),
     on_ready: Callable[[], None],
     on_start: Callable[[End], None] = lambda _end: None,
     warm_up: bool = False,
 ) -> None:
     """Answer on `listener` until a signal or the `End` that `on_start` got.
 
-    on_ready: called once requests are answered.
+    public_names: see `AccessRules`. on_ready: called once requests are answered.
     warm_up: load the engines after that, so that the first estimate does not wait for it.
     """
     # Loaded late: taking the port and reading the token come first, and other verbs need none of it.
@@ -65,7 +66,7 @@ def serve(  # noqa: PLR0913 - each is a seam of its own, and all but three are n
     from .app import OPEN_PATHS, create_app
     from .http_protocol import protocol_class
 
-    access = AccessRules(token, listener.getsockname()[1], OPEN_PATHS)
+    access = AccessRules(token, listener.getsockname()[1], OPEN_PATHS, frozenset(map(str.lower, public_names)))
     app = create_app(make_engines(), access, limits, make_script_engines(), make_clip_engines())
 
     class Server(uvicorn.Server):

@@ -91,10 +91,17 @@ class SharedImageEngine(SharedEngine[ImageEngine]):
     ) -> tuple[FaceEstimate, ...]:
         """Read the picture once the engine is free; see `in_turn`."""
         return self.in_turn(
-            lambda engine: engine.estimate(picture, max_faces=max_faces, head_frame=head_frame),
+            lambda engine: engine.estimate(
+                picture, max_faces=max_faces, head_frame=head_frame, cancelled=abandoned.is_set
+            ),
             deadline=deadline,
             abandoned=abandoned,
         )
+
+    @property
+    def is_quick(self) -> bool:
+        """See `ImageEngine`."""
+        return self._engine.is_quick
 
     def warm_up(self) -> None:
         """Load the model ahead of the first picture, by reading a blank one."""

@@ -1,6 +1,8 @@
 """Connections to one backend that outlive a request, since connecting takes longer than asking for its health."""
 
+import selectors
 import socket
+import ssl
 import threading
 from http.client import HTTPConnection
 
@@ -46,6 +48,10 @@ def _is_open(sock: socket.socket | None) -> bool:
     """A connection between two requests has nothing to read; where the other side closed it, there is its end."""
     if sock is None:  # closed by itself, because the backend's last reply announced its end
         return False
+    if isinstance(sock, ssl.SSLSocket):  # which can't be peeked into
+        with selectors.DefaultSelector() as selector:
+            selector.register(sock, selectors.EVENT_READ)
+            return not selector.select(0)
     sock.settimeout(0)
     try:
         sock.recv(1, socket.MSG_PEEK)

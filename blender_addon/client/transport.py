@@ -10,9 +10,10 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from ssl import SSLCertVerificationError
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from ..core.clips import TrackRequest
 from ..core.errors import BackendError, CancelledError, TimeLimitError
@@ -37,11 +38,13 @@ from ..core.wire import (
     performance_from_json,
     track_request_to_json,
 )
+from .address import BackendAddress
 from .clip_body import ClipBody
 from .connections import KeptConnections
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
 _REPLY_SECONDS = 120.0
+_SLOW_REPLY_SECONDS = 1860.0  # an engine that is asked for by name may be a language model
 _STATE_SECONDS = 5.0
 
 # A job may have nothing to tell for long; after this its reader asks whether the backend is still there.
@@ -54,18 +57,19 @@ _RESTART_HINT = "Start the backend again; its log says more."
 class BackendClient:
     """One backend, any number of requests, from any thread.
 
-    url: the address up to the port, such as "http://127.0.0.1:8765".
+    url: what stands before "/v1", such as "http://127.0.0.1:8765"; raises BackendError where it is no address.
     kept: connections to it that clients share, one request after the other; closed by whoever made them. Without
         it each request makes a connection of its own.
+    advice: what the user may do where the backend is gone.
     """
 
-    def __init__(self, url: str, token: str, kept: KeptConnections | None = None) -> None:
-        address = urlsplit(url)
-        if address.scheme != "http" or not address.hostname or not address.port:
-            raise BackendError(f"{url!r} is no address of a backend.", "Write it like http://127.0.0.1:8765.")
-        self._host, self._port = address.hostname, address.port
+    def __init__(
+        self, url: str, token: str, kept: KeptConnections | None = None, *, advice: str = _RESTART_HINT
+    ) -> None:
+        self._address = BackendAddress.parse(url)
         self._token = token
         self._kept = kept
+        self._advice = advice
         self._open: set[HTTPConnection] = set()
         self._closed = False
         self._guard = threading.Lock()
@@ -94,7 +98,9 @@ class BackendClient:
         query: dict[str, str | int] = {"max_faces": max_faces, "head_frame": head_frame.value}
         if engine is not None:
             query["engine"] = engine
-        return image_estimate_from_json(self._ask("POST", f"/v1/estimate?{urlencode(query)}", body=data))
+        seconds = _REPLY_SECONDS if engine is None else _SLOW_REPLY_SECONDS
+        path = f"/v1/estimate?{urlencode(query)}"
+        return image_estimate_from_json(self._ask("POST", path, body=data, seconds=seconds))
 
     def perform(self, request: PerformRequest) -> Performance:
         """The script as described keyframes; raise InputError where it cannot be performed."""
@@ -144,11 +150,11 @@ class BackendClient:
                     number, event = event_from_json(_json_in(line))
                     yield number, event
         if not isinstance(event, Ended):
-            raise BackendError("The backend broke off its answer.", _RESTART_HINT)
+            raise BackendError("The backend broke off its answer.", self._advice)
 
     def reopened(self) -> "BackendClient":
         """A client of the same backend that is not closed."""
-        return BackendClient(f"http://{self._host}:{self._port}", self._token)
+        return BackendClient(str(self._address), self._token, advice=self._advice)
 
     def close(self) -> None:
         """Break off what is under way, from any thread: those requests raise CancelledError, and so do later ones."""
@@ -192,12 +198,12 @@ class BackendClient:
                     connection.connect()
                 if self._closed:  # `close` may have come before there was a socket to break
                     raise CancelledError("Stopped.")
-                _send(connection, method, path, body, headers)
+                _send(connection, method, self._address.prefix + path, body, headers)
                 yield connection.getresponse()
         except (OSError, HTTPException) as fault:
             if self._closed:
                 raise CancelledError("Stopped.") from fault
-            raise _explained(fault, seconds) from fault
+            raise self._explained(fault, seconds) from fault
 
     @contextmanager
     def _connection(self, seconds: float) -> Iterator[HTTPConnection]:
@@ -205,7 +211,7 @@ class BackendClient:
         if self._closed:
             raise CancelledError("Stopped.")
         kept = self._kept.take(seconds) if self._kept is not None else None
-        connection = kept or HTTPConnection(self._host, self._port, timeout=seconds)
+        connection = kept or self._address.connection(seconds)
         try:
             with self._guard:
                 self._open.add(connection)
@@ -220,6 +226,20 @@ class BackendClient:
             connection.close()
         else:
             self._kept.keep(connection)
+
+    def _explained(self, fault: Exception, seconds: float) -> BackendError:
+        if isinstance(fault, SSLCertVerificationError):
+            return BackendError(
+                f"The certificate of {self._address.host} is not trusted here: {fault.verify_message}.",
+                "Ask whoever runs that backend for a certificate that this computer knows.",
+            )
+        if isinstance(fault, ConnectionRefusedError):
+            return BackendError("The backend is not running.", self._advice)
+        if isinstance(fault, TimeoutError):
+            return TimeLimitError(f"The backend did not answer within {seconds:g} s.", self._advice)
+        if isinstance(fault, ConnectionError | HTTPException):
+            return BackendError("The backend ended before it answered.", self._advice)
+        return BackendError(f"The backend can't be reached: {fault}.", self._advice)
 
 
 def _send(
@@ -239,16 +259,6 @@ def _break_off(connection: HTTPConnection) -> None:
     if (sock := connection.sock) is not None:
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
-
-
-def _explained(fault: Exception, seconds: float) -> BackendError:
-    if isinstance(fault, ConnectionRefusedError):
-        return BackendError("The backend is not running.", _RESTART_HINT)
-    if isinstance(fault, TimeoutError):
-        return TimeLimitError(f"The backend did not answer within {seconds:g} s.", _RESTART_HINT)
-    if isinstance(fault, ConnectionError | HTTPException):
-        return BackendError("The backend ended before it answered.", _RESTART_HINT)
-    return BackendError(f"The backend can't be reached: {fault}.", _RESTART_HINT)
 
 
 def _json_in(data: bytes) -> object:

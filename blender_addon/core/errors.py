@@ -62,6 +62,12 @@ class TimeLimitError(BackendError):
     code = "time_limit"
 
 
+class InstallError(BackendError):
+    """The backend could not be installed or removed."""
+
+    code = "install"
+
+
 class CharacterError(MienError):
     """No head is bound, or the bound one cannot take the keys."""
 
@@ -85,6 +91,7 @@ ERRORS_BY_CODE: dict[str, type[MienError]] = {
         AccessError,
         BackendError,
         TimeLimitError,
+        InstallError,
         CharacterError,
         CancelledError,
     )

@@ -2,9 +2,22 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .performance import Keyframe, Performance, Role
+
+
+@dataclass(frozen=True)
+class FrameCount:
+    """How a scene counts its frames: their number in a second, and the one at which a performance begins."""
+
+    fps: float
+    first: float = 0.0
+
+    def seconds(self, frame: float) -> float:
+        """From the beginning to a frame; 0 for one that lies before it."""
+        return max(0.0, frame - self.first) / self.fps
+
 
 _SAME = 1e-4
 """A smaller difference between two values of a channel is none."""

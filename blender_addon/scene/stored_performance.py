@@ -42,6 +42,8 @@ def request_of(record: Any, *, seed: int, script: str | None = None) -> PerformR
         seed=seed,
         life=record.life,
         engine=record.engine or None,
+        fps=record.fps,
+        first_frame=round(record.frame_start),
     )
 
 

@@ -32,12 +32,13 @@ UNREMARKABLE = frozenset({"no clear emotion", ""})
 class EstimateRequest:
     """Which picture, and which of its faces (0 is the largest).
 
-    source: one of `properties.SOURCES`; `filepath` is used by FILE.
+    source: one of `properties.SOURCES`; `filepath` is used by FILE. engine: its name; empty for the built-in one.
     """
 
     source: str
     filepath: str = ""
     face_index: int = 0
+    engine: str = ""
 
 
 class Estimation(Work[ImageEstimate]):
@@ -51,7 +52,9 @@ class Estimation(Work[ImageEstimate]):
         self.request = request
         self._frame = context.scene.frame_current_final
         self._picture = picture_for(context, request)
-        job = estimate_image_job(session.connector(), self._picture.data, head_frame=HeadFrame.VIEWER)
+        job = estimate_image_job(
+            session.connector(), self._picture.data, engine=request.engine or None, head_frame=HeadFrame.VIEWER
+        )
         super().__init__(context, job)
 
     def key(self, answer: ImageEstimate, character: Character, scene: Scene) -> str:
@@ -69,11 +72,16 @@ class Estimation(Work[ImageEstimate]):
 
     def _keep_words(self, answer: ImageEstimate, report: KeyReport, scene: Scene) -> None:
         """With the scene, so that an undo of the keys takes their words back as well."""
-        kept, description = estimate_of(scene), answer.faces[self.request.face_index].description
+        kept, face = estimate_of(scene), answer.faces[self.request.face_index]
+        description = face.description
         kept.picture, kept.frame = self._picture.name, self._frame
         kept.expression = description.expression
         kept.words = "\n".join(_telling_lines(description))
         kept.uncertain = "\n".join(description.uncertain)
+        lines = face.own_words.lines() if face.own_words else []
+        kept.own_words = "\n".join(line for line, _ in lines)
+        kept.refuted = "\n".join(line for line, is_refuted in lines if is_refuted)
+        kept.contradictions = "\n".join(map(str, face.own_words.contradictions if face.own_words else ()))
         kept.face_count, kept.face_index = len(answer.faces), self.request.face_index
         kept.source, kept.filepath = self.request.source, self.request.filepath
         kept.note = "\n".join((*report.left_alone, *report.limited))

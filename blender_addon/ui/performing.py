@@ -1,5 +1,6 @@
 """One script on its way to the head, from its words to the keys; the operators only decide who waits for it."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..core.performance import Performance
 from ..core.splicing import Splice, beat_spans, continue_from, replace_beat
 from ..core.wire import PerformRequest
 from ..scene.character import Character
+from ..scene.keys import frames_per_second
 from ..scene.performances import Performed, perform, replay
 from ..scene.stored_performance import performance_at, performance_of, performances_of, request_of
 from .backend_session import session
@@ -62,10 +64,13 @@ class Performing(Work[Performance]):
         """Key what was ordered of the performance."""
         done = self._keyed(answer, character, scene)
         record = done.record
-        record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone])
+        beyond = beyond_the_end(record, scene)
+        record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone, *beyond])
         beats, missed = len(record.beats), len(record.not_understood.splitlines())
         told = f"{beats} beat{'' if beats == 1 else 's'}, {done.report.keys} keys on {done.report.channels} channels"
-        return f"{told}; {missed} clause{'' if missed == 1 else 's'} not understood" if missed else told
+        if missed:
+            told += f"; {missed} clause{'' if missed == 1 else 's'} not understood"
+        return f"{told}. {' '.join(beyond)}" if beyond else told
 
     def _keyed(self, answer: Performance, character: Character, scene: Scene) -> Performed:
         order = self.order
@@ -78,6 +83,14 @@ class Performing(Work[Performance]):
         if isinstance(order, OneBeat):
             done.record.beats[order.beat].variation = order.request.seed
         return done
+
+
+def beyond_the_end(record: Any, scene: Scene) -> list[str]:
+    """Says so where a performance goes on after the scene has ended."""
+    last = math.ceil(record.frame_end)
+    if last <= scene.frame_end:
+        return []
+    return [f"It ends at frame {last}, but the scene at {scene.frame_end}: set End to {last} to see all of it."]
 
 
 def panel_script(scene: Any) -> str:
@@ -97,6 +110,8 @@ def panel_request(scene: Any) -> PerformRequest:
         seed=settings.seed,
         life=settings.life,
         engine=settings.engine.strip() or None,
+        fps=frames_per_second(scene),
+        first_frame=scene.frame_current,
     )
 
 

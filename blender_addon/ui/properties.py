@@ -25,9 +25,13 @@ VIDEO_SOURCES = (
 )
 
 
-def _engine_names(_settings: Any, _context: Any, _typed: str) -> list[tuple[str, str]]:
+def _script_engines(_settings: Any, _context: Any, _typed: str) -> list[tuple[str, str]]:
     """Each name with its state, for the list that opens below the field."""
-    return [(engine.name, engine.state) for engine in session.script_engines()]
+    return [(engine.name, engine.state) for engine in session.engines("script")]
+
+
+def _image_engines(_settings: Any, _context: Any, _typed: str) -> list[tuple[str, str]]:
+    return [(engine.name, engine.state) for engine in session.engines("image")]
 
 
 def _forget_error(_settings: Any, _context: Any) -> None:
@@ -54,6 +58,12 @@ class MIEN_PG_settings(PropertyGroup):
     clip: PointerProperty(type=MovieClip, name="Clip", description="The clip whose face is keyed")
     video_source: EnumProperty(name="Video", description="Where the clip comes from", items=VIDEO_SOURCES)
     video_path: StringProperty(name="File", description="The clip whose face is keyed", subtype="FILE_PATH")
+    image_engine: StringProperty(
+        name="Engine",
+        description="What reads the face; empty for the built-in face model, semanticface also for drawn faces",
+        search=_image_engines,
+        search_options={"SUGGESTION"},
+    )
     script_text: PointerProperty(
         type=Text, name="Script", description="What happens, in as many lines as it takes; without it, the line below"
     )
@@ -70,7 +80,7 @@ class MIEN_PG_settings(PropertyGroup):
     engine: StringProperty(
         name="Engine",
         description="What performs the script; empty for the built-in performer",
-        search=_engine_names,
+        search=_script_engines,
         search_options={"SUGGESTION"},
     )
     seed: IntProperty(name="Variation", description="Another number plays the same script a little differently", min=0)
@@ -90,6 +100,9 @@ class MIEN_PG_estimate(PropertyGroup):
     expression: StringProperty()
     words: StringProperty(description="What the face does, a line for each region")
     uncertain: StringProperty(description="What not to rely on, a line each")
+    own_words: StringProperty(description="What a language model itself wrote of the face")
+    refuted: StringProperty(description="The lines of it that its numbers refute")
+    contradictions: StringProperty(description="Where its words and its numbers disagree, a line each")
     face_count: IntProperty()
     face_index: IntProperty()
     source: StringProperty()

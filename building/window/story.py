@@ -23,6 +23,7 @@ PICTURES = BUILD / "gui"
 RESULT = PICTURES / "result.json"
 WIDTH, HEIGHT = 1600, 1000
 
+DOCS_STEPS = ("tab", "head", "performance", "take")
 SCRIPT = "She frowns, then smiles warmly and winks with her left eye"
 
 _STATE = f"{debian_root.HOME}/state.json"
@@ -35,10 +36,11 @@ _TAB_STRIP = 24  # pixels at the sidebar's right edge
 State = dict[str, Any]
 
 
-def drive(docs_picture: Path | None = None) -> Path:
+def drive(docs_images: Path | None = None) -> Path:
     """Play the whole story; the result is told in `build/gui/result.json`.
 
-    `docs_picture` is written too where it is asked for, with the head's materials, which takes a minute more.
+    The documents' pictures are taken anew too where their folder is given, with the head's materials, which takes a
+    minute more.
     """
     if reason := missing():
         raise BuildError(f"The window cannot be driven: {reason}.")
@@ -50,10 +52,12 @@ def drive(docs_picture: Path | None = None) -> Path:
             old.unlink(missing_ok=True)
         with virtual_display(WIDTH, HEIGHT) as display, _blender(display) as window:
             _photo_to_pose(window)
-            if docs_picture:
-                _pose_with_materials(window, docs_picture)
+            if docs_images:
+                _pose_with_materials(window, docs_images / "panel.png")
             _script_to_performance(window)
             _clip_to_take(window)
+        if docs_images:
+            _copy_for_docs(docs_images)
         RESULT.write_text(json.dumps({"steps": window.steps, "left_behind": _left_behind()}, indent=1))
     return RESULT
 
@@ -230,6 +234,14 @@ def _pose_with_materials(window: Window, picture: Path) -> None:
     time.sleep(10)  # the samples of the picture come one after the other
     picture.parent.mkdir(parents=True, exist_ok=True)
     display.photograph(picture)
+
+
+def _copy_for_docs(folder: Path) -> None:
+    """The steps that docs/first-steps.md shows, smaller, as `window-<step>.jpg`."""
+    for step in DOCS_STEPS:
+        (picture,) = PICTURES.glob(f"*-{step}.png")
+        small = folder / f"window-{step}.jpg"
+        subprocess.run(["convert", picture, "-resize", "60%", "-quality", "82", small], check=True)
 
 
 def _shapes(state: State) -> set[str]:

@@ -10,10 +10,12 @@ from blender_addon.core.errors import MienError
 from blender_addon.core.wire import DEFAULT_FACES, MOST_FACES, FaceEstimate, HeadFrame, ImageEstimate
 
 from ..engines import IMAGE_ENGINES, RgbPicture
+from ..language.making import LANGUAGE_IMAGE_ENGINES
 from ..limits import PICTURE_BYTES
 from ..picture_estimate import estimate_picture
 from . import COULD_NOT, DONE, complain
 from .estimate_output import WRITERS, Reading, show, to_json
+from .language_options import add_language_arguments, make_engine
 from .output_file import file_of_form, write_whole
 from .quiet import native_chatter_hidden
 from .source import bytes_of
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `estimate`."""
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file; - reads the standard input")
     parser.add_argument("--engine", choices=tuple(IMAGE_ENGINES), default=next(iter(IMAGE_ENGINES)))
+    add_language_arguments(parser)
     parser.add_argument(
         "--faces",
         type=int,
@@ -55,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read each picture; one that can't be read does not keep the others from it."""
-    engine = IMAGE_ENGINES[arguments.engine]()
+    engine = make_engine(arguments, IMAGE_ENGINES, LANGUAGE_IMAGE_ENGINES)
     read_faces = partial(engine.estimate, max_faces=arguments.faces, head_frame=arguments.head_frame)
     with native_chatter_hidden():
         readings = [_read(name, engine.name, read_faces) for name in arguments.images]

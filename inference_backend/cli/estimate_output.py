@@ -12,6 +12,7 @@ from blender_addon.core.channels import ANGLES, CHANNELS, SHAPES
 from blender_addon.core.errors import MienError
 from blender_addon.core.formats.semanticface_file import DescribedFace, released_words, write_semanticface
 from blender_addon.core.pose import Pose
+from blender_addon.core.semantics.own_words import OwnWords
 from blender_addon.core.wire import FaceEstimate, ImageEstimate, error_to_json, image_estimate_to_json
 
 if TYPE_CHECKING:
@@ -99,7 +100,21 @@ def _show_estimate(console: "Console", image: str, estimate: ImageEstimate) -> N
         console.print(f"  Face {number}: {width} x {height} pixels at {x}, {y}; confidence {face.confidence:.2f}")
         for sentence in face.description.sentences():
             console.print(Padding(Text(sentence), _INDENT))
+        if face.own_words is not None:
+            _show_own_words(console, face.own_words)
         console.print(_numbers(face, ascii_only=console.options.ascii_only))
+
+
+def _show_own_words(console: "Console", own_words: OwnWords) -> None:
+    """What the model wrote, as a quotation; a line that its numbers refute is marked, and told why."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Padding(Text("The model's own words:", style="dim"), _INDENT))
+    for line, is_refuted in own_words.lines():
+        console.print(Padding(Text(f"{'!' if is_refuted else '|'} {line}", style="dim"), _INDENT))
+    for contradiction in own_words.contradictions:
+        console.print(Padding(Text(f"! Words against numbers: {contradiction}"), _INDENT))
 
 
 def _numbers(face: FaceEstimate, *, ascii_only: bool) -> "Table":

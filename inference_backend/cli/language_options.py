@@ -33,5 +33,6 @@ def make_engine(
             )
         return engines[name]()
     settings = LanguageSettings.from_environ(os.environ)
-    url, model = arguments.url or settings.url, arguments.model or settings.model
-    return language_engines[name](replace(settings, url=url, model=model))
+    # What stands in the command is meant for its engine, whichever of the variables that engine reads.
+    chosen = {"url": arguments.url, "face_url": arguments.url, "model": arguments.model, "face_model": arguments.model}
+    return language_engines[name](replace(settings, **{option: text for option, text in chosen.items() if text}))

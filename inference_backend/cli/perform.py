@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=float, metavar="SECONDS", help="of the whole; left out, the script decides")
     parser.add_argument("--seed", type=int, default=0, help="another one gives another variation")
     parser.add_argument("--no-life", dest="life", action="store_false", help="add no blinks and shifts of the gaze")
+    parser.add_argument(
+        "--fps", type=float, metavar="RATE", help='frames in a second, for scripts that say "at frame 50"'
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "-o",
@@ -53,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         duration=arguments.duration,
         seed=arguments.seed,
         life=arguments.life,
+        fps=arguments.fps,
     )
     performance = performed(make_engine(arguments, SCRIPT_ENGINES, LANGUAGE_ENGINES), request)
     form = json.dumps(performance_to_json(performance), indent=2) + "\n"

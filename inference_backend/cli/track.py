@@ -3,24 +3,22 @@
 import argparse
 import json
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import cast
 
-from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
-from blender_addon.core.errors import CancelledError, MienError
-from blender_addon.core.track import FaceTrack
+from blender_addon.core.clips import TrackRequest
+from blender_addon.core.errors import CancelledError
 from blender_addon.core.wire import HeadFrame
 
-from ..engines import CLIP_ENGINES, ClipEngine
+from ..engines import CLIP_ENGINES
 from ..video.sequence import is_folder
 from . import COULD_NOT, DONE, STOPPED, complain
-from .output_file import write_whole
-from .track_output import WRITERS, Tracked, show_summary, to_json
-from .track_progress import Meter, metering
+from .track_clip import keep, track_clip
+from .track_output import WRITERS, Outcome, Tracked, show_summary, to_json
+from .track_progress import counting, metering
 
 _WRONG_USAGE = 2
 _LABEL_FORMS: tuple[Callable[[Path], str], ...] = (
@@ -67,7 +65,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE|FOLDER",
         help=".json: what --json prints; .csv: a Live Link Face table, a row for each frame; .mien: a take file; "
-        "a folder: a .json file in it for each clip",
+        "a folder: a file in it for each clip",
+    )
+    parser.add_argument(
+        "--form",
+        choices=[suffix.removeprefix(".") for suffix in WRITERS],
+        default="json",
+        help="of the files in the folder (default: %(default)s)",
+    )
+    parser.add_argument("--resume", action="store_true", help="leave out clips whose file is in the folder already")
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="read the clips on the Ray cluster at this address, such as auto; all its computers see the same folders",
     )
 
 
@@ -80,26 +90,67 @@ def _named(name: str) -> Path:
 def run(arguments: argparse.Namespace) -> int:
     """Track each clip; one that fails does not keep the others from it. Ctrl-C keeps what has been read."""
     clips = [clip for path in arguments.clips for clip in _clips_of(path)]
-    fault = _wrong_output(arguments.output, len(clips))
-    if fault:
+    if fault := _wrong_usage(arguments, len(clips)):
         sys.stderr.write(f"mien: {fault}\n")
         return _WRONG_USAGE
-    engine, request = CLIP_ENGINES[arguments.engine](), _request(arguments)
-    done: list[Tracked] = []
-    with metering() as meter:
-        for clip, output in zip(clips, _output_files(arguments.output, clips), strict=True):
-            done.append(_finished(_track(engine, clip, request, meter), output, meter))
-            if done[-1].is_stopped:
-                break
-    left = [Tracked(clip, None, None, 0.0, CancelledError("Not begun.")) for clip in clips[len(done) :]]
-    if arguments.json:
-        json.dump(to_json([*done, *left]), sys.stdout)
-        sys.stdout.write("\n")
-    else:
-        show_summary([*done, *left])
-    if done and done[-1].is_stopped:
+    orders = list(zip(clips, _output_files(arguments.output, clips, arguments.form), strict=True))
+    older = [Outcome(clip, is_older=True) for clip, output in orders if arguments.resume and _is_there(output)]
+    orders = [(clip, output) for clip, output in orders if not (arguments.resume and _is_there(output))]
+    outcomes = _on_cluster(arguments, orders) if arguments.ray else _one_by_one(arguments, orders)
+    begun = {outcome.clip for outcome in outcomes}
+    left = [Outcome(clip, error=CancelledError("Not begun.")) for clip, _ in orders if clip not in begun]
+    if not arguments.json:
+        show_summary([*older, *outcomes, *left])
+    if left or any(outcome.is_stopped for outcome in outcomes):
         return STOPPED
-    return COULD_NOT if any(tracked.error is not None for tracked in done) else DONE
+    return COULD_NOT if any(outcome.error is not None for outcome in outcomes) else DONE
+
+
+def _one_by_one(arguments: argparse.Namespace, orders: Sequence[tuple[Path, Path | None]]) -> list[Outcome]:
+    """In this process and its own; with --json what was read is printed."""
+    engine, request = CLIP_ENGINES[arguments.engine](), _request(arguments)
+    outcomes: list[Outcome] = []
+    printed: list[Tracked] = []  # otherwise no track stays in memory once it is written
+    with metering() as meter:
+        for clip, output in orders:
+            meter.begin(clip.name)
+            tracked = keep(track_clip(engine, clip, request, partial(meter.advance, request)), output)
+            outcomes.append(Outcome.of(tracked))
+            if arguments.json:
+                printed.append(tracked)
+            if tracked.error is not None:
+                with meter.paused():
+                    complain(tracked.error, about=str(clip))
+            if tracked.is_stopped:
+                break
+    if arguments.json:
+        left = [Tracked(clip, None, None, 0.0, CancelledError("Not begun.")) for clip, _ in orders[len(printed) :]]
+        json.dump(to_json([*printed, *left]), sys.stdout)
+        sys.stdout.write("\n")
+    return outcomes
+
+
+def _on_cluster(arguments: argparse.Namespace, orders: Sequence[tuple[Path, Path | None]]) -> list[Outcome]:
+    """On the cluster's computers, as many clips at a time as it has cores; in the order of the clips."""
+    from .track_cluster import tracked_on
+
+    outcomes: dict[Path, Outcome] = {}
+    written = [(clip, output) for clip, output in orders if output is not None]
+    try:
+        with counting(len(written)) as count:
+            for outcome in tracked_on(arguments.ray, arguments.engine, written, _request(arguments)):
+                outcomes[outcome.clip] = outcome
+                count()
+                if outcome.error is not None:
+                    complain(outcome.error, about=str(outcome.clip))
+    except KeyboardInterrupt:
+        sys.stderr.write("mien: Stopped. The same command with --resume goes on.\n")
+    return [outcomes[clip.absolute()] for clip, _ in orders if clip.absolute() in outcomes]
+
+
+def _is_there(output: Path | None) -> bool:
+    """Whether the clip's file was written before; it is written whole or not at all."""
+    return output is not None and output.is_file()
 
 
 def _request(arguments: argparse.Namespace) -> TrackRequest:
@@ -122,9 +173,15 @@ def _clips_of(path: Path) -> Iterator[Path]:
     yield from videos or [path]
 
 
-def _wrong_output(output: Path | None, clips: int) -> str:
-    """What is wrong with -o, or nothing."""
-    if output is None or _is_folder(output):
+def _wrong_usage(arguments: argparse.Namespace, clips: int) -> str:
+    """What is wrong with -o and what goes with it, or nothing."""
+    output = arguments.output
+    is_to_folder = output is not None and _is_folder(output)
+    if (arguments.ray or arguments.resume) and not is_to_folder:
+        return f"{'--ray' if arguments.ray else '--resume'} needs a folder for the tracks. Give it with -o."
+    if (arguments.ray or arguments.resume) and arguments.json:
+        return "--json prints what this call reads; with --ray or --resume the tracks go to the folder alone."
+    if output is None or is_to_folder:
         return ""
     if output.suffix.lower() not in WRITERS:
         return f"{output} ends in none of {', '.join(WRITERS)}."
@@ -135,11 +192,11 @@ def _is_folder(output: Path) -> bool:
     return not output.suffix or is_folder(output)
 
 
-def _output_files(output: Path | None, clips: Sequence[Path]) -> list[Path | None]:
+def _output_files(output: Path | None, clips: Sequence[Path], form: str) -> list[Path | None]:
     """Where the track of each clip goes; no two go to the same place."""
     if output is None or not _is_folder(output):
         return [output for _ in clips]
-    return [output / f"{label}.json" for label in _labels(clips)]
+    return [output / f"{label}.{form}" for label in _labels(clips)]
 
 
 def _labels(clips: Sequence[Path]) -> list[str]:
@@ -158,46 +215,3 @@ def _labels(clips: Sequence[Path]) -> list[str]:
         taken.add(label.casefold())
         found.append(label)
     return found
-
-
-def _track(engine: ClipEngine, clip: Path, request: TrackRequest, meter: Meter) -> Tracked:
-    """All frames that can be read, and what ended them early, if anything did."""
-    infos: list[ClipInfo] = []
-    batches: list[TrackedFrames] = []
-    error: MienError | None = None
-    begun = time.perf_counter()
-    meter.begin(clip.name)
-    try:
-        frames = engine.track(clip, request, on_open=infos.append)
-        with closing(cast("Generator[TrackedFrames]", frames)):  # it can be closed, says the protocol
-            for batch in frames:
-                batches.append(batch)
-                meter.advance(infos[0], request, batch)
-    except MienError as fault:
-        error = fault
-    except KeyboardInterrupt:
-        error = _stopped(batches)
-    track = FaceTrack.joined(*(batch.track for batch in batches)) if batches else None
-    return Tracked(clip, infos[0] if infos else None, track, time.perf_counter() - begun, error)
-
-
-def _stopped(batches: Sequence[TrackedFrames]) -> CancelledError:
-    if not batches:
-        return CancelledError("Stopped before its first frame.")
-    last = float(batches[-1].track.times[-1])
-    return CancelledError(f"Stopped at {last:.2f} s.", f"--start {last:.2f} goes on from there.")
-
-
-def _finished(tracked: Tracked, output: Path | None, meter: Meter) -> Tracked:
-    """Write the clip's file at once, so that a later clip cannot cost it, and tell what went wrong."""
-    if output is not None and tracked.track is not None and tracked.track.confidence.any():
-        try:
-            write_whole(output, WRITERS[output.suffix.lower()](tracked))
-        except MienError as fault:
-            tracked = tracked.failed(fault)
-        else:
-            tracked = tracked.kept_in(output)
-    if tracked.error is not None:
-        with meter.paused():
-            complain(tracked.error, about=str(tracked.clip))
-    return tracked

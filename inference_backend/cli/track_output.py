@@ -91,7 +91,50 @@ WRITERS: dict[str, Callable[[Tracked], str]] = {
 """What `-o` writes, by the suffix of the file."""
 
 
-def show_summary(done: Sequence[Tracked]) -> None:
+@dataclass(frozen=True)
+class Outcome:
+    """A line of the summary.
+
+    length: seconds from the first frame's time to the last one's. seen: share of the frames that show the face.
+    seconds: how long it took. is_older: the file was there before, and the clip was not read again.
+    """
+
+    clip: Path
+    frames: int = 0
+    length: float = 0.0
+    seen: float = 0.0
+    seconds: float = 0.0
+    error: MienError | None = None
+    is_older: bool = False
+
+    @classmethod
+    def of(cls, tracked: Tracked) -> "Outcome":
+        """The line of a clip that was read, as far as it could be."""
+        track = tracked.track
+        if track is None:
+            return cls(tracked.clip, seconds=tracked.seconds, error=tracked.error)
+        seen = float((track.confidence > 0).mean())
+        return cls(tracked.clip, len(track.times), float(track.times[-1]), seen, tracked.seconds, tracked.error)
+
+    @classmethod
+    def lost(cls, clip: Path, error: MienError) -> "Outcome":
+        """The line of a clip of which nothing came back."""
+        return cls(clip, error=error)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the user stopped it."""
+        return isinstance(self.error, CancelledError)
+
+    @property
+    def words(self) -> str:
+        """What became of it."""
+        if self.error is None:
+            return "there already" if self.is_older else "done"
+        return self.error.message if self.is_stopped else f"failed: {self.error.message}"
+
+
+def show_summary(outcomes: Sequence[Outcome]) -> None:
     """A line for each clip."""
     from rich.console import Console
     from rich.markup import escape
@@ -101,21 +144,13 @@ def show_summary(done: Sequence[Tracked]) -> None:
     for name in ("frames", "length", "face seen", "read at"):
         table.add_column(name, justify="right")
     table.add_column("")
-    for tracked in done:
-        table.add_row(escape(tracked.clip.name), *_numbers(tracked), escape(_outcome(tracked)))
+    for outcome in outcomes:
+        table.add_row(escape(outcome.clip.name), *_numbers(outcome), escape(outcome.words))
     Console().print(table)
 
 
-def _numbers(tracked: Tracked) -> tuple[str, str, str, str]:
-    track = tracked.track
-    if track is None:
-        return "0", "", "", ""
-    count = len(track.times)
-    seen = float((track.confidence > 0).mean())
-    return str(count), f"{track.times[-1]:.2f} s", f"{seen:.0%}", f"{count / max(tracked.seconds, 1e-6):.0f} fps"
-
-
-def _outcome(tracked: Tracked) -> str:
-    if tracked.error is None:
-        return "done"
-    return tracked.error.message if tracked.is_stopped else f"failed: {tracked.error.message}"
+def _numbers(outcome: Outcome) -> tuple[str, str, str, str]:
+    count = outcome.frames
+    if not count:
+        return "" if outcome.is_older else "0", "", "", ""
+    return str(count), f"{outcome.length:.2f} s", f"{outcome.seen:.0%}", f"{count / max(outcome.seconds, 1e-6):.0f} fps"

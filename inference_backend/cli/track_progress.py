@@ -1,6 +1,6 @@
 """The progress bar of `track`, on the error stream where that is a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ class Meter:
             self._progress.remove_task(self._bar)
         self._bar = self._progress.add_task(name, total=None, speed="")
 
-    def advance(self, info: ClipInfo, request: TrackRequest, batch: TrackedFrames) -> None:
+    def advance(self, request: TrackRequest, info: ClipInfo, batch: TrackedFrames) -> None:
         """Some more of its frames are there."""
         assert self._bar is not None
         self._frames += len(batch.track.times)
@@ -48,6 +48,19 @@ class Meter:
 @contextmanager
 def metering() -> Iterator[Meter]:
     """A meter that goes away at the end."""
+    with _progress() as progress:
+        yield Meter(progress)
+
+
+@contextmanager
+def counting(clips: int) -> Iterator[Callable[[], None]]:
+    """Counts clips that are done, each time that it is called."""
+    with _progress() as progress:
+        bar = progress.add_task("clips", total=clips, speed="")
+        yield lambda: progress.advance(bar)
+
+
+def _progress() -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -59,5 +72,4 @@ def metering() -> Iterator[Meter]:
         TextColumn("{task.fields[speed]}", justify="right"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield Meter(progress)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -4,9 +4,11 @@ The metadata is a protocol buffer (`face_geometry/proto/geometry_pipeline_metada
 fields that are needed are read here, so that no protobuf package is.
 """
 
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +34,27 @@ class CanonicalFace:
     vertices: NDArray[np.float64]
     basis: NDArray[np.intp]
     weights: NDArray[np.float64]
+
+    @cached_property
+    def middle(self) -> NDArray[np.float64]:
+        """The weighted mean of the basis, shape (3,)."""
+        mean: NDArray[np.float64] = self.weights @ self.vertices[self.basis]
+        return mean
+
+    @cached_property
+    def spread(self) -> NDArray[np.float64]:
+        """The basis about its middle, each vertex times its weight, shape (N, 3)."""
+        return (self.vertices[self.basis] - self.middle) * self.weights[:, np.newaxis]
+
+    @cached_property
+    def size(self) -> float:
+        """The weighted mean of the squares of the basis' distances from its middle."""
+        return float((self.spread * self.vertices[self.basis]).sum())
+
+    @cached_property
+    def diagonal(self) -> float:
+        """From corner to corner of the face as seen from the front, in centimetres."""
+        return math.hypot(*np.ptp(self.vertices[:, :2], axis=0))
 
     @classmethod
     def from_metadata(cls, metadata: bytes) -> "CanonicalFace":

@@ -59,8 +59,7 @@ class FaceDetector:
     def detect(self, picture: RgbPicture, view: Region | None = None) -> list[Detection]:
         """The faces in an upright square `view` of the picture (the whole of it by default), best first."""
         square = view or whole_picture(picture)
-        crop = sample_upright(picture, square, INPUT_SIDE)
-        crop *= np.float32(1 / 127.5)
+        crop = sample_upright(picture, square, INPUT_SIDE) * np.float32(1 / 127.5)
         crop -= np.float32(1.0)
         raw_boxes, logits = self._model(crop[np.newaxis])
         candidates = _decode(raw_boxes[0], logits[0, :, 0], self._anchors)

@@ -14,7 +14,7 @@ from blender_addon.core.semantics.reader import describe
 from blender_addon.core.semantics.telling import worth_telling
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
-from ..engines import RgbPicture
+from ..engines import Cancelled, RgbPicture, never
 from .model_file import PATH_SETTING, model_path
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class FaceModelEngine:
     """Reads faces in a picture (`inference_backend.engines.ImageEngine`)."""
 
     name = NAME
+    is_quick = True
 
     def __init__(self, *, path: Path | None = None, threads: int | None = None) -> None:
         """path: the task file, by default where `model_path` says; threads: of each model."""
@@ -52,7 +53,12 @@ class FaceModelEngine:
         return EngineStatus(NAME, ("image",), "not installed", missing)
 
     def estimate(
-        self, picture: RgbPicture, *, max_faces: int, head_frame: HeadFrame = HeadFrame.CAMERA
+        self,
+        picture: RgbPicture,
+        *,
+        max_faces: int,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        cancelled: Cancelled = never,  # noqa: ARG002 - over before anybody could ask
     ) -> tuple[FaceEstimate, ...]:
         """Read at most `max_faces` faces, largest first."""
         models = self._loaded()

@@ -68,7 +68,7 @@ class Follower:
         followed = [lane for lane in self._lanes if lane.in_sight]
         alone = len(self._lanes) == 1
         for lane in followed:
-            face, view = self._locate(frame, region_from_landmarks(lane.face.points))
+            face, view = self._locate(frame, region_from_landmarks(lane.face.points).on_grid())
             if face is None:
                 lane.in_sight = False
             else:  # a lone face needs no look at every frame
@@ -87,7 +87,7 @@ class Follower:
 
     def _locate(self, frame: ClipFrame, region: Region) -> tuple[FaceLandmarks | None, View]:
         view = frame.view(region.bounds(), most=_REGION_SIDE)
-        face = self._models.locate(view.stored, _into(view, region))
+        face = self._models.locate(view.pixels, _into(view, region))
         return (None if face is None else _out_of(view, face)), view
 
     def _is_search_due(self, frame: ClipFrame) -> bool:
@@ -171,26 +171,29 @@ def _look(face: FaceLandmarks, view: View) -> Look:
     corner, far = _point_into(view, low), _point_into(view, high)
     side = float((far - corner).max())
     x, y = (float(value) for value in (corner + far) / 2)
-    pixels = sample_upright(view.stored, Region(x, y, side, side, 0.0), 2 * LOOK_SIDE)
+    pixels = sample_upright(view.pixels, Region(x, y, side, side, 0.0), 2 * LOOK_SIDE)
     look: Look = pixels.reshape(LOOK_SIDE, 2, LOOK_SIDE, 2, 3).mean(axis=(1, 3), dtype=np.float32)
     return look
 
 
 def _into(view: View, region: Region) -> Region:
     """A region of the upright picture in the view's pixels. The view's scales agree but for rounding."""
-    x, y = _point_into(view, np.array([region.center_x, region.center_y]))
     scale = (view.scale_x + view.scale_y) / 2
-    return replace(
-        region, center_x=float(x), center_y=float(y), width=region.width * scale, height=region.height * scale
+    return Region(
+        (region.center_x - view.left + 0.5) * view.scale_x - 0.5,
+        (region.center_y - view.top + 0.5) * view.scale_y - 0.5,
+        region.width * scale,
+        region.height * scale,
+        region.rotation,
     )
 
 
 def _out_of(view: View, face: FaceLandmarks) -> FaceLandmarks:
     """Landmarks in the view's pixels in those of the upright picture."""
-    points = face.points.copy()
-    points[:, :2] = _point_out_of(view, points[:, :2])
-    points[:, 2] /= view.scale_x
-    return replace(face, points=points)
+    stretch = np.array([1 / view.scale_x, 1 / view.scale_y, 1 / view.scale_x])
+    points = face.points * stretch
+    points[:, :2] += stretch[:2] / 2 - 0.5 + (view.left, view.top)
+    return replace(face, points=points.astype(np.float32))
 
 
 def _point_into(view: View, point: np.ndarray) -> np.ndarray:

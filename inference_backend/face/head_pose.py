@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .canonical_face import CanonicalFace
+from .regions import extent
 
 # MediaPipe's default camera (`face_landmarker.cc`): the near plane is at 1 cm.
 VERTICAL_FIELD_OF_VIEW: Final = math.radians(63.0)
@@ -85,7 +86,6 @@ def fit_head_pose(points: NDArray[np.float32], picture_size: tuple[int, int], ca
     near = on_near_plane(points[..., canonical.basis, :], picture_size)
     depths = points[..., : len(canonical.vertices), 2]
     middle_depth = depths.mean(axis=-1, dtype=np.float64, keepdims=True) * _centimetres_per_pixel(picture_size)
-    source = canonical.vertices[canonical.basis]
 
     def lifted(scale: Points) -> Points:
         """The landmarks in metric space, where a face of this scale would put them on the near plane."""
@@ -94,9 +94,9 @@ def fit_head_pose(points: NDArray[np.float32], picture_size: tuple[int, int], ca
         placed[..., 2] = -distance
         return placed
 
-    first_scale = _fit(source, near * (1, 1, -1), canonical.weights).scale
-    second_scale = _fit(source, lifted(first_scale), canonical.weights).scale
-    return _fit(source, lifted(first_scale * second_scale), canonical.weights)
+    first_scale = _scale(near * (1, 1, -1), canonical)
+    second_scale = _scale(lifted(first_scale), canonical)
+    return _fit(lifted(first_scale * second_scale), canonical)
 
 
 def seen_from_afar(
@@ -108,14 +108,12 @@ def seen_from_afar(
     tight one puts the face 16 cm before the camera, and what such nearness would do to its outline is read as a pitch:
     up to 4 degrees of the head and 7 of the eyes.
     """
-    outline = points[..., : len(canonical.vertices), :2]
-    low, high = outline.min(axis=-2, keepdims=True), outline.max(axis=-2, keepdims=True)
-    canonical_size = np.hypot(*np.ptp(canonical.vertices[:, :2], axis=0))
-    pixels_per_centimetre = np.hypot(*np.moveaxis(high - low, -1, 0))[..., np.newaxis] / canonical_size
+    low, high = extent(points[..., : len(canonical.vertices), :])
+    pixels_per_centimetre = np.hypot(*np.moveaxis(high - low, -1, 0)) / canonical.diagonal
     shown = pixels_per_centimetre * PORTRAIT_DISTANCE * _NEAR_PLANE_HEIGHT
     moved = points.copy()
-    moved[..., :2] -= (low + high) / 2
-    moved *= _PORTRAIT_SIDE / shown
+    moved[..., :2] -= ((low + high) / 2)[..., np.newaxis, :]
+    moved *= (_PORTRAIT_SIDE / shown)[..., np.newaxis, np.newaxis]
     moved[..., :2] += _PORTRAIT_SIDE / 2
     return moved, (_PORTRAIT_SIDE, _PORTRAIT_SIDE)
 
@@ -148,18 +146,31 @@ def _centimetres_per_pixel(picture_size: tuple[int, int]) -> float:
     return _NEAR_PLANE_HEIGHT / picture_size[1]
 
 
-def _fit(source: Points, target: Points, weights: Points) -> HeadPose:
-    """The similarities that take `source`, (N, 3), nearest to `target`, (..., N, 3); `weights` sum to 1.
+def _fit(target: Points, canonical: CanonicalFace) -> HeadPose:
+    """The similarities that take the face's basis nearest to `target`, (..., N, 3).
 
     Weighted Procrustes analysis: D. Akca, Generalized Procrustes analysis and its applications in
     photogrammetry (2003), section 2.4, doi 10.3929/ethz-a-004656648.
     """
-    source_middle, target_middle = weights @ source, weights @ target
-    spread = (source - source_middle) * weights[:, np.newaxis]
-    shared = target.swapaxes(-1, -2) @ spread
+    shared = target.swapaxes(-1, -2) @ canonical.spread
     left, _, right = np.linalg.svd(shared)
-    # A reflection: turn the weakest axis round.
-    left[..., 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[..., np.newaxis]
+    left[..., 2] *= _handedness(shared)
     rotation = left @ right
-    scale = (rotation * shared).sum(axis=(-2, -1)) / (spread * source).sum()
-    return HeadPose(rotation, scale, target_middle - scale[..., np.newaxis] * (rotation @ source_middle))
+    scale = (rotation * shared).sum(axis=(-2, -1)) / canonical.size
+    middle = canonical.weights @ target
+    return HeadPose(rotation, scale, middle - scale[..., np.newaxis] * (rotation @ canonical.middle))
+
+
+def _scale(target: Points, canonical: CanonicalFace) -> Points:
+    """The scale of `_fit` by itself, which is quicker to be had."""
+    shared = target.swapaxes(-1, -2) @ canonical.spread
+    strengths = np.linalg.svd(shared, compute_uv=False)
+    strengths[..., 2:] *= _handedness(shared)
+    scale: Points = strengths.sum(axis=-1) / canonical.size
+    return scale
+
+
+def _handedness(shared: Points) -> Points:
+    """1, or -1 where the nearest rotation would be a reflection: then the weakest axis is turned round. (..., 1)."""
+    hands: Points = np.copysign(1.0, np.linalg.det(shared))[..., np.newaxis]
+    return hands

@@ -31,7 +31,7 @@ class Model:
         self._interpreter.set_tensor(self._input, tensor)
         return self._outcome()
 
-    def filled(self, fill: Callable[[FloatTensor], None]) -> list[FloatTensor]:
+    def filled(self, fill: Callable[[FloatTensor], object]) -> list[FloatTensor]:
         """As a call with what `fill` writes into the input where it lies; it must write all of it, and not keep it."""
         fill(self._interpreter.tensor(self._input)())
         return self._outcome()

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from ..engines import RgbPicture
 from .interpreter import Model
 from .regions import Region, extent
-from .sampling import TurnedSampler
+from .sampling import sample_turned
 
 INPUT_SIDE: Final = 256
 LANDMARK_COUNT: Final = 478
+_PIXEL_SCALE: Final = np.float32(1 / 255)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +41,15 @@ class LandmarkModel:
 
     def __init__(self, content: bytes, *, threads: int) -> None:
         self._model = Model(content, threads=threads)
-        self._sampler = TurnedSampler(INPUT_SIDE)
 
     def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks:
         """The points of what is most like a face in the region, whether or not it is one."""
-        points, presence, tongue = self._model.filled(
-            lambda tensor: self._sampler.sample(picture, region, tensor[0], white=1.0)
-        )
+        crop = sample_turned(picture, region, INPUT_SIDE)
+        points, presence, tongue = self._model.filled(lambda tensor: np.multiply(crop, _PIXEL_SCALE, out=tensor[0]))
         a, b, c, d, e, f = region.affine(INPUT_SIDE)
-        u, v, depth = points.reshape(LANDMARK_COUNT, 3).astype(np.float64).T
         # z is scaled as x (`calculators/util/landmark_projection_calculator.cc`).
-        placed = np.stack([a * u + b * v + c, d * u + e * v + f, depth * (region.width / INPUT_SIDE)], axis=1)
+        axes = np.array([(a, d, 0), (b, e, 0), (0, 0, region.width / INPUT_SIDE)])
+        placed = points.reshape(LANDMARK_COUNT, 3) @ axes + (c, f, 0)
         return FaceLandmarks(placed.astype(np.float32), _sigmoid(presence), float(tongue.item()))
 
 

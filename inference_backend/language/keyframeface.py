@@ -12,6 +12,7 @@ from itertools import pairwise
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats import keyframeface as release
 from blender_addon.core.formats.pose_convention import KEYFRAMEFACE, PoseConvention
+from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Keyframe, Performance, Role
 from blender_addon.core.wire import EngineStatus
 
@@ -52,7 +53,7 @@ class KeyframeFaceEngine:
         """Give the model's memory back."""
         self._place.unload()
 
-    def perform(
+    def perform(  # noqa: PLR0913 - one keyword for each field of a request
         self,
         script: str,
         *,
@@ -61,11 +62,18 @@ class KeyframeFaceEngine:
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        frames: FrameCount | None = None,
         cancelled: Cancelled = never,
     ) -> Performance:
         """The performer's beats with the adapter's poses; its speech, its life and its words stay."""
         outline = self._performer.perform(
-            script, background=background, emotion=emotion, duration=duration, seed=seed, life=False
+            script,
+            background=background,
+            emotion=emotion,
+            duration=duration,
+            seed=seed,
+            life=False,
+            frames=frames,
         )
         beats = joined_beats(outline.beats)
         if not beats:

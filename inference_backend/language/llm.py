@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from blender_addon.core.errors import EngineError, InputError, MienError
+from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Keyframe, Performance, Role
 from blender_addon.core.wire import EngineStatus
 
@@ -48,7 +49,7 @@ class LanguageServerEngine:
     def unload(self) -> None:
         """The server looks after its own memory."""
 
-    def perform(
+    def perform(  # noqa: PLR0913 - one keyword for each field of a request
         self,
         script: str,
         *,
@@ -57,6 +58,7 @@ class LanguageServerEngine:
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        frames: FrameCount | None = None,
         cancelled: Cancelled = never,
     ) -> Performance:
         """Two stages; raises InputError for a script without words, EngineError for answers that can't be used."""
@@ -67,7 +69,9 @@ class LanguageServerEngine:
         _refuse_odd_length(duration)
         outline = ask(
             model,
-            outline_request(passages, background=background, emotion=emotion, duration=duration, seed=seed),
+            outline_request(
+                passages, background=background, emotion=emotion, duration=duration, frames=frames, seed=seed
+            ),
             partial(read_outline, passages=len(passages), most=most_moments(passages, duration)),
             cancelled=cancelled,
             about="the moments of the script",

@@ -10,7 +10,8 @@ from blender_addon.core.errors import EngineError, MienError
 from ..engines import Cancelled
 from .chat import ChatModel
 from .hub import folder_of
-from .local_model import HOW_TO_INSTALL, LocalChatModel, load, missing_packages, plan
+from .local_model import HOW_TO_INSTALL, load, missing_packages, plan
+from .model_needs import need_in_words
 from .residence import Residence
 from .weights import read_adapter, read_base
 
@@ -68,27 +69,42 @@ class ServedModel:
 class LocalModel:
     """A base and its LoRA adapter, each a local folder or a name on the model hub.
 
-    adapter: None where the user has named none yet.
+    adapter: None where the user has named none yet. adapter_setting: the variable in which to name it.
     """
 
     def __init__(
-        self, base: str, adapter: str | None, residence: Residence, *, download: bool, limit_gib: float | None
+        self,
+        base: str,
+        adapter: str | None,
+        residence: Residence,
+        *,
+        download: bool,
+        limit_gib: float | None,
+        adapter_setting: str = "MIEN_LANGUAGE_ADAPTER",
     ) -> None:
         self._base = base
         self._adapter = adapter
         self._residence = residence
         self._download = download
         self._limit_gib = limit_gib
+        self._how_to_name = (
+            f"Name its folder or its name on the model hub in the preferences of Mien or in {adapter_setting}, "
+            "or serve it elsewhere and name the address of its server."
+        )
+        self._arriving: tuple[str, str] | None = None
 
     def state(self) -> tuple[str, str]:
         """Loaded, ready, or what is lacking and how to get it."""
         if self._residence.holds(self._key):
             return "loaded", f"{self._base} with {self._adapter}."
+        if self._arriving is not None:
+            return self._arriving
+        need = need_in_words(self._base)
         if lacking := missing_packages():
-            return "not installed", f"The packages {', '.join(lacking)} are missing. {HOW_TO_INSTALL}"
+            return "not installed", f"The packages {', '.join(lacking)} are missing. {HOW_TO_INSTALL}{need}"
         if self._adapter is None:
-            return "not installed", f"No adapter is named. {_HOW_TO_NAME}"
-        return "ready", f"{self._base} with {self._adapter}, loaded when first asked."
+            return "not installed", f"No adapter is named. {self._how_to_name}{need}"
+        return "ready", f"{self._base} with {self._adapter}, loaded when first asked.{need}"
 
     @contextmanager
     def model(self, cancelled: Cancelled) -> Iterator[ChatModel]:
@@ -105,21 +121,21 @@ class LocalModel:
     def _key(self) -> tuple[str, str | None]:
         return self._base, self._adapter
 
-    def _load(self) -> LocalChatModel:
+    def _load(self) -> ChatModel:
         if lacking := missing_packages():
             raise EngineError(f"The packages {', '.join(lacking)} are missing.", HOW_TO_INSTALL)
         if self._adapter is None:
-            raise EngineError("No adapter is named.", _HOW_TO_NAME)
-        # What is small and may be wrong comes first: a base can be 30 GB to fetch and a minute to read.
-        adapter = read_adapter(self._folder(self._adapter))
-        base = read_base(self._folder(self._base))
-        return load(base, adapter, plan(base, limit_gib=self._limit_gib))
+            raise EngineError("No adapter is named.", self._how_to_name)
+        try:
+            # What is small and may be wrong comes first: a base can be 30 GB to fetch and a minute to read.
+            adapter = read_adapter(self._folder(self._adapter))
+            base = read_base(self._folder(self._base))
+            self._arriving = "loading", f"Reads {self._base} into memory.{need_in_words(self._base)}"
+            return load(base, adapter, plan(base, limit_gib=self._limit_gib))
+        finally:
+            self._arriving = None
 
     def _folder(self, name: str) -> Path:
+        if self._download and not Path(name).expanduser().is_dir():
+            self._arriving = "downloading", f"Fetches {name} from the model hub."
         return folder_of(name, download=self._download)
-
-
-_HOW_TO_NAME = (
-    "Name its folder or its name on the model hub in the preferences of Mien or in MIEN_LANGUAGE_ADAPTER, "
-    "or serve it elsewhere and name the address of its server."
-)

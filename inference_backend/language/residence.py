@@ -36,7 +36,7 @@ class Residence:
         """The model of this key, loaded if need be in place of the one before, for one caller at a time."""
         while not self._turn.acquire(timeout=_POLL_SECONDS):
             if cancelled():
-                raise CancelledError("The performance was cancelled.")
+                raise CancelledError("The request was cancelled.")
         try:
             self._stay()
             if not self.holds(key):

@@ -237,5 +237,5 @@ async def _unless_cancelled(work: Coroutine[Any, Any, _Result], cancelled: Cance
         if not task.done() and cancelled():
             task.cancel()
             await asyncio.wait({task})
-            raise CancelledError("The performance was cancelled.")
+            raise CancelledError("The request was cancelled.")
     return task.result()

@@ -35,7 +35,7 @@ def fault_of_status(url: str, status: int, body: str, *, model: str, models: Seq
         return EngineError(f"The language server at {url} failed ({status}){said}.", "Look at its log.")
     return EngineError(
         f"The language server at {url} refuses the request ({status}){said}.",
-        "A shorter script, another model or a larger context may help.",
+        "A shorter request, a larger context or another model may help; not every model takes pictures.",
     )
 
 

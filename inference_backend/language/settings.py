@@ -5,13 +5,14 @@ name a server or a folder in a request could make the backend talk to any addres
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats.pose_convention import ANGLE_UNITS
 
 KEYFRAMEFACE_BASE = "Qwen/Qwen3-14B"
+SEMANTICFACE_BASE = "Qwen/Qwen3-VL-4B-Instruct"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class LanguageSettings:
     pose_unit: the unit in which KeyframeFace's nine angles are taken, one of `ANGLE_UNITS`.
     memory_gib: the memory that a local model may use at most; None: what is free.
     idle_seconds: after which an unused local model leaves the memory.
+    face_...: the same for SemanticFace, which reads pictures (see `of_faces`).
     """
 
     url: str | None = None
@@ -35,6 +37,21 @@ class LanguageSettings:
     memory_gib: float | None = None
     idle_seconds: float = 600.0
     reply_seconds: float = 300.0
+    face_url: str | None = None
+    face_model: str | None = None
+    face_key: str | None = None
+    face_base: str = SEMANTICFACE_BASE
+    face_adapter: str | None = None
+
+    def of_faces(self) -> Self:
+        """The settings of the engine that reads pictures, by the names that the others use.
+
+        What is named for it alone goes first; then an adapter in this process; then the server of the others.
+        """
+        own = self.face_url is not None or self.face_adapter is not None
+        url = self.face_url if own else self.url
+        model, key = (self.face_model, self.face_key) if own else (self.face_model or self.model, self.key)
+        return replace(self, url=url, model=model, key=key, base=self.face_base, adapter=self.face_adapter)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -55,6 +72,11 @@ class LanguageSettings:
             memory_gib=_positive("memory_gib", memory) if memory else None,
             idle_seconds=_positive("idle_seconds", chosen["idle_seconds"] or str(cls.idle_seconds)),
             reply_seconds=_positive("reply_seconds", chosen["reply_seconds"] or str(cls.reply_seconds)),
+            face_url=chosen["face_url"] or None,
+            face_model=chosen["face_model"] or None,
+            face_key=chosen["face_key"] or None,
+            face_base=chosen["face_base"] or cls.face_base,
+            face_adapter=chosen["face_adapter"] or None,
         )
 
 

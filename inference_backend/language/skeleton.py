@@ -5,212 +5,150 @@ Known text is not generated token by token but fed in one pass, together with a 
 so a guess that agrees is accepted and the first that does not is corrected there. What comes out is
 exactly what greedy decoding under the same constraint would write, in a fraction of the passes: the
 acceptance rule of speculative decoding (Leviathan et al. 2023, arXiv 2211.17192) with a free guess.
+
+Several prompts are filled in side by side, in the passes that the slowest of them needs.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from blender_addon.core.errors import CancelledError
 
 from ..engines import Cancelled
-from .answer_form import AnswerForm, NumberSlot
+from .answer_form import Opening
+from .prompt_cache import Prefix, Prompt
+from .token_form import Choices, TokenForm, Walk
 
 if TYPE_CHECKING:
     import torch
 
-Encode = Callable[[str], list[int]]
-"""From text to tokens, without special ones."""
-
-Choices = frozenset[int]
-"""The tokens that may stand at a place."""
-
-_REST = 0.0
-
-
-@dataclass
-class _Node:
-    """A place within a number: the tokens that may follow, and the number that has ended here."""
-
-    following: dict[int, "_Node"] = field(default_factory=dict)
-    number: str | None = None
-
-
-class TokenForm:
-    """An answer form in the tokens of one model, walked from left to right.
-
-    Within a slot the allowed tokens are those of the numbers that are still possible. All numbers of
-    a slot have the same digits after the point, so that none is the beginning of another.
-    """
-
-    def __init__(self, form: AnswerForm, encode: Encode) -> None:
-        self._texts = [encode(text) for text in form.texts]
-        tries = {slot: _trie(slot, encode) for slot in set(form.slots)}
-        self._slots = [tries[slot] for slot in form.slots]
-        guesses = {slot: encode(f"{_REST:.{slot.decimals}f}") for slot in set(form.slots)}
-        self._guesses = [guesses[slot] for slot in form.slots]
-
-    def start(self) -> "Walk":
-        """Before the first token."""
-        return Walk(self)
-
-
-class Walk:
-    """A walk through a form: which token is known to come next, or which may."""
-
-    def __init__(self, form: TokenForm) -> None:
-        self._form = form
-        self._part = 0  # texts have even numbers, slots odd ones
-        self._depth = 0
-        self._node: _Node | None = None
-        self.numbers: list[str] = []
-        self._settle()
-
-    @property
-    def ended(self) -> bool:
-        """Whether the whole form has been written."""
-        return self._part > 2 * len(self._form._slots)
-
-    def allowed(self) -> Choices:
-        """What may come next; a single token where it is known."""
-        if self._node is None:
-            return frozenset((self._form._texts[self._part // 2][self._depth],))
-        return frozenset(self._node.following)
-
-    def guess(self) -> int:
-        """The token that is likely to come next."""
-        allowed = self.allowed()
-        if len(allowed) > 1:
-            guesses = self._form._guesses[self._part // 2]
-            if self._depth < len(guesses) and guesses[self._depth] in allowed:
-                return guesses[self._depth]
-        return min(allowed)
-
-    def step(self, token: int) -> None:
-        """Write one token, which is an allowed one."""
-        self._depth += 1
-        if self._node is not None:
-            self._node = self._node.following[token]
-        self._settle()
-
-    def copy(self) -> "Walk":
-        """A second walk that stands where this one does."""
-        other = Walk.__new__(Walk)
-        other.__dict__.update(self.__dict__, numbers=list(self.numbers))
-        return other
-
-    def _settle(self) -> None:
-        """Go on to the next part where this one is written."""
-        while not self.ended:
-            if self._node is not None:
-                if self._node.number is None:
-                    return
-                self.numbers.append(self._node.number)
-            elif self._depth < len(self._form._texts[self._part // 2]):
-                return
-            self._part, self._depth = self._part + 1, 0
-            in_slot = self._part % 2 == 1 and not self.ended
-            self._node = self._form._slots[self._part // 2] if in_slot else None
-
-
-def _trie(slot: NumberSlot, encode: Encode) -> _Node:
-    root = _Node()
-    for number in slot.candidates():
-        node = root
-        for token in encode(number):
-            node = node.following.setdefault(token, _Node())
-        node.number = number
-    return root
-
-
-class Prefix:
-    """What a model has read so far: its key-value cache and the tokens in it.
-
-    The requests for the keyframes of one script differ in their last words only, so that a request
-    needs to be read from where it parts from the one before.
-    """
-
-    def __init__(self) -> None:
-        self._tokens: list[int] = []
-        self._cache: Any = None
-
-    def read(self, model: Any, prompt: "torch.Tensor") -> "torch.Tensor":  # noqa: ANN401
-        """Logits of shape (1, vocabulary) after the prompt, of shape (1, length)."""
-        from transformers import DynamicCache
-
-        wanted = prompt[0].tolist()
-        # One token at least has to be fed: the logits after it are not kept.
-        shared = min(_shared_length(self._tokens, wanted), len(wanted) - 1)
-        if self._cache is None:
-            self._cache = DynamicCache()
-        self.take_back(len(self._tokens) - shared)
-        return self.feed(model, prompt[:, shared:], keep=1)
-
-    def feed(self, model: Any, tokens: "torch.Tensor", *, keep: int) -> "torch.Tensor":  # noqa: ANN401
-        """Logits of shape (keep, vocabulary) after the last `keep` tokens of shape (1, length)."""
-        output = model(input_ids=tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=keep)
-        self._tokens += tokens[0].tolist()
-        logits: torch.Tensor = output.logits[0]
-        return logits
-
-    def take_back(self, count: int) -> None:
-        """Forget the last tokens."""
-        if count:
-            self._cache.crop(-count)  # less than 0: so many are taken off
-            del self._tokens[-count:]
-
-
-def _shared_length(first: Sequence[int], second: Sequence[int]) -> int:
-    return next(
-        (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
-    )
+_BETWEEN = "\n\n"
+"""Between an opening that did not lead to the form by itself and the form."""
 
 
 @dataclass(frozen=True)
 class Filling:
-    """The numbers of a form, and how many passes through the model they took, the prompt's included."""
+    """The numbers of a form, what was written in front of it, and the passes through the model, the prompt's included.
+
+    The passes are those of the whole batch.
+    """
 
     numbers: tuple[str, ...]
     passes: int
+    opening: str = ""
+
+
+@dataclass(frozen=True)
+class FreeWords:
+    """How a model writes freely in front of a form. decode: from tokens to text. ends: tokens that end an answer."""
+
+    opening: Opening
+    decode: Callable[[Sequence[int]], str]
+    ends: Collection[int]
+
+
+class _Reader(Protocol):
+    """What a model has read, a row for each prompt."""
+
+    def feed(self, model: Any, rows: Sequence[Sequence[int]]) -> "list[torch.Tensor]":
+        """The logits after each of the next tokens of each row."""
+
+    def take_back(self, counts: Sequence[int]) -> None:
+        """Forget so many of the last tokens of each row."""
 
 
 def fill(
-    model: Any,  # noqa: ANN401 - transformers' model classes share no base with a typed call
-    prompt: "torch.Tensor",
+    model: Any,
+    prompts: Sequence[Prompt],
     form: TokenForm,
     *,
     window: int,
     cancelled: Cancelled,
     prefix: Prefix | None = None,
-) -> Filling:
-    """Decode greedily under the form.
+    words: FreeWords | None = None,
+) -> list[Filling]:
+    """Decode greedily under the form, one answer for each prompt.
 
-    prompt: token numbers of shape (1, length).
     window: so many tokens are guessed ahead. More mean fewer passes and more work that is thrown away:
         many where a pass costs the reading of the weights (GPU), few where it costs the arithmetic (CPU).
     prefix: what the model has read before, which is made use of and goes on to grow.
+    words: what is written freely before the form begins; None where an answer is the form from its first letter.
     """
     import torch
 
-    read = Prefix() if prefix is None else prefix
-    walk = form.start()
-    passes = 0
+    prefix = Prefix() if prefix is None else prefix
     with torch.inference_mode():
-        logits = read.read(model, prompt)
-        passes += 1
-        while not walk.ended:
-            if cancelled():
-                raise CancelledError("The performance was cancelled.")
-            ahead = _draft(walk, logits[-1], window)
-            if not ahead:
-                break
-            tokens = torch.tensor([ahead], device=prompt.device)
-            logits = read.feed(model, tokens, keep=len(ahead))
-            passes += 1
-            accepted = _accept(walk, ahead, logits)
-            read.take_back(len(ahead) - accepted)
-            logits = logits[:accepted]
-    return Filling(tuple(walk.numbers), passes)
+        reader: _Reader = prefix
+        if len(prompts) == 1:
+            logits = [prefix.read(model, prompts[0])]
+        else:
+            reader, logits = prefix.side_by_side(model, prompts)
+        work = _Work(model, reader, logits, cancelled)
+        openings = work.write(words) if words else [("", "")] * len(prompts)
+        forms = [form.after(rest) if rest else form for _, rest in openings]
+        walks = work.walk([form.start() for form in forms], window)
+    return [
+        Filling(tuple(walk.numbers), work.passes, written + rest)
+        for walk, (written, rest) in zip(walks, openings, strict=True)
+    ]
+
+
+class _Work:
+    """The passes for one batch. logits: of each row, after its last tokens, shape (count, vocabulary)."""
+
+    def __init__(self, model: Any, reader: _Reader, logits: "list[torch.Tensor]", cancelled: Cancelled) -> None:
+        self._model, self._reader, self._logits, self._cancelled = model, reader, logits, cancelled
+        self.passes = 1
+
+    def write(self, words: FreeWords) -> list[tuple[str, str]]:
+        """For each row what it writes in front of the form, and the letters that still belong before the form."""
+        tokens: list[list[int]] = [[] for _ in self._logits]
+        texts = ["" for _ in self._logits]
+        done: list[tuple[str, str] | None] = [None for _ in self._logits]
+        while None in done:
+            fed: list[list[int]] = [[] for _ in tokens]
+            for row in (row for row, end in enumerate(done) if end is None):
+                token = int(self._logits[row][-1].argmax())
+                text = words.decode([*tokens[row], token])
+                if token in words.ends or len(tokens[row]) >= words.opening.most_tokens:
+                    done[row] = texts[row], _BETWEEN if texts[row] else ""
+                elif (place := words.opening.form_begins(text)) is not None:
+                    done[row] = texts[row], text[len(texts[row]) : place]
+                else:
+                    fed[row], texts[row] = [token], text
+                    tokens[row].append(token)
+            if any(fed):
+                self._feed(fed)
+        return [end for end in done if end is not None]
+
+    def walk(self, walks: list[Walk], window: int) -> list[Walk]:
+        """Take each walk to its end."""
+        while True:
+            drafts = [
+                [] if walk.ended else _draft(walk, logits[-1], window)
+                for walk, logits in zip(walks, self._logits, strict=True)
+            ]
+            if not any(drafts):
+                return walks
+            found = self._feed(drafts)
+            surplus = []
+            for row, draft in enumerate(drafts):
+                accepted = _accept(walks[row], draft, found[row]) if draft else 0
+                surplus.append(len(draft) - accepted)
+                if accepted:
+                    self._logits[row] = found[row][:accepted]
+            self._reader.take_back(surplus)
+
+    def _feed(self, rows: list[list[int]]) -> "list[torch.Tensor]":
+        if self._cancelled():
+            raise CancelledError("The request was cancelled.")
+        found = self._reader.feed(self._model, rows)
+        self.passes += 1
+        for row, logits in enumerate(found):
+            if len(logits):
+                self._logits[row] = logits
+        return found
 
 
 def _draft(walk: Walk, logits: "torch.Tensor", window: int) -> list[int]:

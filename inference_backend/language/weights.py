@@ -18,6 +18,7 @@ Shape = tuple[int, ...]
 
 _PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
 _VOCABULARIES = ("tokenizer.json", "vocab.json", "tokenizer.model")
+_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _MAX_HEADER_BYTES = 100 << 20  # the format's own limit
 _WRAPPERS = {"base_model", "model", "language_model", "default"}
 """Parts of a tensor's name that differ between a checkpoint, the class that loads it and peft around it."""
@@ -37,6 +38,11 @@ class BaseModel:
         return str(self.config.get("model_type", ""))
 
     @property
+    def sees_pictures(self) -> bool:
+        """Whether it has a part that sees."""
+        return "vision_config" in self.config
+
+    @property
     def parameters(self) -> int:
         """How many numbers the weights are."""
         return sum(math.prod(shape) for shape in self.tensors.values())
@@ -48,6 +54,17 @@ class BaseModel:
         head_size = int(text.get("head_dim") or int(text["hidden_size"]) // heads)
         cache = 2 * layers * int(text.get("num_key_value_heads") or heads) * head_size * context_tokens
         return int(1.1 * bytes_per_parameter * (self.parameters + cache))
+
+
+def bytes_per_parameter(base: BaseModel) -> int:
+    """Of the kind of numbers that its weights are; raise EngineError for one that is not run here."""
+    # transformers wrote `torch_dtype` before version 5; models of several parts write it with their text part.
+    places = (base.config, base.config.get("text_config", {}))
+    kinds = (place.get(name) for place in places for name in ("dtype", "torch_dtype"))
+    kind = str(next(filter(None, kinds), "float32"))
+    if kind not in _BYTES:
+        raise EngineError(f"The model in {base.folder} has weights of the kind {kind}.", "Use one in bfloat16.")
+    return _BYTES[kind]
 
 
 @dataclass(frozen=True)

@@ -100,3 +100,10 @@ def _share(giver: Clause, taker: Clause) -> None:
 def _share_length(giver: Clause, taker: Clause) -> None:
     if not taker.times:
         taker.times = [phrase for phrase in giver.times if phrase.kind is Time.OVER]
+
+
+def put_interruptions_after(clauses: Sequence[Clause]) -> None:
+    """ "is about to smile when she sees him": what comes when something only begins comes after it."""
+    for earlier, later in pairwise(clauses):
+        if later.link is Link.WHEN and any(word.lower in ("about", "just") for word in earlier.words):
+            later.link = Link.THEN

@@ -247,6 +247,8 @@ def _joins_words(tokens: Sequence[Token], index: int) -> bool:
     before, after = tokens[index - 1], tokens[index + 1]
     if before.lower in _DIRECTIONS and after.lower in _DIRECTIONS | {"to"}:
         return True
+    if "open" in before.bases and not after.bases.isdisjoint({"close", "shut"}):
+        return any("@mouth" in token.keys for token in tokens)  # one gesture, as a fish makes it
     if before.lower == after.lower or {before.lower, after.lower} <= {"over", "again", "on", "off"}:
         return True
     return (_is_part(before) and _is_part(_skip(tokens, index + 1))) or (
@@ -285,14 +287,14 @@ def is_expression(token: Token) -> bool:
 
 
 def _is_noun_use(tokens: Sequence[Token], index: int) -> bool:
-    """ "a while", "as well", "as if", "no more than"."""
+    """ "a while", "as well", "so much as", "no more than"."""
     word = tokens[index].lower
     before = tokens[index - 1].lower if index else ""
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
     if word == "while":
         return before in ("a", "long", "little", "short")
     if word == "as":
-        return after in ("well", "usual", "always", "possible") or before in ("well", "soon", "same", "such")
+        return after in ("well", "usual", "always", "possible") or before in ("well", "soon", "same", "such", "much")
     if word == "after":
         return after in ("all", "") or before in ("day", "time", "again")
     if word == "but":

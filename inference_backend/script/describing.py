@@ -28,10 +28,12 @@ def description_of(event: Event) -> str:
 
 
 def fading_description_of(event: Event) -> str:
-    """What is seen as something goes: "the smile fades", "the eyebrows rise: no longer"."""
+    """What is seen as something goes: "the smile fades", "a laugh ends", "no longer: the eyebrows rise"."""
     if event.entry.emotion:
         return f"the {event.entry.name.replace('_', ' ')} fades"
     noun = event.entry.name.split("_")[-1]
+    if noun not in _FADING_NOUNS and event.entry.does.startswith(("a ", "an ")):
+        return f"{event.entry.does} ends"
     return f"the {noun} fades" if noun in _FADING_NOUNS else f"no longer: {event.entry.does}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from blender_addon.core.anatomy import mended
 from blender_addon.core.errors import InputError, TooLargeError
+from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Keyframe, Performance, Role, without_still_channels
 from blender_addon.core.wire import EngineStatus
 
@@ -45,7 +46,7 @@ class BuiltInPerformer:
     def unload(self) -> None:
         """Nothing to give back: the lexicon is small."""
 
-    def perform(
+    def perform(  # noqa: PLR0913 - one keyword for each field of a request
         self,
         script: str,
         *,
@@ -54,13 +55,16 @@ class BuiltInPerformer:
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        frames: FrameCount | None = None,
         cancelled: Cancelled = never,  # noqa: ARG002 - it is done before anybody could cancel
     ) -> Performance:
         """See ScriptEngine."""
         _refuse_unusable(script, duration)
-        groups, reader, wait_at_end = self._read(script)
+        groups, reader, wait_at_end = self._read(script, frames)
         if not groups and not wait_at_end:
             return Performance((), 0.0, tuple(reader.not_understood), (_NOTHING_UNDERSTOOD, *reader.notes))
+        if duration is None and reader.length is not None and 0.2 <= reader.length <= LONGEST_DURATION:
+            duration = reader.length
         stage = _staged(varied(groups, seed), duration, wait_at_end)
         keys = stage.keys()
         moods, remarks = self._moods(background, emotion)
@@ -74,8 +78,8 @@ class BuiltInPerformer:
         notes = tuple(dict.fromkeys((*reader.notes, *remarks, *_idle_notes(stage, keyframes))))
         return mended(Performance(keyframes, round(length, 3), tuple(reader.not_understood), notes))
 
-    def _read(self, script: str) -> tuple[list[Group], Reader, float]:
-        reader, order = Reader(script, self._nearest), Order()
+    def _read(self, script: str, frames: FrameCount | None = None) -> tuple[list[Group], Reader, float]:
+        reader, order = Reader(script, self._nearest, frames), Order()
         for sentence in sentences_of(script):
             order.add(sentence, reader.read(sentence))
         return order.groups, reader, order.wait_at_end

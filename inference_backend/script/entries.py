@@ -50,6 +50,7 @@ class Entry:
     before: what must have been there for the act to make sense (eyes that open were closed).
     rest: regions sent back to rest.
     mask: put on over what is felt; only the mouth gives way to it.
+    counted: the entry that is meant where the script says how often ("two quick blinks" are no two flurries).
     """
 
     name: str
@@ -64,6 +65,7 @@ class Entry:
     weak: bool = False
     mask: bool = False
     emotion: bool = False
+    counted: str = ""
     tempo: float = 1.0
 
     @property
@@ -129,6 +131,8 @@ def _patterns() -> Iterator[Pattern]:
             for phrase in raw["say"]:
                 yield Pattern(_slots(phrase), known[name])
     for name, raw in table("emotions").items():
+        for phrase in raw.get("say", ()):
+            yield Pattern(_slots(phrase), known[name])
         for word in str(raw["words"]).split():
             # "=" marks words that mean the feeling in this form alone: "cross", but not "crosses".
             yield Pattern(_slots(word.removeprefix("=")), known[name], exact=word.startswith("="))
@@ -152,6 +156,7 @@ def _action(name: str, raw: Mapping[str, Any]) -> Entry:
         whole=bool(raw.get("whole", False)),
         weak=bool(raw.get("weak", False)),
         mask=bool(raw.get("mask", False)),
+        counted=str(raw.get("counted", "")),
     )
 
 

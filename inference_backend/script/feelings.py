@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .entries import REGION_OF, Region
+from .entries import REGION_OF, Pose, Region
 from .events import Event
 from .lexicon_files import word_set
 from .matching import Match
@@ -70,3 +70,25 @@ def is_denied_of_person(words: Sequence[Token]) -> bool:
 
 
 _BEING = frozenset({"is", "are", "was", "were", "be", "look", "seem", "feel", "appear", "sound", "get"})
+
+
+def stays_in_mouth(words: Sequence[Token]) -> bool:
+    """ "a laugh that doesn't reach his eyes", "a mirthless grin"."""
+    if any(word.lower in word_set("unfelt") for word in words):
+        return True
+    at = next((p for p, word in enumerate(words) if "reach" in word.bases), len(words))
+    denied = any(
+        word.lower in ("not", "never", "hardly", "barely") or word.lower.endswith("n't") for word in words[:at]
+    )
+    return denied and any("@eye" in word.keys for word in words[at:])
+
+
+def unfelt(event: Event) -> Event:
+    """A smile or a laugh without what the eyes do in a felt one (Duchenne's mark: cheeks and lids)."""
+
+    def without_eyes(pose: Pose) -> dict[str, float]:
+        smiles = any(name.startswith("mouthSmile") for name in event.channels)
+        return {n: v for n, v in pose.items() if not (smiles and n.startswith(("cheekSquint", "eyeSquint")))}
+
+    steps = tuple((time, without_eyes(pose)) for time, pose in event.steps)
+    return replace(event, pose=without_eyes(event.pose), steps=steps, leaves=without_eyes(event.leaves))

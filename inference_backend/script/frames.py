@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from blender_addon.core.framing import FrameCount
+
 from .clauses import Clause
 from .phrases import Time
 
@@ -10,21 +12,23 @@ RATE_WANTED = 'A frame is a time only at a known rate: say "at 2 seconds", or be
 
 
 class FrameClock:
-    """Turns frames into seconds at the rate that the script gives."""
+    """Turns frames into seconds, as the scene counts them or at the rate that the script gives."""
 
-    def __init__(self) -> None:
-        self._rate: float | None = None
+    def __init__(self, scene: FrameCount | None = None) -> None:
+        self._count = scene
 
     def settle(self, clauses: Sequence[Clause]) -> list[str]:
         """Make times of the frames in the clauses; returns those that cannot be placed."""
         phrases = [phrase for clause in clauses for phrase in clause.times]
-        self._rate = next((phrase.seconds for phrase in phrases if phrase.kind is Time.RATE), self._rate)
+        for phrase in phrases:
+            if phrase.kind is Time.RATE:
+                self._count = FrameCount(phrase.seconds, self._count.first if self._count else 0.0)
         lost = []
         for clause in clauses:
             for phrase in [phrase for phrase in clause.times if phrase.kind is Time.FRAME]:
                 clause.times.remove(phrase)
-                if self._rate:
-                    clause.times.append(replace(phrase, kind=Time.AT, seconds=phrase.seconds / self._rate))
+                if self._count:
+                    clause.times.append(replace(phrase, kind=Time.AT, seconds=self._count.seconds(phrase.seconds)))
                 else:
                     lost.append(f"at frame {phrase.seconds:g}")
         return lost

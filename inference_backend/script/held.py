@@ -10,6 +10,7 @@ from .events import Event
 class HeldFace:
     """The face at one moment of the script.
 
+    turn: counts what is told one after the other; since: the turn in which a channel was brought where it is.
     values: what every channel is held at. owners: the event that brought it there. initial: what the
     words suppose was there from the beginning. touched: the channels that have moved or were supposed.
     """
@@ -18,6 +19,8 @@ class HeldFace:
     owners: dict[str, Event] = field(default_factory=dict)
     initial: dict[str, float] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    turn: int = 0
+    since: dict[str, int] = field(default_factory=dict)
 
     def at(self, name: str) -> float:
         """The held value; 0 for a channel at rest."""
@@ -25,7 +28,7 @@ class HeldFace:
 
     def hold(self, name: str, value: float, event: Event) -> None:
         """The event brings the channel there, and it stays."""
-        self.values[name], self.owners[name] = value, event
+        self.values[name], self.owners[name], self.since[name] = value, event, self.turn
         self.touched.add(name)
 
     def suppose(self, name: str, value: float) -> None:

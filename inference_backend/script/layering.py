@@ -16,6 +16,8 @@ FAINT = 0.35
 """Up to this the lids of an act give way to those of a feeling."""
 SHUT = 0.7
 """A lid lowered further hides what the eye looks at."""
+TURNED = 0.1
+"""Radians from which the eyes look somewhere."""
 BLENDED_FEELING = 0.8
 """Strength of each of two feelings at once."""
 
@@ -105,9 +107,19 @@ class _Layers:
     def _kept_by_act(self, name: str, value: float, event: Event) -> bool:
         """Eyes that were closed, a head that was turned by an act of its own stay so under a feeling."""
         owner = self.face.owners.get(name)
+        if REGION_OF[name] is Region.GAZE and event.entry.whole and self._gaze_is_set():
+            return True
         if owner is None or not event.entry.whole or owner.entry.whole or owner is event:
             return False
         return not _gives_way(self.face, name, parts_too=True) and abs(self.face.at(name)) > abs(value)
+
+    def _gaze_is_set(self) -> bool:
+        """Whether an act of its own has turned the eyes; they look one way, so all of the gaze is its."""
+        turned = (name for name in ANGLE_LIMITS if name.startswith(("leftEye", "rightEye")))
+        return any(
+            abs(self.face.at(name)) > TURNED and (owner := self.face.owners.get(name)) and not owner.entry.whole
+            for name in turned
+        )
 
     def _kept_in_passing(self, name: str, value: float, event: Event) -> bool:
         """An act does not weaken in passing what another act holds."""
@@ -217,9 +229,17 @@ def _gives_way_to(whole: Event, name: str, gap: Gap, face: HeldFace) -> bool:
 def _gives_way(face: HeldFace, name: str, *, parts_too: bool) -> bool:
     """Whether a new expression of the whole face replaces what is held on a channel."""
     owner = face.owners.get(name)
-    if owner is None or owner.entry.whole:
-        return True
-    return parts_too and (REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS))
+    if owner is None or owner.entry.whole or owner.pose.get("tongueOut"):
+        return True  # nobody smiles or starts with the tongue still out
+    if REGION_OF[name] is Region.GAZE and any(_looks_away(other) for other in face.owners.values()):
+        return True  # "looks up, thinking": the look goes with the thought
+    earlier = face.since.get(name, 0) < face.turn
+    return (parts_too or earlier) and (REGION_OF[name] in _REPLACED or name.startswith(_REPLACED_LIDS))
+
+
+def _looks_away(event: Event) -> bool:
+    """A thought, a shame: what shows in where the eyes look."""
+    return event.entry.whole and not _GAZE.isdisjoint(event.main_channels())
 
 
 def _is_look(event: Event) -> bool:

@@ -5,7 +5,7 @@ Blinks: 10-20 a minute at rest, half of them not quite closed, 70-100 ms down an
 every few seconds. The layer keeps away from what the script does with lids and eyes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from random import Random
 
@@ -15,9 +15,15 @@ from .entries import gaze_yaw
 from .keys import Key, Keys
 
 FIRST_BLINK = (1.8, 3.2)
+CALM_END = 0.8
+"""Seconds at the end in which nobody begins to blink: it would be the last that is seen."""
 BLINK_EVERY = (2.8, 5.6)
 """Seconds between blinks: 11 to 21 a minute."""
-CLOSING, SHUT, OPENING = 0.08, 0.02, 0.14
+CLOSING, OPENING = 0.1, 0.14
+"""Seconds; the moment in which the lids are shut is shorter than a frame, and one key."""
+WIDE = 0.05
+HANDED_OVER = 0.04
+"""From so much on a wide lid first comes down to its plain height, for so many seconds, and then closes."""
 CLEAR_OF_SCRIPT = 1.5
 """Seconds to any lid movement that the script asks for."""
 ACCENTING = ("eyeWideLeft", "eyeWideRight", "browDownLeft", "browDownRight", "browOuterUpLeft", "browOuterUpRight")
@@ -44,7 +50,7 @@ def _blink(keys: Keys, duration: float, random: Random) -> None:
     scripted = [key.time for name in LIDS for key in keys.by_channel.get(name, ())]
     accents = list(_accents(keys))
     time = random.uniform(*FIRST_BLINK)
-    while time < duration - 0.4:
+    while time < duration - CALM_END:
         depth = 1.0 if random.random() < 0.5 else random.uniform(0.7, 0.95)
         busy = any(abs(time - other) < CLEAR_OF_SCRIPT for other in scripted)
         busy = busy or any(start < time < end for start, end in accents)
@@ -63,20 +69,21 @@ def _accents(keys: Keys) -> Iterator[tuple[float, float]]:
 
 
 def _close_and_open(keys: Keys, time: float, depth: float) -> None:
-    stages = ((0.0, 0.0), (CLOSING, depth), (CLOSING + SHUT, depth), (CLOSING + SHUT + OPENING, 0.0))
-    times = [_on_grid(time + after) for after, _ in stages]
+    wide = [name for name in ("eyeWideLeft", "eyeWideRight") if keys.value_at(name, time) > WIDE]
+    begin = time + HANDED_OVER if wide else time
+    closed, opened = begin + CLOSING, begin + CLOSING + OPENING
     for name in LIDS:
-        open_value = keys.value_at(name, time)
-        own = [
-            Key(at, max(open_value, value), LIFE_BEAT, Role.LIFE) for at, (_, value) in zip(times, stages, strict=True)
-        ]
-        _insert(keys, name, own)
-    for name in ("eyeWideLeft", "eyeWideRight"):
-        if name in keys.by_channel and keys.value_at(name, time) > 0.05:
-            wide = [keys.value_at(name, at) for at in times]
-            own = [Key(times[0], wide[0], LIFE_BEAT, Role.LIFE), Key(times[1], 0.0, LIFE_BEAT, Role.LIFE)]
-            own += [Key(times[2], 0.0, LIFE_BEAT, Role.LIFE), Key(times[3], wide[3], LIFE_BEAT, Role.LIFE)]
-            _insert(keys, name, own)
+        resting = keys.value_at(name, time)
+        _insert(keys, name, _life(((begin, resting), (closed, max(resting, depth)), (opened, resting))))
+    last = opened + HANDED_OVER
+    for name in wide:
+        before, after = keys.value_at(name, time), keys.value_at(name, last)
+        low = ((begin + HANDED_OVER / 2, 0.0), (opened - HANDED_OVER / 2, 0.0))
+        _insert(keys, name, _life(((time, before), *low, (last, after))))
+
+
+def _life(stages: Iterable[tuple[float, float]]) -> list[Key]:
+    return [Key(_on_grid(at), value, LIFE_BEAT, Role.LIFE) for at, value in stages]
 
 
 def _shift(keys: Keys, duration: float, random: Random) -> None:
@@ -90,11 +97,7 @@ def _shift(keys: Keys, duration: float, random: Random) -> None:
             times = [_on_grid(time + after) for after in (0.0, 0.04, 0.04 + stay, 0.08 + stay)]
             for name, value in gaze_yaw(way).items():  # bones turn the eyes of one rig, shapes those of another
                 if value:
-                    own = [
-                        Key(at, there, LIFE_BEAT, Role.LIFE)
-                        for at, there in zip(times, (0.0, value, value, 0.0), strict=True)
-                    ]
-                    _insert(keys, name, own)
+                    _insert(keys, name, _life(zip(times, (0.0, value, value, 0.0), strict=True)))
         time += random.uniform(*SHIFT_EVERY)
 
 

@@ -43,7 +43,9 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
         strength=strength,
         speed=_speed(words),
         brief=any(words[p].lower in word_set("brief", "words") for p in free),
-        count=count_in(words, free),
+        count=count_in(words, free)
+        if not _is_kept_up(match, words)
+        else int(table("modifiers")["count"]["repeatedly"]),
         attempted=any(not _ATTEMPTS.isdisjoint(words[p].bases) for p in own),
         number=number,
         degrees=degrees,
@@ -72,7 +74,9 @@ def _reaches(matches: Sequence[Match], position: int, match: Match) -> bool:
 def strength_of(words: Sequence[Token]) -> float:
     """The factor that words of degree give; 1 where there is none."""
     factors = []
-    for word in words:
+    for position, word in enumerate(words):
+        if any(following.lower in speed_factors() for following in words[position + 1 : position + 2]):
+            continue  # "very slowly" is slow, and not strong
         if "#utmost" in word.keys:
             factors.append(UTMOST)
         elif word.form is not Form.NUMBER and (factor := _degree_of(word)) is not None:
@@ -113,6 +117,12 @@ def _numbers(words: Sequence[Token], positions: Sequence[int]) -> tuple[float | 
         if value <= 1 and "." in word.text:
             return value, None
     return None, None
+
+
+def _is_kept_up(match: Match, words: Sequence[Token]) -> bool:
+    """ "keeps nodding": a gesture that goes on is made again and again."""
+    keeps = any(not word.bases.isdisjoint({"keep", "continue"}) for word in words[: match.first])
+    return keeps and bool(match.entry.steps) and words[match.first].form is Form.ING
 
 
 _COUNTED_NOUNS = frozenset({"times", "time", "nods", "blinks", "shakes", "winks", "sniffs"})
@@ -165,4 +175,14 @@ def _is_no_negation(words: Sequence[Token], index: int) -> bool:
 def changes(words: Sequence[Token], kind: str) -> list[int]:
     """Positions of the words that make something grow, fade or cease (modifiers.toml, [change])."""
     wanted = word_set("change", kind)
-    return [position for position, word in enumerate(words) if not wanted.isdisjoint(word.bases)]
+    return [
+        position
+        for position, word in enumerate(words)
+        if not wanted.isdisjoint(word.bases) and ("let" not in word.bases or _is_let_go(words[position + 1 :]))
+    ]
+
+
+def _is_let_go(after: Sequence[Token]) -> bool:
+    """ "lets go of the smile", "lets the smile go"; "lets her jaw drop" and "lets out a laugh" end nothing."""
+    at = next((p for p, word in enumerate(after) if word.lower == "go"), None)
+    return at is not None and (at + 1 == len(after) or after[at + 1].lower == "of")

@@ -46,11 +46,13 @@ class Order:
             if group is sentence_groups.groups[0] and before:
                 group.gap = Gap.SENTENCE
             self.groups.append(group)
-        if sentence.at is not None and len(self.groups) > before:
-            self.groups[before].at = sentence.at
+        if sentence.time is not None and len(self.groups) > before:
+            self.groups[before].at = sentence.time.at
         if sentence_groups.stay_before and before:
             self.groups[before - 1].stay += sentence_groups.stay_before
-        elif sentence_groups.stay_before and not self.groups:
+        elif sentence_groups.stay_before and sentence_groups.groups:
+            self.groups[0].wait += sentence_groups.stay_before
+        elif sentence_groups.stay_before:
             self._wait += sentence_groups.stay_before
         if any(group.speech for group in sentence_groups.groups):
             del self.groups[before - self._voice_groups : before]

@@ -6,6 +6,7 @@ from enum import Enum
 from functools import cache, lru_cache
 
 from .lexicon_files import table
+from .lexicon_files import word_set as listed
 from .words import Form, Token
 
 
@@ -22,6 +23,8 @@ class Time(Enum):
     """at 2 seconds"""
     FRAME = "frame"
     """at frame 50: its seconds are still frames, until a frame rate is known"""
+    TOTAL = "total"
+    """total 6 seconds: the length of the whole"""
     RATE = "rate"
     """24 fps: its seconds are the frames of one"""
 
@@ -165,7 +168,23 @@ def _bare(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     )
 
 
-_READINGS = (_frame, _rate, _led, _later, _bare)
+def _total(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """Total: 6 seconds; duration 8 s; 10 seconds in total; five seconds long."""
+    first = index
+    while first < len(tokens) and tokens[first].lower in _TOTAL | {":", "of", "is", "time", "the"}:
+        first += 1
+    led = any(token.lower in _TOTAL for token in tokens[index:first])
+    length = _length(tokens, first)
+    if length is None:
+        return None
+    seconds, last = length
+    after = [token.lower for token in tokens[last : last + 2]]
+    closed = 2 if after == ["in", "total"] else after[:1] in (["total"], ["altogether"], ["overall"])
+    return TimePhrase(Time.TOTAL, seconds, index, last + int(closed)) if led or closed else None
+
+
+_TOTAL = listed("length")
+_READINGS = (_frame, _rate, _total, _led, _later, _bare)
 
 
 def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
@@ -186,10 +205,13 @@ def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:
     return None
 
 
+_NOTHING = frozenset({"silence", "nothing", "stillness", "quiet"})
+
+
 def _after_half(tokens: Sequence[Token], index: int) -> int:
     """ "a second and a half", "seconds or so", "seconds of silence"."""
     words = [token.lower for token in tokens[index : index + 3]]
-    if words[:2] == ["or", "so"] or words[:2] == ["of", "silence"]:
+    if words[:2] == ["or", "so"] or (words[:1] == ["of"] and words[1:2] and words[1] in _NOTHING):
         return index + 2
     return index + 3 if words == ["and", "a", "half"] else index
 

@@ -23,7 +23,7 @@ def with_polarity(
     """The event as the words around it mean it."""
     if event.entry.name in _LASTING:
         return event
-    negated = negation_before(words, match.first) is not None
+    negated = negation_before(words, match.first) is not None or _is_denied_within(match, words)
     stopped = can_fade(event) and _is_stopped(match, words)
     if negated and (stopped or _no_longer(words)):
         return replace(event, polarity=Polarity.FADE, supposed=False)
@@ -31,8 +31,23 @@ def with_polarity(
         return replace(event, polarity=Polarity.FORBID)
     if _is_replaced(match, words) or (stopped and not event.entry.rest):
         return replace(event, polarity=Polarity.FADE, supposed=True)
-    lasting = _goes_on(match, words) and event.entry.whole and not event.steps
+    kept = _goes_on(match, words) if event.entry.whole else _is_kept_up(match, words)
+    lasting = kept and not event.steps
     return _waxing_or_waning(replace(event, lasting=lasting), match, matches, words)
+
+
+def _is_denied_within(match: Match, words: Sequence[Token]) -> bool:
+    """ "her eyes are no longer wide", "his brows aren't raised"."""
+    within = words[match.first + 1 : match.last]
+    for verb, after in pairwise([*within, words[match.last]]):
+        if verb.lower in _IS and after.lower in ("not", "no", "never"):
+            return True
+        if verb.lower.removesuffix("n't") in _IS and verb.lower.endswith("n't"):
+            return True
+    return False
+
+
+_IS = frozenset({"is", "are", "was", "were"})
 
 
 def _goes_on(match: Match, words: Sequence[Token]) -> bool:
@@ -40,9 +55,19 @@ def _goes_on(match: Match, words: Sequence[Token]) -> bool:
     before = words[: match.first]
     if any(word.lower == "still" or not _GOING_ON.isdisjoint(word.bases) for word in before):
         return True
+    if any("freeze" in word.bases for word in words[match.first + 1 :]):
+        return True  # "the smile freezes on his face"
     return any(after.lower == "on" and "go" in word.bases for word, after in pairwise(before))
 
 
+def _is_kept_up(match: Match, words: Sequence[Token]) -> bool:
+    """ "keeps his eyes shut", "her eyes still closed": a part stays as it is; "keeps raising her brows" moves them."""
+    kept = any(not _KEPT.isdisjoint(word.bases) for word in words)
+    kept = kept or any(words[position - 1].lower == "still" for position in match.positions if position)
+    return kept and not any(words[position].form is Form.ING for position in match.positions)
+
+
+_KEPT = frozenset({"keep", "stay", "remain"})
 _GOING_ON = frozenset({"keep", "continue", "remain"})
 
 

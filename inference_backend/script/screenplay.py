@@ -31,6 +31,13 @@ _COUNTED = re.compile(
 _TIMECODE = re.compile(
     r"[\[(]?\b(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\b[\])]?\s*[-–:]?|[\[(](\d+(?:\.\d+)?)\s?s(?:ec)?[\])]\s*[-–:]?"
 )
+_SECONDS = r"\s*s(?:ecs?|econds?)?\b"
+_TIME_RANGE = re.compile(
+    rf"[\[(]?\b(?:from\s+)?(?:(\d{{1,2}}):)?(\d+(?:\.\d+)?)(?:{_SECONDS})?\s*(?:[-–—]|to)\s*"
+    rf"(?:(\d{{1,2}}):(\d{{2}}(?:\.\d+)?)|(\d+(?:\.\d+)?){_SECONDS})(?:[\])]\s*[-–—:,]?|\s*[-–—:,])",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"(?:^|[.!?;:\n])\s*$")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
 _CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?:\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|cont'd)\))?\s*$")
 _SENTENCE_ENDS = frozenset(".!?\n")
@@ -38,14 +45,19 @@ _SAY = word_set("say")
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """The tokens of one sentence; a quotation is one token among them.
+class TimeMark:
+    """Seconds at which the script wants what follows, and until when, where it says so."""
 
-    at: seconds at which the script wants it, where it says so.
-    """
+    at: float
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The tokens of one sentence; a quotation is one token among them."""
 
     tokens: tuple[Token, ...]
-    at: float | None = None
+    time: TimeMark | None = None
     labelled: bool = field(default=False)
 
 
@@ -79,16 +91,22 @@ def sentences_of(script: str) -> list[Sentence]:
 def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
     """(start, end, is speech) of each stretch of one kind; headings are left out."""
     lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
-    dialogue = False
+    dialogue = after_label = False
     paragraph: tuple[int, int] | None = None
     for number, (start, end) in enumerate(lines):
         kind = _line_kind(text, lines, number, dialogue=dialogue)
+        aside_alone = bool(_ASIDE.fullmatch(text[start:end].strip()))
+        if kind == "direction" and after_label and not aside_alone and _goes_on_speaking(text[start:end]):
+            kind = "dialogue"
+        after_label = kind == "label" or (after_label and (aside_alone or kind == "dialogue"))
         bullet = _BULLET.match(text, start, end) if kind == "direction" else None
         if paragraph and (kind != "direction" or bullet):
             yield *paragraph, False
             paragraph = None
         if kind == "label":
             yield from _labelled(text, start, end)
+        elif kind == "remark":
+            yield text.index(":", start) + 1, end, False
         elif kind == "dialogue":
             yield start, end, True
         elif bullet:
@@ -110,6 +128,8 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     if _CUE.match(line) and following.strip() and following.upper() != following and not _is_known(line):
         return "cue"
     label = _LABEL.match(line)
+    if label and label["name"].lower() in _REMARKS:
+        return "remark"
     if label and not _COUNTED.match(label.group().strip()) and _is_name(label["name"]):
         return "label"
     return "dialogue" if _is_speech_with_asides(line) else "direction"
@@ -130,13 +150,27 @@ def _is_speech_with_asides(line: str) -> bool:
     return bool(_SPOKEN.search(outside)) and not _TOLD.search(outside) and outside[-1:] in ".!?"
 
 
+def _goes_on_speaking(line: str) -> bool:
+    """ "(beat)" under a line of dialogue only interrupts it: what follows is said, where nothing tells what is done."""
+    return line.strip()[-1:] in tuple(".!?-") and not _TOLD.search(line) and not _reads_as_direction(line)
+
+
 def _is_known(phrase: str) -> bool:
     words = vocabulary()
     return any(not words.isdisjoint(bases_of(word.lower())) for word in re.findall(r"[^\W\d_]+", phrase))
 
 
+_REMARKS = word_set("remark")
+"""Labels of a line of which nobody speaks: "Action: she smiles"."""
+
+
 def _is_name(label: str) -> bool:
-    return label[0].isupper() and not _is_known(label) and len(label.split()) <= 3
+    return (
+        label[0].isupper()
+        and bases_of(label.lower()).isdisjoint(word_set("length"))
+        and not _is_known(label)
+        and len(label.split()) <= 3
+    )
 
 
 def _labelled(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
@@ -181,9 +215,9 @@ def _spoken(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 def _directions(text: str, start: int, end: int) -> Iterator[Sentence]:
     tokens: list[Token] = []
-    at: float | None = None
+    at: TimeMark | None = None
     for token in _marked_tokens(text, start, end):
-        if isinstance(token, float):
+        if isinstance(token, TimeMark):
             yield from _closed(tokens, at)
             tokens, at = [], token
             continue
@@ -206,20 +240,22 @@ def _directions(text: str, start: int, end: int) -> Iterator[Sentence]:
     yield from _closed(tokens, at)
 
 
-def _closed(tokens: list[Token], at: float | None) -> Iterator[Sentence]:
+def _closed(tokens: list[Token], at: TimeMark | None) -> Iterator[Sentence]:
     if any(token.form is not Form.MARK for token in tokens):
         yield Sentence(tuple(tokens), at)
 
 
-def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | float]:
-    """Tokens with quotations whole, line ends as marks, times as floats and counted labels as line ends."""
-    cuts: list[tuple[int, int, Token | float]] = []
+def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | TimeMark]:
+    """Tokens with quotations whole, line ends as marks, times and counted labels as line ends."""
+    cuts: list[tuple[int, int, Token | TimeMark]] = []
     for match in _QUOTED.finditer(text, start, end):
         said = match.group(1) if match.group(1) is not None else match.group(2)
         if re.search(r"\w", said or "") and not _is_scare_quote(said, text[: match.start()]):
             cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
-    for pattern in (_TIMECODE, _COUNTED):
+    for pattern in (_TIME_RANGE, _TIMECODE, _COUNTED):
         for match in pattern.finditer(text, start, end):
+            if pattern is _TIME_RANGE and not _BEGINS.search(text[max(0, match.start() - 8) : match.start()]):
+                continue  # "holds it for 2-4 seconds, ..."
             if not any(first <= match.start() < last for first, last, _ in cuts) and not _is_age(match, text):
                 cuts.append((match.start(), match.end(), _mark_of(match, pattern)))
     position = start
@@ -260,11 +296,15 @@ def _is_age(match: re.Match[str], text: str) -> bool:
     return named is not None and bool(re.match(r"\([2-9]0s\)", match.group())) and not _is_known(named["name"])
 
 
-def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | float:
+def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | TimeMark:
     if pattern is _COUNTED:
         return Token("\n", match.end(), match.end(), Form.MARK)
+    if pattern is _TIME_RANGE:
+        minutes, seconds, last_minutes, last_seconds, last = match.groups()
+        until = float(last) if last else 60 * int(last_minutes) + float(last_seconds)
+        return TimeMark(60 * int(minutes or 0) + float(seconds), until)
     hours, minutes, seconds, plain = match.groups()
-    return float(plain) if plain else 3600 * int(hours or 0) + 60 * int(minutes) + float(seconds)
+    return TimeMark(float(plain) if plain else 3600 * int(hours or 0) + 60 * int(minutes) + float(seconds))
 
 
 def _plain_tokens(text: str, start: int, end: int) -> Iterator[Token]:

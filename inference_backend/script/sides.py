@@ -42,6 +42,9 @@ def with_sides_marked(words: Sequence[Token]) -> tuple[list[Token], list[SideWor
             if _is_verb_leave(words, position):
                 marked[position] = word.only("leave")
                 continue
+            if _is_adverb(words, position):
+                marked[position] = word.only("straight")
+                continue
             of_part = _describes_part(words, position)
             sides.append(SideWord(position, _own_side(words, position), of_part))
             if of_part:
@@ -69,6 +72,16 @@ def _is_verb_leave(words: Sequence[Token], position: int) -> bool:
         and any("@face" in word.keys for word in words[position + 1 : position + 4])
         and words[position - 1].lower not in ("the", "to")
     )
+
+
+def _is_adverb(words: Sequence[Token], position: int) -> bool:
+    """ "looks right through him", "right at us": no side; "to the right, at us" is one."""
+    before = words[position - 1].lower if position else ""
+    following = words[position + 1].lower if position + 1 < len(words) else ""
+    return words[position].lower == "right" and before != "the" and following in _AFTER_ADVERB
+
+
+_AFTER_ADVERB = frozenset({"through", "at", "into", "past", "away", "here", "there", "now", "as"})
 
 
 def _describes_part(words: Sequence[Token], position: int) -> bool:
@@ -153,7 +166,10 @@ def _speaks_of_one(words: Sequence[Token], first: int, last: int) -> bool:
 
 def _part_follows(words: Sequence[Token], position: int) -> bool:
     kinds = frozenset({"@brow", "@eye", "@lid", "@nostril", "@cheek", "@corner"})
-    return any(not word.keys.isdisjoint(kinds) for word in words[position + 1 : position + 3])
+    following = words[position + 1 : position + 3]
+    return any(
+        not word.keys.isdisjoint(kinds) and word.form is not Form.ED for word in following
+    )  # "a wide-eyed stare"
 
 
 def _is_plural(words: Sequence[Token], position: int) -> bool:

@@ -75,6 +75,7 @@ class Stage:
     _stay: float = 0.0
     _until: list[Event] = field(default_factory=list)
     _played: int = 0
+    _acted: set[str] = field(default_factory=set)
 
     def play(self, groups: Sequence[Group]) -> None:
         """Play all groups in order."""
@@ -97,6 +98,7 @@ class Stage:
 
     def _play_group(self, group: Group) -> None:
         start = self._start_of(group)
+        self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         for event in self._until:
             self._let_go(event, start)
         self._until = []
@@ -118,9 +120,13 @@ class Stage:
         self._onset, self._arrival, self._stay = start, arrival, group.stay
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
+        words = dict.fromkeys(event.words for event in group.events)
         if len(self.moves) == moves and not any(event.lasting for event in group.events):
             del self.beats[beats:]
-            self.idle.extend(dict.fromkeys(event.words for event in group.events))
+            self.idle.extend(said for said in words if said not in self._acted)
+        else:
+            self._acted.update(words)
+            self.idle = [said for said in self.idle if said not in words]
 
     def _start_of(self, group: Group) -> float:
         if not self._played:
@@ -216,6 +222,7 @@ class Stage:
 
     def _gesture(self, event: Event, start: float) -> float:
         start = self._opened_for(event, start)
+        self._take_tongue_in(event, start)
         self._describe_gesture(event, start)
         beat = len(self.beats) - 1
         pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
@@ -224,6 +231,11 @@ class Stage:
             begin = start + turn * length
             self._steps(event, begin, pace, beat, last=turn == event.count - 1)
         return start + length * event.count
+
+    def _take_tongue_in(self, event: Event, start: float) -> None:
+        """Nobody starts, yawns or laughs with the tongue still out."""
+        if self._face.at("tongueOut") and "jawOpen" in event.channels and "tongueOut" not in event.channels:
+            self._let_go(self._face.owners["tongueOut"], start)
 
     def _opened_for(self, event: Event, start: float) -> float:
         """Only an open eye can wink or blink: closed ones open first. Returns when that is done."""
@@ -248,7 +260,8 @@ class Stage:
     def _stage_pose(self, event: Event, pose: Pose, *, final: bool, last: bool) -> dict[str, float]:
         """A stage on top of what is held; the final one gives it back."""
         if final:
-            names = {name for _, stage in event.steps for name in stage}
+            own = {name for _, stage in event.steps for name in stage}
+            names = own | {other for name in own for other in opposed_to(name) if self._face.at(other) > 0.05}
             leaves = event.leaves if last else {}
             return {
                 name: max(self._face.at(name), leaves.get(name, 0.0))

@@ -61,4 +61,10 @@ def is_part(word: Token) -> bool:
     return not PARTS.isdisjoint(word.keys) or "#side" in word.keys or "lowerpart" in word.keys
 
 
+def is_place(word: Token) -> bool:
+    """Where one may look: a door that opens opens no eyes."""
+    return not _PLACES.isdisjoint(word.keys)
+
+
+_PLACES = frozenset({"@elsewhere", "@below", "@above"})
 PARTS = part_classes("any")

@@ -132,7 +132,7 @@ def _span(low: float, high: float, length: int) -> tuple[int, int]:
 
 
 class _CropGraph:
-    """crop -> scale -> RGBA for frames of one size and format."""
+    """crop -> scale -> RGB for frames of one size and format."""
 
     def __init__(self, frame: VideoFrame, crop: _Crop) -> None:
         graph = Graph()
@@ -143,7 +143,7 @@ class _CropGraph:
         self._whole = (crop.width, crop.height) == (frame.width, frame.height)
         self._crop = graph.add("crop", f"{crop.width}:{crop.height}:{crop.left}:{crop.top}:exact=1")
         scale = graph.add("scale", f"{crop.out_width}:{crop.out_height}:flags={_scaling(crop)}{_matrix(frame)}")
-        steps: list[FilterContext] = [source, self._crop, scale, graph.add("format", "rgba"), graph.add("buffersink")]
+        steps: list[FilterContext] = [source, self._crop, scale, graph.add("format", "rgb24"), graph.add("buffersink")]
         for step, following in pairwise(steps):
             step.link_to(following)
         graph.configure()
@@ -151,7 +151,7 @@ class _CropGraph:
         self._place = crop.left, crop.top
 
     def cut(self, frame: VideoFrame, crop: _Crop) -> RgbPicture:
-        """The crop's pixels: uint8 of shape (height, width, 4), a view."""
+        """The crop's pixels: uint8 of shape (height, width, 3), a view."""
         if (crop.left, crop.top) != self._place:
             self._crop.process_command("x", str(crop.left))
             self._crop.process_command("y", str(crop.top))
@@ -159,7 +159,7 @@ class _CropGraph:
         self._graph.vpush(frame)
         plane = self._graph.vpull().planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: crop.out_height]
-        picture: RgbPicture = rows[:, : 4 * crop.out_width].reshape(crop.out_height, crop.out_width, 4)
+        picture: RgbPicture = rows[:, : 3 * crop.out_width].reshape(crop.out_height, crop.out_width, 3)
         return picture
 
 

@@ -122,7 +122,7 @@ class VideoClip:
         return VideoFrameOfClip(index, time, self.size, decoded, self._converter)
 
     def _seconds(self, stamp: int) -> float:
-        return float((stamp - self._origin) * self._base)
+        return (stamp - self._origin) * self._base.numerator / self._base.denominator  # quicker than as a Fraction
 
     def _first_frame(self) -> VideoFrame:
         self._set_threads(1)

@@ -19,20 +19,14 @@ Bounds = tuple[int, int, int, int]
 class View:
     """A part of an upright picture, perhaps scaled down.
 
-    stored: uint8 of shape (height, width, 3), or 4 where a byte that means nothing follows each pixel.
     left, top: where its corner lies in the upright picture, in pixels. scale_x, scale_y: its pixels for each of those.
     """
 
-    stored: RgbPicture
+    pixels: RgbPicture
     left: float = 0.0
     top: float = 0.0
     scale_x: float = 1.0
     scale_y: float = 1.0
-
-    @property
-    def pixels(self) -> RgbPicture:
-        """Its colours alone."""
-        return self.stored[..., :3]
 
 
 class ClipFrame(Protocol):

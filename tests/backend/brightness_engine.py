@@ -9,7 +9,7 @@ from blender_addon.core.errors import EngineError
 from blender_addon.core.pose import Pose
 from blender_addon.core.semantics.description import Description, Region
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
-from inference_backend.engines import RgbPicture
+from inference_backend.engines import Cancelled, RgbPicture, never
 
 BLACK_MEANS_NO_FACE = 8
 SLOW_WIDTH, BROKEN_WIDTH, UNWILLING_WIDTH, FATAL_WIDTH = 33, 34, 35, 36
@@ -20,6 +20,7 @@ class BrightnessEngine:
     """Opens the jaw as far as the picture is bright; some widths make it slow, fail, or end the process."""
 
     name = "brightness"
+    is_quick = True
 
     def __init__(self) -> None:
         self.loaded = False
@@ -29,7 +30,12 @@ class BrightnessEngine:
         return EngineStatus(self.name, ("image",), "loaded" if self.loaded else "ready", "Reads how bright it is.")
 
     def estimate(
-        self, picture: RgbPicture, *, max_faces: int, head_frame: HeadFrame = HeadFrame.CAMERA
+        self,
+        picture: RgbPicture,
+        *,
+        max_faces: int,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        cancelled: Cancelled = never,
     ) -> tuple[FaceEstimate, ...]:
         self.loaded = True
         self.estimates += 1

@@ -3,6 +3,7 @@
 import time
 
 from blender_addon.core.errors import CancelledError
+from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import EngineStatus
 from inference_backend.engines import Cancelled, never
@@ -29,6 +30,7 @@ class PatientPerformer:
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
+        frames: FrameCount | None = None,
         cancelled: Cancelled = never,
     ) -> Performance:
         end = time.monotonic() + (duration or 1.0)
@@ -36,4 +38,4 @@ class PatientPerformer:
             if cancelled():
                 raise CancelledError("Stopped.")
             time.sleep(0.01)
-        return BuiltInPerformer().perform(script, duration=duration, seed=seed, life=life)
+        return BuiltInPerformer().perform(script, duration=duration, seed=seed, life=life, frames=frames)

@@ -3,7 +3,8 @@
     .venv/blender-5.0/bin/python tests/blender/run_in_blender.py --zip dist/mien-0.1.0.zip [PYTEST ARGS...]
 
 Ends with pytest's exit status. What the add-on needs to find the backend comes by the environment:
-MIEN_BACKEND_PYTHON, MIEN_BACKEND_ROOT, MIEN_FACE_MODEL.
+MIEN_BACKEND_PYTHON, MIEN_BACKEND_ROOT, MIEN_FACE_MODEL; and MIEN_WHEELS, the folder that
+`python build.py addon --wheelhouse` makes, for the test that installs the backend.
 """
 
 import argparse
@@ -25,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--zip", type=Path, required=True, help="the built add-on")
     arguments, for_pytest = parser.parse_known_args()
+    os.environ["MIEN_ADDON_ZIP"] = str(arguments.zip.resolve())
     inside = Path(__file__).parent / "inside"
     options = ["--import-mode=importlib", "-p", "no:cacheprovider", f"--rootdir={ROOT}", "-W", "error"]
     try:

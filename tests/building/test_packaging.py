@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from building import packaging
+from building import packaging, wheel
 from building.carriers import ensure_carrier
 from building.environments import BLENDERS, ensure
 from building.interpreters import SUPPORTED, find_python
 from building.layout import ADDON, ROOT
-from building.packaging import build_zip, members, version
+from building.packaging import build_zip, version
+from building.tree import write_zip
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +49,16 @@ def test_another_tree_with_the_same_content_gives_the_same_bytes(archive, tmp_pa
         file.chmod(0o755)
     monkeypatch.setattr(packaging, "ADDON", copy)
     other = tmp_path / "other.zip"
-    packaging._write(other)
+    monkeypatch.setattr(wheel, "ADDON", copy)
+    write_zip(other, packaging.members())
     assert other.read_bytes() == archive.read_bytes()
 
 
 def test_every_python_here_builds_the_same_bytes(archive, tmp_path):
-    script = "import sys; from pathlib import Path; from building import packaging; packaging._write(Path(sys.argv[1]))"
+    script = (
+        "import sys; from pathlib import Path; from building import packaging, tree; "
+        "tree.write_zip(Path(sys.argv[1]), packaging.members())"
+    )
     pythons = [python for python in map(find_python, SUPPORTED) if python]
     assert pythons
     for number, python in enumerate(pythons):
@@ -75,7 +80,7 @@ def test_another_numpy_builds_the_same_head(archive, tmp_path):
 
 def test_the_version_stands_in_one_place(archive):
     assert archive.name == f"mien-{version()}.zip"
-    again = [name for name, file in members() if file.suffix == ".py" and f'"{version()}"' in file.read_text("utf-8")]
+    again = [name for name, data in packaging.members() if name.endswith(".py") and f'"{version()}"'.encode() in data]
     assert not again
 
 

@@ -144,7 +144,7 @@ def test_a_closed_client_asks_nothing_more() -> None:
             client.health()
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:80", "ftp://127.0.0.1:80", "http://127.0.0.1"])
+@pytest.mark.parametrize("url", ["", "127.0.0.1:80", "ftp://127.0.0.1:80", "http://127.0.0.1:x", "http://a/?b"])
 def test_an_address_that_is_none(url: str) -> None:
     with pytest.raises(BackendError, match="no address"):
         BackendClient(url, "token")

@@ -180,11 +180,16 @@ class TestWire:
             performance_from_json(wrong)
 
     def test_a_request_there_and_back(self) -> None:
-        full = PerformRequest("She smiles.", "a party", "joy", 4.5, 7, life=False, engine="performer")
+        full = PerformRequest(
+            "She smiles.", "a party", "joy", 4.5, 7, life=False, engine="performer", fps=25.0, first_frame=-3
+        )
         assert perform_request_from_json(perform_request_to_json(full)) == full
         assert perform_request_to_json(PerformRequest("She smiles.")) == {"script": "She smiles."}
 
-    @pytest.mark.parametrize("wrong", [None, {}, {"script": 1}, {"script": "", "seed": 0.5}, {"script": "", "life": 1}])
+    @pytest.mark.parametrize(
+        "wrong",
+        [None, {}, {"script": 1}, {"script": "", "seed": 0.5}, {"script": "", "life": 1}, {"script": "", "fps": 0}],
+    )
     def test_a_wrong_request_is_refused(self, wrong: object) -> None:
         with pytest.raises(InputError):
             perform_request_from_json(wrong)

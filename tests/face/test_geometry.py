@@ -11,7 +11,7 @@ from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit
 from inference_backend.face.level import Gaze
 from inference_backend.face.models import FaceModels
 from inference_backend.face.regions import Region, region_from_landmarks
-from inference_backend.face.sampling import Crop, TurnedSampler, sample_upright
+from inference_backend.face.sampling import sample_turned, sample_upright
 from tests.photos import astronaut
 
 SIZE = (640, 480)
@@ -140,51 +140,55 @@ def test_a_ray_that_misses_the_eyeball_gives_its_nearest_point() -> None:
     assert met == pytest.approx([1, 0, 0])
 
 
-def sample(picture: NDArray[np.uint8], region: Region, side: int) -> Crop:
-    crop = np.empty((side, side, 3), np.float32)
-    TurnedSampler(side).sample(picture, region, crop)
-    return crop
-
-
 def test_an_upright_region_of_its_own_size_is_the_picture_itself() -> None:
     picture = astronaut()[:128, 100:228]
-    crop = sample_upright(picture, Region(64, 64, 128, 128, 0.0), 128)
-    assert np.array_equal(crop, picture)
-    # The last row and column come with 255/256 of their weight.
-    assert np.abs(sample(picture, Region(64, 64, 128, 128, 0.0), 128) - picture).max() <= 1
+    assert np.array_equal(sample_upright(picture, Region(64, 64, 128, 128, 0.0), 128), picture)
 
 
-def test_both_samplers_agree_inside_the_picture() -> None:
-    region = Region(230.3, 140.7, 150, 150, 0.0)
-    difference = sample_upright(astronaut(), region, 128) - sample(astronaut(), region, 128)
-    assert np.abs(difference).max() <= 1
+@pytest.mark.parametrize("region", [Region(230.3, 140.7, 150, 150, 0.3), Region(20, 10, 90, 120, -0.7)])
+def test_a_crop_mixes_the_four_pixels_around_each_place(region: Region) -> None:
+    side, margin = 96, 128
+    a, b, c, d, e, f = region.affine(side)
+    u, v = np.arange(side), np.arange(side)[:, np.newaxis]
+    x, y = a * u + b * v + c + margin, d * u + e * v + f + margin
+    column, row = np.floor(x).astype(int), np.floor(y).astype(int)
+    right, below = (x - column)[..., np.newaxis], (y - row)[..., np.newaxis]
+    picture = np.pad(astronaut().astype(float), ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    upper = (1 - right) * picture[row, column] + right * picture[row, column + 1]
+    lower = (1 - right) * picture[row + 1, column] + right * picture[row + 1, column + 1]
+    difference = np.abs(sample_turned(astronaut(), region, side) - ((1 - below) * upper + below * lower))
+    assert difference.max() < 1.5
+    assert difference.mean() < 0.3
 
 
 def test_a_quarter_turn_is_exact() -> None:
     picture = astronaut()[100:164, 200:264]
-    turned = sample(picture, Region(32, 32, 64, 64, math.pi / 2), 64)
+    turned = sample_turned(picture, Region(32, 32, 64, 64, math.pi / 2), 64)
     # A clockwise region sees the picture turned the other way; its first row comes from beyond the edge,
     # since regions turn about a corner between pixels.
-    assert np.abs(turned[1:].astype(int) - np.rot90(picture)[:-1]).max() <= 1
+    assert np.array_equal(turned[1:], np.rot90(picture)[:-1])
 
 
-def test_a_fourth_byte_changes_nothing_and_nothing_is_left_from_the_crop_before() -> None:
-    padded = np.dstack([astronaut(), np.full(astronaut().shape[:2], 77, np.uint8)])
-    sampler, crop = TurnedSampler(96), np.empty((96, 96, 3), np.float32)
-    for region in (Region(230.3, 140.7, 150, 150, 0.3), Region(20, 10, 90, 90, -0.7)):
-        sampler.sample(padded, region, crop, white=1.0)
-        assert crop * 255 == pytest.approx(sample(astronaut(), region, 96), abs=1e-3)
-        assert np.array_equal(sample_upright(padded, region, 64), sample_upright(astronaut(), region, 64))
+def test_an_upright_crop_blends_into_the_black_around_the_picture() -> None:
+    # 70 x 30 pixels in a square of 70, at every 1.4th pixel: rows lie between the picture and the black around it.
+    picture, side = astronaut()[:30, :70], 50
+    places = 1.4 * np.arange(side)
+    framed = np.pad(picture.astype(float), ((21, 21), (1, 2), (0, 0)))
+    row, column = np.floor(places + 1).astype(int), np.floor(places + 1).astype(int)
+    below, right = (places % 1)[:, np.newaxis, np.newaxis], (places % 1)[:, np.newaxis]
+    upper = (1 - right) * framed[row][:, column] + right * framed[row][:, column + 1]
+    lower = (1 - right) * framed[row + 1][:, column] + right * framed[row + 1][:, column + 1]
+    crop = sample_upright(picture, Region(35, 15, 70, 70, 0.0), side)
+    assert np.abs(crop - ((1 - below) * upper + below * lower)).max() < 1.5
 
 
 def test_beyond_the_edge_comes_black_or_the_edge() -> None:
     white = np.full((20, 20, 3), 255, np.uint8)
     outside = Region(0, 10, 40, 20, 0.0)
     assert (sample_upright(white, outside, 10)[:, :4] == 0).all()
-    assert (sample(white, outside, 10) == 255).all()
-    far_away = Region(500, -300, 40, 40, 0.3)
-    assert (sample(white, far_away, 10) == 255).all()
+    assert (sample_turned(white, outside, 10) == 255).all()
     assert (sample_upright(white, Region(500, -300, 40, 40, 0.0), 10) == 0).all()
+    assert (sample_turned(white, Region(500, -300, 40, 40, 0.3), 10) == 255).all()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 2)])
@@ -192,11 +196,11 @@ def test_a_picture_of_a_few_pixels_can_be_sampled(size: tuple[int, int]) -> None
     height, width = size
     picture = np.full((height, width, 3), 200, np.uint8)
     for region in (Region(width / 2, height / 2, 5, 5, 0.4), Region(-50, 70, 3, 8, -1.0)):
-        assert (sample(picture, region, 16) == 200).all()
+        assert (sample_turned(picture, region, 16) == 200).all()
 
 
 def test_a_region_far_larger_than_the_picture_costs_no_memory() -> None:
-    crop = sample(np.full((10, 4000, 3), 9, np.uint8), Region(2000, 5, 1e6, 1e6, 0.7), 16)
+    crop = sample_turned(np.full((10, 4000, 3), 9, np.uint8), Region(2000, 5, 1e6, 1e6, 0.7), 16)
     assert (crop == 9).all()
 
 
@@ -208,3 +212,18 @@ def test_the_next_region_follows_the_landmarks(models: FaceModels) -> None:
     second = models.locate(picture, region_from_landmarks(first.points))
     assert second is not None
     assert np.abs(first.points - second.points)[:, :2].mean() < 1.5
+
+
+def test_regions_that_differ_by_a_trifle_are_one_on_the_grid() -> None:
+    chance = np.random.default_rng(3)
+    same = 0
+    for _ in range(200):
+        x, y, turn = *chance.uniform(-500, 500, 2).tolist(), chance.uniform(-1, 1)
+        side = chance.uniform(20, 900)
+        region = Region(x, y, side, side, turn)
+        gridded = region.on_grid()
+        assert gridded.center_x == pytest.approx(x, abs=side / 1024)
+        assert gridded.width == gridded.height == pytest.approx(side, rel=0.002)
+        assert gridded.rotation == pytest.approx(turn, abs=0.001)
+        same += gridded == Region(x + side * 1e-5, y, side * (1 + 1e-5), side * (1 + 1e-5), turn + 1e-5).on_grid()
+    assert same > 120

@@ -17,6 +17,7 @@ from blender_addon.core.errors import InputError, TooLargeError
 from inference_backend import pictures
 from inference_backend.engines import RgbPicture
 from inference_backend.pictures import PictureLimits, decode_picture
+from inference_backend.plain_pictures import plain_pixels
 from tests.carriers import carrier
 from tests.photos import astronaut
 
@@ -315,3 +316,29 @@ def test_damage_that_shows_at_the_count_of_frames_is_told(fault: type[Exception]
     monkeypatch.setattr(GifImagePlugin.GifImageFile, "is_animated", property(count))
     with pytest.raises(InputError, match="damaged"):
         decode_picture(encoded(gradient(), "GIF"))
+
+
+def png_with(chunk: bytes, content: bytes, *, behind_the_pixels: bool) -> bytes:
+    data = encoded(gradient(), "PNG")
+    place = data.rindex(b"IEND") - 4 if behind_the_pixels else data.index(b"IDAT") - 4
+    framed = struct.pack(">I", len(content)) + chunk + content + struct.pack(">I", zlib.crc32(chunk + content))
+    return data[:place] + framed + data[place:]
+
+
+@pytest.mark.parametrize("behind_the_pixels", [False, True])
+def test_a_png_is_turned_wherever_it_says_so(behind_the_pixels: bool) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = exif.tobytes().removeprefix(b"Exif\0\0")
+    turned = decode_picture(png_with(b"eXIf", content, behind_the_pixels=behind_the_pixels))
+    assert np.array_equal(turned, np.rot90(np.asarray(gradient()), -1))
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB")])
+def test_the_quick_decoder_gives_what_pillow_gives_and_leaves_the_rest_to_it(kind: str, mode: str) -> None:
+    data = encoded(gradient().convert(mode), kind)
+    pixels = plain_pixels(Image.open(io.BytesIO(data)), data)
+    assert pixels is not None
+    assert np.array_equal(pixels, np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
+    for other in (encoded(gradient().convert("L"), kind), data[:-20]):
+        assert plain_pixels(Image.open(io.BytesIO(other)), other) is None

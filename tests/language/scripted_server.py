@@ -1,6 +1,8 @@
 """A real HTTP server that answers as a test says: what a language server does when it is not well."""
 
 import json
+import select
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,6 +45,7 @@ class ScriptedServer:
         self.hanging = threading.Event()
         self.client_left = threading.Event()
         self._closing = threading.Event()
+        self._asked_over: socket.socket | None = None
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -56,6 +59,7 @@ class ScriptedServer:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                server._asked_over = self.connection
                 server.requests.append(body)
                 server.headers.append({name.lower(): value for name, value in self.headers.items()})
                 self._send(server.reply(body))
@@ -88,6 +92,15 @@ class ScriptedServer:
         self.hanging.set()
         self._closing.wait(30)
         return Answer(body=b" " * (1 << 22))
+
+    def is_left(self, *, within_seconds: float) -> bool:
+        """Whether whoever asked last closes the connection, at which real servers stop generating."""
+        assert self._asked_over is not None
+        readable, _, _ = select.select([self._asked_over], [], [], within_seconds)
+        try:
+            return bool(readable) and self._asked_over.recv(1, socket.MSG_PEEK) == b""
+        except ConnectionResetError:
+            return True
 
     def let_go(self) -> None:
         """End the hanging."""

@@ -24,7 +24,7 @@ from inference_backend.language.making import make_keyframeface
 from inference_backend.language.model_place import LocalModel
 from inference_backend.language.residence import Residence
 from inference_backend.language.settings import LanguageSettings
-from inference_backend.language.skeleton import TokenForm
+from inference_backend.language.token_form import TokenForm
 from inference_backend.language.weights import read_adapter, read_base
 from inference_backend.script.engine import BuiltInPerformer
 from tests.language.conftest import Serve

@@ -10,7 +10,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from blender_addon.core.errors import CancelledError
 from blender_addon.core.formats.keyframeface import RANGES, read_reply
 from inference_backend.language.answer_form import AnswerForm, NumberSlot, json_form
-from inference_backend.language.skeleton import Prefix, TokenForm, fill
+from inference_backend.language.prompt_cache import Prefix, Prompt
+from inference_backend.language.skeleton import fill
+from inference_backend.language.token_form import TokenForm
 from tests.language.tiny_qwen3 import save_base
 
 FORM = json_form(RANGES, decimals=1, before='{"Keyframe_one":', after="}")
@@ -66,7 +68,7 @@ def test_it_writes_what_constrained_greedy_decoding_writes(decoder: Decoder, for
     numbers, passes = decoder.generate(prompt, tokens)
     assert len(set(numbers)) > 3  # else the comparison says little
     for window in (1, 8, 64):
-        filling = fill(decoder.model, prompt, tokens, window=window, cancelled=lambda: False)
+        (filling,) = fill(decoder.model, [Prompt.of_text(prompt)], tokens, window=window, cancelled=lambda: False)
         assert list(filling.numbers) == numbers
         assert filling.passes * 2 < passes
 
@@ -76,12 +78,15 @@ def test_what_was_read_before_is_made_use_of_and_changes_nothing(decoder: Decode
     prefix = Prefix()
     for words in ("The jaw drops. Give keyframe one.", "The jaw drops. Give keyframe two.", "The jaw", "Other words."):
         prompt = decoder.prompt(words)
-        afresh = fill(decoder.model, prompt, tokens, window=16, cancelled=lambda: False)
-        assert fill(decoder.model, prompt, tokens, window=16, cancelled=lambda: False, prefix=prefix) == afresh
+        afresh = fill(decoder.model, [Prompt.of_text(prompt)], tokens, window=16, cancelled=lambda: False)
+        again = fill(decoder.model, [Prompt.of_text(prompt)], tokens, window=16, cancelled=lambda: False, prefix=prefix)
+        assert again == afresh
 
 
 def test_the_answer_is_valid_though_the_model_knows_nothing(decoder: Decoder) -> None:
-    filling = fill(decoder.model, decoder.prompt("?"), decoder.form(FORM), window=16, cancelled=lambda: False)
+    (filling,) = fill(
+        decoder.model, [Prompt.of_text(decoder.prompt("?"))], decoder.form(FORM), window=16, cancelled=lambda: False
+    )
     answer = FORM.filled(filling.numbers)
     assert list(read_reply(answer, 1).values()) == [float(number) for number in filling.numbers]
 
@@ -94,13 +99,15 @@ def test_it_stops_when_it_is_cancelled(decoder: Decoder) -> None:
         return len(asked) > 3
 
     with pytest.raises(CancelledError):
-        fill(decoder.model, decoder.prompt("?"), decoder.form(FORM), window=8, cancelled=cancelled)
+        fill(decoder.model, [Prompt.of_text(decoder.prompt("?"))], decoder.form(FORM), window=8, cancelled=cancelled)
     assert len(asked) == 4
 
 
 def test_a_form_without_a_choice_takes_no_pass_but_the_prompts(decoder: Decoder) -> None:
     form = AnswerForm(("a=", ";"), (NumberSlot(0.5, 0.5, 1),))
-    filling = fill(decoder.model, decoder.prompt("?"), decoder.form(form), window=8, cancelled=lambda: False)
+    (filling,) = fill(
+        decoder.model, [Prompt.of_text(decoder.prompt("?"))], decoder.form(form), window=8, cancelled=lambda: False
+    )
     assert filling.numbers == ("0.5",)
     assert filling.passes == 1
 

@@ -1,5 +1,6 @@
 """A Qwen3 of a few hundred thousand random weights, with tokenizer and LoRA adapter, saved as real ones are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -21,10 +22,13 @@ _CHAT_TEMPLATE = (
 # Letters, single digits, runs of punctuation, white space: the cut that Qwen's tokenizer makes.
 _CUT = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 
-_SHARPNESS = 4.0
+SHARPNESS = 4.0
 
 
-def _tokenizer() -> PreTrainedTokenizerFast:
+def trained_tokenizer(
+    texts: Sequence[str], *, special: Sequence[str] = (), chat_template: str = _CHAT_TEMPLATE
+) -> PreTrainedTokenizerFast:
+    """A tokenizer that cuts as Qwen's does, and has learnt the channels' names and these texts."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -35,24 +39,24 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=700,
-        special_tokens=_SPECIAL,
+        special_tokens=[*_SPECIAL, *special],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     text = "{" + ",".join(f'"{name}":0.0' for name in RANGES) + "}"
-    tokenizer.train_from_iterator([text, SYSTEM_PROMPT], trainer)
+    tokenizer.train_from_iterator([text, *texts], trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token="<|im_end|>",
         pad_token="<|endoftext|>",
-        chat_template=_CHAT_TEMPLATE,
+        chat_template=chat_template,
     )
 
 
 def save_base(folder: Path, *, hidden: int = 64, layers: int = 2, seed: int = 0) -> Path:
     """The folder of a base model."""
     torch.manual_seed(seed)
-    tokenizer = _tokenizer()
+    tokenizer = trained_tokenizer([SYSTEM_PROMPT])
     config = Qwen3Config(
         vocab_size=len(tokenizer),
         hidden_size=hidden,
@@ -69,8 +73,8 @@ def save_base(folder: Path, *, hidden: int = 64, layers: int = 2, seed: int = 0)
     model = Qwen3ForCausalLM(config)
     with torch.no_grad():  # attention that looks at single places: else all random models say one thing for ever
         for layer in model.model.layers:
-            layer.self_attn.q_norm.weight *= _SHARPNESS
-            layer.self_attn.k_norm.weight *= _SHARPNESS
+            layer.self_attn.q_norm.weight *= SHARPNESS
+            layer.self_attn.k_norm.weight *= SHARPNESS
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -7,7 +7,7 @@ A reply is Markdown in four numbered fields and then one bare object of values, 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from ..channels import CHANNELS
 from ..performance import Keyframe, Performance
@@ -19,9 +19,7 @@ from .imported import Imported
 from .model_reply import ReplyError, find_object
 from .pose_convention import RELEASED_NAMES, SEMANTICFACE, PoseConvention
 from .released_records import SECONDS_APART, channels_from, read_records, released_values
-
-_VALUES: Final = "arkit"
-_WORDS: Final = "analysis"
+from .semanticface import ANALYSIS, VALUES, analysis_words, words_before
 
 
 @dataclass(frozen=True)
@@ -99,15 +97,9 @@ def _channels(pose: Pose) -> dict[str, float]:
 
 def _answer(reply: str) -> tuple[Mapping[str, Any], str]:
     """The values and the words of a reply, in either of its two shapes, fenced or not."""
-    data = find_object(reply, lambda found: _VALUES in found or any(name in found for name in RELEASED_NAMES))
-    if _VALUES not in data:
-        return data, reply.rpartition("</think>")[2].rpartition("{")[0].removesuffix("```json\n").strip()
-    if not isinstance(data[_VALUES], Mapping):
-        raise ReplyError(f"its {_VALUES} holds no values")
-    return data[_VALUES], _told(data.get(_WORDS, ""))
-
-
-def _told(analysis: object) -> str:
-    if isinstance(analysis, Mapping):
-        return "\n".join(f"{str(name).replace('_', ' ')}: {words}" for name, words in analysis.items())
-    return str(analysis)
+    data = find_object(reply, lambda found: VALUES in found or any(name in found for name in RELEASED_NAMES))
+    if VALUES not in data:
+        return data, words_before(reply)
+    if not isinstance(data[VALUES], Mapping):
+        raise ReplyError(f"its {VALUES} holds no values")
+    return data[VALUES], analysis_words(data.get(ANALYSIS, ""))

@@ -14,8 +14,8 @@ PROTOCOL_VERSION = 1
 class EngineStatus:
     """One line of the engine list.
 
-    state: "ready" (can be used), "loaded" (is in memory) or "not installed".
-    detail: a sentence: what it reads, or why it is not there and how to get it.
+    state: "ready" (can be used), "loaded" (is in memory), "loading", "downloading" or "not installed".
+    detail: a sentence: what it reads and needs, or why it is not there and how to get it.
     """
 
     name: str
@@ -31,12 +31,14 @@ class BackendHealth:
     protocol: the version of the HTTP interface and of the JSON here.
     uptime: seconds since it began to answer.
     engines: the state of each engine by name, in the words of `EngineStatus.state`.
+    memory_bytes: what it occupies; 0 where that is not known.
     """
 
     version: str
     protocol: int
     uptime: float
     engines: Mapping[str, str]
+    memory_bytes: int = 0
 
 
 def engine_status_to_json(status: EngineStatus) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def health_to_json(health: BackendHealth) -> dict[str, Any]:
         "protocol": health.protocol,
         "uptime": round(health.uptime, 3),
         "engines": dict(health.engines),
+        "memory_bytes": health.memory_bytes,
     }
 
 
@@ -75,4 +78,5 @@ def health_from_json(data: object) -> BackendHealth:
             protocol=as_integer(fields["protocol"]),
             uptime=as_number(fields["uptime"]),
             engines={name: as_text(state) for name, state in as_mapping(fields["engines"]).items()},
+            memory_bytes=as_integer(fields.get("memory_bytes", 0)),
         )

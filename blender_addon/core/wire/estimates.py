@@ -8,6 +8,7 @@ from ..channels import CHANNELS
 from ..narrowing import as_integer, as_list, as_mapping, as_number, as_text
 from ..pose import Pose
 from ..semantics.description import Description
+from ..semantics.own_words import OwnWords
 from .reading import reading
 
 DEFAULT_FACES: Final = 8
@@ -22,12 +23,14 @@ class FaceEstimate:
 
     box: x, y, width, height in pixels of the upright picture, from its top left corner.
     confidence: 0..1.
+    description: what the numbers say. own_words: what the model wrote beside them, where the engine is one that writes.
     """
 
     box: tuple[float, float, float, float]
     confidence: float
     pose: Pose
     description: Description
+    own_words: OwnWords | None = None
 
 
 @dataclass(frozen=True)
@@ -46,15 +49,18 @@ def image_estimate_to_json(estimate: ImageEstimate) -> dict[str, Any]:
         "engine": estimate.engine,
         "width": estimate.width,
         "height": estimate.height,
-        "faces": [
-            {
-                "box": [round(edge, 1) for edge in face.box],
-                "confidence": round(face.confidence, 4),
-                "channels": face.pose.as_mapping(),
-                "description": face.description.to_json(),
-            }
-            for face in estimate.faces
-        ],
+        "faces": [_face_to_json(face) for face in estimate.faces],
+    }
+
+
+def _face_to_json(face: FaceEstimate) -> dict[str, Any]:
+    own_words = {} if face.own_words is None else {"own_words": face.own_words.to_json()}
+    return {
+        "box": [round(edge, 1) for edge in face.box],
+        "confidence": round(face.confidence, 4),
+        "channels": face.pose.as_mapping(),
+        "description": face.description.to_json(),
+        **own_words,
     }
 
 
@@ -75,10 +81,12 @@ def _face_from_json(fields: Mapping[str, Any]) -> FaceEstimate:
     missing = [name for name in CHANNELS if name not in channels]
     if missing:
         raise ValueError(f"channels are missing: {', '.join(missing)}")
+    own_words = fields.get("own_words")
     x, y, width, height = (as_number(edge) for edge in as_list(fields["box"]))
     return FaceEstimate(
         box=(x, y, width, height),
         confidence=as_number(fields["confidence"]),
         pose=Pose.from_mapping(channels),
         description=Description.from_json(as_mapping(fields["description"])),
+        own_words=None if own_words is None else OwnWords.from_json(as_mapping(own_words)),
     )

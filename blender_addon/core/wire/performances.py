@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..framing import FrameCount
 from ..narrowing import as_integer, as_list, as_mapping, as_number, as_text, as_truth
 from ..performance import DEFAULT_EASE, Keyframe, Performance, Role
 from .reading import reading
@@ -18,6 +19,8 @@ class PerformRequest:
     seed: another one gives another variation of what is left to chance.
     life: whether blinks and small shifts of the gaze are added.
     engine: its name; None takes the default one.
+    fps, first_frame: how the scene counts the frames that a script may name ("at frame 50"): their number in
+    a second, and the one at which the performance begins; without a rate such frames are no times.
     """
 
     script: str
@@ -27,6 +30,13 @@ class PerformRequest:
     seed: int = 0
     life: bool = True
     engine: str | None = None
+    fps: float | None = None
+    first_frame: int = 0
+
+    @property
+    def frames(self) -> FrameCount | None:
+        """How the scene counts frames, where that is known."""
+        return None if self.fps is None else FrameCount(self.fps, self.first_frame)
 
 
 def perform_request_to_json(request: PerformRequest) -> dict[str, Any]:
@@ -39,7 +49,7 @@ def perform_request_from_json(data: object) -> PerformRequest:
     """Read what `perform_request_to_json` wrote; only the script must be there. Raise InputError for anything else."""
     with reading("The request"):
         fields = as_mapping(data)
-        duration, engine = fields.get("duration"), fields.get("engine")
+        duration, engine, fps = fields.get("duration"), fields.get("engine"), fields.get("fps")
         return PerformRequest(
             script=as_text(fields["script"]),
             background=as_text(fields.get("background", "")),
@@ -48,7 +58,19 @@ def perform_request_from_json(data: object) -> PerformRequest:
             seed=as_integer(fields.get("seed", 0)),
             life=as_truth(fields.get("life", True)),
             engine=None if engine is None else as_text(engine),
+            fps=None if fps is None else _rate(as_number(fps)),
+            first_frame=as_integer(fields.get("first_frame", 0)),
         )
+
+
+def _rate(fps: float) -> float:
+    if not 0 < fps <= HIGHEST_FPS:
+        raise ValueError(f"fps is {fps:g}, and must be above 0 and at most {HIGHEST_FPS:g}")
+    return fps
+
+
+HIGHEST_FPS = 100_000.0
+"""Blender's own limit is 32,767 frames in a base of down to a thousandth of a second."""
 
 
 def performance_to_json(performance: Performance) -> dict[str, Any]:

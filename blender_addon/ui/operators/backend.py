@@ -20,14 +20,14 @@ class MIEN_OT_start_backend(Acts, Operator):
 
     def act(self, _context: Context) -> str:
         """Return when it answers."""
-        session.connector()()
+        session.connector(by_hand=True)()
         return ""
 
     def invoke(self, context: Context, _event: Event) -> Outcome:
         """Return at once; the panel's last line tells when it is ready."""
         now.error = ""
         try:
-            session.start()
+            session.connector(by_hand=True)
         except MienError as error:
             return fail_softly(self, context, error)
         return succeed(self, context, "")

@@ -36,6 +36,12 @@ class MIEN_OT_estimate_image(Waits, Operator):
         options={"SKIP_SAVE"},
     )
 
+    engine: StringProperty(
+        name="Engine",
+        description="What reads the face; empty for what is chosen in the Mien tab",
+        options={"SKIP_SAVE"},
+    )
+
     def start(self, context: Context) -> Estimation:
         return Estimation(context, _request(self, context))
 
@@ -46,11 +52,12 @@ class MIEN_OT_estimate_image(Waits, Operator):
 
 
 def _request(operator: Any, context: Context) -> EstimateRequest:
-    if operator.filepath:
-        return EstimateRequest("FILE", operator.filepath, operator.face_index)
     settings = settings_of(context.scene)
+    engine = (operator.engine or settings.image_engine).strip()
+    if operator.filepath:
+        return EstimateRequest("FILE", operator.filepath, operator.face_index, engine)
     source = settings.source if operator.source == "PANEL" else operator.source
-    return EstimateRequest(source, settings.filepath, operator.face_index)
+    return EstimateRequest(source, settings.filepath, operator.face_index, engine)
 
 
 CLASSES = (MIEN_OT_estimate_image,)

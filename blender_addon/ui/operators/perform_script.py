@@ -6,6 +6,7 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context, Operator
 
 from ...core.wire import PerformRequest
+from ...scene.keys import frames_per_second
 from ...scene.stored_character import active_character
 from ...scene.stored_performance import performance_at, performances_of
 from ..performing import Performing, Whole, from_playhead, one_beat, panel_request
@@ -88,6 +89,8 @@ def _whole(operator: Any, context: Context) -> Whole:
         seed=operator.seed,
         life=operator.life,
         engine=operator.engine or None,
+        fps=frames_per_second(context.scene),
+        first_frame=frame,
     )
     return Whole(request, frame, operator.from_rest)
 

@@ -7,6 +7,7 @@ from bpy.types import Context, Event, Operator, Timer
 from ...core.errors import CancelledError, MienError
 from ...scene.stored_character import has_character
 from ..backend_session import session
+from ..backend_status import BackendCondition
 from ..binding_test import end_test
 from ..work import HeadWork, now
 from . import Outcome
@@ -20,8 +21,10 @@ def disabled_reason(context: Context) -> str:
         return "Mien is at work; Esc stops it"
     if not has_character(context.scene):
         return "Bind a head first: select it and use Bind Character, or use Add Example Head"
-    if not session.status().is_installed:
-        return "The backend is not installed; set the path of its Python in the preferences of Mien"
+    status = session.status()
+    if not status.is_installed:
+        missing = status.condition is BackendCondition.NOT_INSTALLED
+        return "The backend is not installed; press Install Backend below" if missing else status.words
     return ""
 
 

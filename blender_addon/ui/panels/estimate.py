@@ -26,9 +26,21 @@ def _draw_words(box: UILayout, context: Context, kept: Any) -> None:
     for text, icon in ((kept.uncertain, "QUESTION"), (kept.note, "LOCKED")):
         for line in text.splitlines():
             draw_wrapped(box, context, line, icon=icon)
+    if kept.own_words:
+        _draw_own_words(box.box(), context, kept)
     draw_wrapped(box, context, f"{kept.picture}, frame {kept.frame:g}", icon="KEYFRAME")
     if kept.face_count > 1:
         _draw_faces(box, kept)
+
+
+def _draw_own_words(box: UILayout, context: Context, kept: Any) -> None:
+    """As the model wrote them, those that its numbers refute marked; and what they disagree in."""
+    box.label(text="The Model's Own Words", icon="TEXT")
+    refuted = kept.refuted.splitlines()
+    for line in kept.own_words.splitlines():
+        draw_wrapped(box, context, line, icon="ERROR" if line in refuted else "NONE")
+    for line in kept.contradictions.splitlines():
+        draw_wrapped(box, context, f"Words against numbers: {line}", icon="ERROR")
 
 
 def _draw_faces(box: UILayout, kept: Any) -> None:

@@ -4,12 +4,12 @@ from bpy.types import Context, Panel, UILayout
 
 from ...core.channels import SHAPES
 from ...scene.stored_character import active_character
-from ..backend_session import session
-from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
 from . import binding
+from .backend import draw_backend
+from .engine import draw_chosen_engine
 from .estimate import draw_estimate
 from .script import draw_script
 from .takes import draw_takes
@@ -55,10 +55,11 @@ class MIEN_PT_make(Panel):
             draw_video(layout, context)
         else:
             missing = _draw_source(layout, context)
+            _draw_image_engine(layout, context)
             draw_estimate(layout, context, "PANEL", missing=missing)
         draw_takes(layout, context)
         layout.separator(type="LINE")
-        _draw_engine(layout, context)
+        draw_backend(layout, context)
 
 
 def _draw_source(layout: UILayout, context: Context) -> str:
@@ -77,16 +78,11 @@ def _draw_source(layout: UILayout, context: Context) -> str:
     return ""
 
 
-def _draw_engine(layout: UILayout, context: Context) -> None:
-    """The last line: the engine and its state."""
-    status = session.status()
-    row = layout.row(align=True)
-    if not status.is_installed:
-        draw_wrapped(row, context, status.words, icon="ERROR")
-        return
-    row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
-    operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
-    row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
+def _draw_image_engine(layout: UILayout, context: Context) -> None:
+    """The choice of who reads the face. Its state is shown while it works too: a large model takes long to arrive."""
+    settings = settings_of(context.scene)
+    layout.prop(settings, "image_engine", placeholder="Built-in face model")
+    draw_chosen_engine(layout, context, "image", settings.image_engine.strip())
 
 
 CLASSES = (MIEN_PT_character, *binding.CLASSES, MIEN_PT_make)

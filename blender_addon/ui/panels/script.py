@@ -7,16 +7,15 @@ from bpy.types import Context, UILayout, UIList
 from ...scene.giving_way import plays_at
 from ...scene.stored_character import active_character
 from ...scene.stored_performance import performance_at
-from ..backend_session import session
 from ..operators.perform_script import (
     MIEN_OT_perform_script,
     MIEN_OT_regenerate_performance,
     MIEN_OT_replace_beat,
 )
 from ..performing import panel_script
-from ..preferences import ADDON
 from ..properties import settings_of
 from ..work import now
+from .engine import draw_chosen_engine
 from .work import draw_work_button
 from .wrapped import draw_wrapped
 
@@ -81,28 +80,11 @@ def _draw_fields(layout: UILayout, context: Context) -> None:
     column.prop(settings, "duration")
     column.prop(settings, "seed")
     column.prop(settings, "engine", placeholder="Built-in performer")
-    _draw_engine(column, context, settings.engine.strip())
+    if now.work is None:
+        draw_chosen_engine(column, context, "script", settings.engine.strip())
     row = column.row(heading="Add")
     row.prop(settings, "life")
     column.row(heading=" ").prop(settings, "from_rest")
-
-
-def _draw_engine(layout: UILayout, context: Context, name: str) -> None:
-    """The state of a chosen engine, and where it is set up."""
-    if not name or now.work is not None:
-        return
-    known = {engine.name: engine for engine in session.script_engines()}
-    engine = known.get(name)
-    box = layout.box()
-    if engine is not None and engine.state != "not installed":
-        draw_wrapped(box, context, engine.detail, icon="CHECKMARK")
-    elif engine is not None:
-        draw_wrapped(box, context, engine.detail, icon="ERROR")
-    elif known:
-        draw_wrapped(box, context, f"There is no engine {name}. There are: {', '.join(known)}.", icon="ERROR")
-    else:
-        draw_wrapped(box, context, "Start the backend (below) to see whether it can be used.", icon="INFO")
-    box.operator("preferences.addon_show", text="Set Up in the Preferences", icon="PREFERENCES").module = ADDON
 
 
 def _draw_performance(layout: UILayout, context: Context, record: Any) -> None:

@@ -15,7 +15,18 @@ def draw_wrapped(layout: UILayout, context: Context, text: str, *, icon: Any = "
     scale = context.preferences.system.ui_scale
     blf.size(0, context.preferences.ui_styles[0].widget.points * scale)
     taken = _MARGINS + (_ICON if icon != "NONE" else 0)
-    width = max(context.region.width - taken * scale, 80 * scale)
+    _draw(layout, text, max(context.region.width - taken * scale, 80 * scale), icon)
+
+
+def draw_lines(layout: UILayout, context: Context, paragraphs: list[str], width: int) -> None:
+    """Draw paragraphs in a dialog that is so wide, in the units of the interface."""
+    scale = context.preferences.system.ui_scale
+    blf.size(0, context.preferences.ui_styles[0].widget.points * scale)
+    for paragraph in paragraphs:
+        _draw(layout, paragraph, (width - _MARGINS) * scale, "NONE")
+
+
+def _draw(layout: UILayout, text: str, width: float, icon: Any) -> None:
     column = layout.column(align=True)
     column.scale_y = 0.8
     for paragraph in text.splitlines():

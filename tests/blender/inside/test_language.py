@@ -36,9 +36,9 @@ def refused(sentence):
 def states():
     """The engines as the panel knows them once the backend has been asked."""
     session.connector()()
-    session.script_engines()
-    session._engines.wait(10)
-    return {engine.name: engine for engine in session.script_engines()}
+    session.engines("script")
+    session.wait_for_engines(10)
+    return {engine.name: engine for engine in session.engines("script")}
 
 
 @contextmanager

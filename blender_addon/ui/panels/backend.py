@@ -1,0 +1,53 @@
+"""The backend's line: where it stands, and the one button that fits; the same in the panel and the preferences."""
+
+from bpy.types import Context, UILayout
+
+from ..backend_install import Wishes, desk
+from ..backend_session import session
+from ..backend_status import BackendCondition, BackendStatus
+from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
+from ..operators.install import (
+    MIEN_OT_copy_report,
+    MIEN_OT_install_backend,
+    MIEN_OT_stop_install,
+    install_label,
+)
+from .wrapped import draw_wrapped
+
+_INSTALLABLE = {BackendCondition.NOT_INSTALLED, BackendCondition.INCOMPLETE, BackendCondition.OTHER_VERSION}
+
+_REMOTE = {BackendCondition.REMOTE: "URL", BackendCondition.REMOTE_SILENT: "ERROR"}
+
+
+def draw_backend(layout: UILayout, context: Context) -> None:
+    """The state in one line, and what can be done about it."""
+    status = session.status()
+    if status.condition is BackendCondition.INSTALLING:
+        _draw_installing(layout, context, status)
+    elif status.condition in _INSTALLABLE:
+        desk.describe(Wishes.of())  # so that the question is ready when the button is pressed
+        draw_wrapped(layout, context, status.words, icon="INFO")
+        row = layout.row(align=True)
+        row.scale_y = 1.3
+        row.operator(MIEN_OT_install_backend.bl_idname, text=install_label(), icon="IMPORT")
+        row.operator(MIEN_OT_copy_report.bl_idname, text="", icon="COPYDOWN")
+    elif status.condition in _REMOTE:
+        draw_wrapped(layout, context, status.words, icon=_REMOTE[status.condition])
+    elif status.condition is BackendCondition.CRASHED:
+        draw_wrapped(layout, context, status.words, icon="ERROR")
+        row = layout.row(align=True)
+        row.operator(MIEN_OT_start_backend.bl_idname, icon="PLAY")
+        row.operator(MIEN_OT_copy_report.bl_idname, icon="COPYDOWN")
+    else:
+        row = layout.row(align=True)
+        row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
+        operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
+        row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
+
+
+def _draw_installing(layout: UILayout, context: Context, status: BackendStatus) -> None:
+    draw_wrapped(layout, context, status.words, icon="IMPORT")
+    if desk.running is not None:
+        row = layout.row(align=True)
+        row.progress(factor=desk.running.fraction, text=f"{desk.running.fraction:.0%}")
+        row.operator(MIEN_OT_stop_install.bl_idname, text="", icon="CANCEL")

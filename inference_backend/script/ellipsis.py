@@ -1,0 +1,137 @@
+"""Reads clauses that are complete only with what was said before: pronouns, ellipses, shared words."""
+
+from dataclasses import replace
+
+from .clauses import Clause, Link
+from .direct import plain
+from .entries import REGION_OF, Entry, Pattern, Region, Sides, entries, mirrored
+from .events import Event, Polarity
+from .lexicon_files import word_set
+from .making import EventMaker, Memory
+from .manner import Manner, manner_of
+from .matching import Match, matches_using
+from .objects import is_another_object
+from .phrases import degree_factors
+from .polarity import can_fade
+from .sides import SideWord, side_of, with_sides_marked
+from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
+from .words import Token
+
+
+class ElidedClauses:
+    """Fills in what a clause leaves out."""
+
+    def __init__(self, script: str, memory: Memory, maker: EventMaker) -> None:
+        self._script = script
+        self._memory = memory
+        self._maker = maker
+
+    def of_pronoun(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """ "then he lowers them": the part that was spoken of last."""
+        pronoun = any(word.lower in ("them", "it", "they", "both") for word in words)
+        if not pronoun or self._memory.part is None:
+            return []
+        extended = [*words, self._memory.part]
+        return self._maker.events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
+
+    def stopped(self, clause: Clause, words: list[Token]) -> list[Event]:
+        """ "laughs, then stops": what was done last ends; who "walks in, stops" stands still."""
+        rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
+        if clause.link is not Link.THEN or len(rest) != 1 or "stop" not in rest[0].bases:
+            return []
+        return [_faded(event, clause, self._script) for event in self._memory.events if event.entry.whole]
+
+    def of_part_alone(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
+    ) -> list[Event]:
+        """ "her brows knit, then relax": the part relaxes, not the face."""
+        whole_rests = len(matches) == 1 and matches[0].entry.rest and len(matches[0].positions) == 1
+        if not whole_rests or self._memory.part is None or not words or words[0].lower in word_set("finite"):
+            return []
+        return self.of_last_part(clause, words, sides)
+
+    def of_last_part(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """ "..., then knit again": with the part that was spoken of last."""
+        if self._memory.part is None or any(is_unknown(word) for word in words if not is_grammar(word)):
+            return []
+        extended = [*words, self._memory.part]
+        found = [m for m in matches_using(extended, [len(words)]) if len(m.positions) > 1]
+        return self._maker.events(clause, extended, sides, found)
+
+    def elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
+        """ "then the left", "then the other", "but it vanishes": the act that was spoken of last."""
+        last = self._memory.events
+        rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
+        if is_another_object(words) and any(_is_look(event) for event in last):
+            return [self._maker.made(entries()[ELSEWHERE], Manner(), None, clause)]
+        if rest and all(is_change(word) for word in rest):
+            return [_faded(event, clause, self._script) for event in last if can_fade(event)]
+        if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
+            # "faltered, then returned"
+            span = (clause.start, clause.end)
+            return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
+        if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
+            return [self._again(event, words, clause) for event in last]
+        other = any(word.lower == "other" for word in words)
+        if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
+            return self._on_other_side(clause, words, sides, last)
+        return []
+
+    def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
+        """ "then more deeply": the same act in another degree."""
+        named = Match(event.entry, (), Pattern((), event.entry))
+        return self._maker.made(event.entry, manner_of(named, [], words), event.side, clause)
+
+    def _on_other_side(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], last: list[Event]
+    ) -> list[Event]:
+        found = []
+        for event in last:
+            side = side_of(event.entry, 0, len(words) - 1, words, sides, self._memory.side)
+            if side and _has_sides(event.entry):
+                found.append(self._maker.made(event.entry, Manner(), side, clause))
+                self._memory.side = side
+        return found
+
+    def borrowing(self, clause: Clause, words: list[Token], neighbour: list[Token]) -> list[Event]:
+        """A clause that is complete only with words of its neighbour: "raises her chin and eyebrows"."""
+        if not neighbour or not has_content(words):
+            return []
+        if all(is_unknown(word) for word in words if not is_grammar(word)):
+            return []
+        own_ways = [word for word in words if is_way(word)]
+        others = [word for word in neighbour if not (own_ways and is_way(word))]
+        own = [p for p, w in enumerate(words) if not is_grammar(w) and (not is_manner(w) or is_way(w))]
+        combined, sides = with_sides_marked([*clause.words, *others])
+        found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
+        used = {position for match in found for position in match.positions}
+        if any(p not in used and _is_of_its_own(combined[p]) and not is_part(combined[p]) for p in own):
+            return []
+        own_sides = [side for side in sides if side.position < len(words)]
+        return self._maker.events(clause, combined, own_sides, found)
+
+
+_RETURNS = frozenset({"return", "reappear", "come"})
+ELSEWHERE = "look_at_other"
+"""The entry of a look that goes on to a second object."""
+
+
+def _is_of_its_own(word: Token) -> bool:
+    """ "wipes her eyes", "the door opens": a word that says more than the neighbour's words can complete."""
+    return is_unknown(word) or is_place(word) or "wipe" in word.bases
+
+
+def _is_look(event: Event) -> bool:
+    return any(REGION_OF[name] is Region.GAZE for name in event.channels)
+
+
+def _has_sides(entry: Entry) -> bool:
+    """Whether "then the left" can be said of it; a look down has no left."""
+    if entry.sides is Sides.WAY:
+        return mirrored(entry.pose) != entry.pose
+    return entry.sides is not Sides.NONE
+
+
+def _faded(event: Event, clause: Clause, script: str) -> Event:
+    start, end = clause.start, clause.end
+    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=plain(script[start:end]))

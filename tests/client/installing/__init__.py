@@ -1,0 +1,1 @@
+"""The installer, with real environments, the real pip and small packages."""
