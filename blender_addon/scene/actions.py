@@ -324,3 +324,9 @@ def enable_nodes(datablock: Any) -> None:
     """Let nodes make a material or a world; since 5.0 they always do, and asking for it is deprecated."""
     if bpy.app.version < (5, 0, 0):
         datablock.use_nodes = True
+
+
+def driven_paths(owner: Any) -> set[str]:
+    """The data paths of a datablock that drivers move; a muted driver moves nothing."""
+    drivers = owner.animation_data.drivers if owner.animation_data else ()
+    return {driver.data_path for driver in drivers if not driver.mute}

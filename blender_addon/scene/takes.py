@@ -289,7 +289,7 @@ def _place_beats(record: Any, take: Take, performance: Performance, fps: float) 
 
 def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple[str, ...]]:
     """The datablocks of a written take that still play the Action it was written into; for the others, why not."""
-    mine = {*(target.mesh for target in character.shapes), *(target.armature for target in character.bones.values())}
+    mine = set(character.parts)
     playing, elsewhere, deleted, gone = [], [], [], 0
     for entry in record.owners:
         owner = entry_owner(entry)
