@@ -90,7 +90,7 @@ class TrainingRenders:
 
 
 def _shown_channels(character: Character) -> tuple[str, ...]:
-    turned = tuple(character.bones)
+    turned = tuple(character.turns)
     return (
         *(name for name in SHAPES if name in character.bound),
         *(name for name in ANGLES if name.startswith(turned)),

@@ -51,8 +51,8 @@ class FaceSpace:
         facing = Facing(
             world @ character.facing.forward, world @ character.facing.up, is_mirrored=character.facing.is_mirrored
         )
-        head = character.bones.get("head")
-        pivot = head.armature.matrix_world @ head.armature.pose.bones[head.bone].head if head else None
+        head = character.turns.get("head")
+        pivot = head.thing.matrix_world @ (head.holder.head if head.bone else Vector()) if head else None
         return cls(points, facing, np.array(pivot) if pivot else points.mean(axis=0))
 
     @property
@@ -78,7 +78,7 @@ class Stage:
     def __init__(self, character: Character, *, size_px: int, samples: int) -> None:
         """Make the scene; `close` removes it."""
         self.face = FaceSpace.of(character)
-        self._turns_head = "head" in character.bones
+        self._turns_head = "head" in character.turns
         self.scene: Any = bpy.data.scenes.new(_SCENE)
         for thing in _objects_of(character):
             self.scene.collection.objects.link(thing)
@@ -166,8 +166,8 @@ def without_animation(character: Character) -> Iterator[None]:
 def _owners(character: Character) -> Iterator[Any]:
     for target in character.shapes:
         yield target.mesh.data.shape_keys
-    for bone in character.bones.values():
-        yield bone.armature
+    for turn in character.turns.values():
+        yield turn.thing
 
 
 class _Backdrop:
@@ -222,7 +222,7 @@ def _set_render(scene: Any, size_px: int, samples: int) -> None:
 
 def _objects_of(character: Character) -> list[Any]:
     """The head with all that hangs on it or that its armature deforms."""
-    rigs = {character.anchor, *(target.armature for target in character.bones.values())}
+    rigs = {character.anchor, *(target.thing for target in character.turns.values())}
     family = {*rigs, *character.meshes}
     family |= {thing for rig in tuple(family) for thing in rig.children_recursive}
     for thing in bpy.data.objects:

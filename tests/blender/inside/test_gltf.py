@@ -75,7 +75,7 @@ def test_the_example_head_with_all_its_channels(head, scene, moving_jaw, tmp_pat
         assert is_as_keyed(found, mesh.data.shape_keys, 24)
         assert set(found[1]) >= names.get(mesh.name, set())
     assert np.ptp(weights(gltf, "Face")[1]["jawOpen"]) > 0.5
-    bone = next(place for place, node in enumerate(gltf.nodes) if node.name == head.bones["head"].bone)
+    bone = next(place for place, node in enumerate(gltf.nodes) if node.name == head.turns["head"].bone)
     (turn,) = [
         channel
         for channel in gltf.animations[0].channels
