@@ -3,14 +3,26 @@
 import bpy
 
 from .scene import markers, preview, stored_character, stored_takes
-from .ui import backend_install, backend_session, clip_options, live_shaping, preferences, properties, shape_sliders
+from .ui import (
+    backend_install,
+    backend_session,
+    binding_test,
+    clip_options,
+    live_shaping,
+    preferences,
+    properties,
+    shape_sliders,
+)
 from .ui.operators import (
     backend,
     bind_character,
+    binding,
+    edit_take,
     estimate_image,
     example_head,
     exchange,
     file_drop,
+    head_actions,
     install,
     perform_script,
     stop,
@@ -31,10 +43,13 @@ CLASSES = (
     *backend.CLASSES,
     *install.CLASSES,
     *bind_character.CLASSES,
+    *binding.CLASSES,
     *example_head.CLASSES,
     *estimate_image.CLASSES,
     *perform_script.CLASSES,
     *takes.CLASSES,
+    *edit_take.CLASSES,
+    *head_actions.CLASSES,
     *exchange.CLASSES,
     *track_video.CLASSES,
     *training_set.CLASSES,
@@ -47,7 +62,14 @@ CLASSES = (
 )
 
 
-ADDED = (*stored_character.ADDED, *stored_takes.ADDED, *markers.ADDED, *properties.ADDED, *shape_sliders.ADDED)
+ADDED = (
+    *stored_character.ADDED,
+    *stored_takes.ADDED,
+    *markers.ADDED,
+    *properties.ADDED,
+    *shape_sliders.ADDED,
+    *binding_test.ADDED,
+)
 
 
 def register() -> None:

@@ -3,6 +3,7 @@
 Matrices are float64 arrays of shape (..., 3, 3) that turn column vectors; quaternions are (w, x, y, z).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,16 +45,26 @@ class Facing:
         """Towards the character's own left."""
         return np.cross(self.up, self.forward) * (-1 if self.is_mirrored else 1)
 
-    def snapped(self, within: float = np.radians(25)) -> "Facing":
-        """The nearest axes of the space where both are within an angle (radians) of one, else itself.
+    def snapped(self, within: float = np.radians(25), frames: Sequence[ArrayLike] = (np.eye(3),)) -> "Facing":
+        """The nearest axes of the first frame where both are within an angle (radians) of one, else itself.
 
         A face's own geometry tells its directions to some degrees; rigs are built along axes.
+        frames: orthonormal, shape (3, 3), their axes as columns; at first those of the space itself.
         """
-        nearest = [_nearest_axis(self.forward), _nearest_axis(self.up)]
-        close = all(axis @ own >= np.cos(within) for axis, own in zip(nearest, (self.forward, self.up), strict=True))
-        if not close or abs(nearest[0] @ nearest[1]) >= 0.5:
-            return self
-        return Facing(*nearest, is_mirrored=self.is_mirrored)
+        for frame in (np.asarray(frame, dtype=np.float64) for frame in frames):
+            nearest = [frame @ _nearest_axis(frame.T @ own) for own in (self.forward, self.up)]
+            close = all(
+                axis @ own >= np.cos(within) for axis, own in zip(nearest, (self.forward, self.up), strict=True)
+            )
+            if close and abs(nearest[0] @ nearest[1]) < 0.5:
+                return Facing(*nearest, is_mirrored=self.is_mirrored)
+        return self
+
+    def seen_from(self, matrix: ArrayLike) -> "Facing":
+        """The same directions in another space; matrix, shape (3, 3), takes them there."""
+        to_other = np.asarray(matrix, dtype=np.float64)
+        is_mirrored = self.is_mirrored != bool(np.linalg.det(to_other) < 0)
+        return Facing(to_other @ self.forward, to_other @ self.up, is_mirrored=is_mirrored)
 
 
 BLENDER_FACING = Facing(forward=(0, -1, 0), up=(0, 0, 1))

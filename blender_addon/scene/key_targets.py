@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from bpy.utils import escape_identifier
 
+from ..core.curve_sums import scaled, summed
 from ..core.curves import Curve, Curves
-from .actions import fcurves_of
-from .bone_rotation import bone_curves, rotation_path
-from .character import BoneTarget, Character
+from .actions import driven_paths, fcurves_of
+from .binding_targets import ShapeTarget
+from .bone_rotation import angle_channels, bone_curves, rotation_components, rotation_path
+from .character import Character
 from .key_table import KeyTable, key_table, within
 
 Interval = tuple[float, float]
@@ -19,7 +21,6 @@ Interval = tuple[float, float]
 CurveId = tuple[Any, str, int]
 """The datablock, the data path and the index of an F-curve."""
 
-_AXES = ("Yaw", "Pitch", "Roll")
 _NO_CURVE = Curve([], [])
 _CLAMPED = 1e-3
 """A value changed by less than this was not clamped so that anyone could see."""
@@ -121,54 +122,57 @@ class Targets:
         return self._start + seconds[0] * self._fps, self._start + seconds[1] * self._fps
 
     def _shapes(self) -> Iterator[Target]:
-        seen: set[tuple[Any, str]] = set()  # objects that share a mesh share its keys
-        for target in self._character.shapes:
-            owner = target.mesh.data.shape_keys
-            if target.channel not in self._wanted or (owner, target.key) in seen:
+        for (owner, name), rows in self._character.rows_by_key.items():
+            channels = tuple(dict.fromkeys(row.channel for row in rows if row.channel in self._wanted))
+            if not channels:
                 continue
-            seen.add((owner, target.key))
-            key = owner.key_blocks[target.key]
-            path = f'key_blocks["{escape_identifier(target.key)}"].value'
-            table = key_table(self._curves.by_channel.get(target.channel, _NO_CURVE), self._start, self._fps)
+            key = owner.key_blocks[name]
+            path = f'key_blocks["{escape_identifier(name)}"].value'
+            seconds = self._seconds(channels)
+            rest = sum(row.offset for row in rows)
+            table = key_table(self._curve_of_key(rows, rest, seconds), self._start, self._fps)
             is_clamped = _clamp(table, key.slider_min, key.slider_max)
-            clear = self._frames(self._replacing[target.channel]) if self._replacing is not None else None
-            channels = (target.channel,)
+            clear = self._frames(seconds)
             table = within(table, clear) if clear else table
-            yield Target(owner, path, 0, _SHAPE_GROUP, key, "value", 0.0, table, clear, channels, is_clamped)
+            yield Target(owner, path, 0, _SHAPE_GROUP, key, "value", rest, table, clear, channels, is_clamped)
+
+    def _seconds(self, channels: Sequence[str]) -> Interval | None:
+        """From when to when the keys of what these channels move together give way."""
+        if self._replacing is None:
+            return None
+        own = [self._replacing[name] for name in channels]
+        return min(start for start, _ in own), max(end for _, end in own)
+
+    def _curve_of_key(self, rows: Sequence[ShapeTarget], offset: float, seconds: Interval | None) -> Curve:
+        parts = [(self._curves[row.channel], row.gain) for row in rows if row.channel in self._curves]
+        parts = [(curve, gain) for curve, gain in parts if len(curve.times)]
+        if not parts:
+            return _NO_CURVE
+        if len(parts) == 1:
+            return scaled(*parts[0], offset)
+        return summed(parts, offset, self._start, self._fps, seconds)
 
     def _bones(self) -> Iterator[Target]:
-        for turns, target in self._character.bones.items():
-            names = [f"{turns}{axis}" for axis in _AXES]
-            moving = tuple(name for name in names if name in self._wanted)
-            if not moving:
-                continue
-            seconds = None
-            if self._replacing is not None:
-                own = [self._replacing[name] for name in moving]
-                seconds = min(start for start, _ in own), max(end for _, end in own)
-            angles = [self._curves.by_channel.get(name) for name in names]
-            yield from self._components(target, moving, angles, seconds)
+        for turns in self._character.turns:
+            channels = tuple(name for name in angle_channels(turns) if name in self._wanted)
+            if channels:
+                yield from self._components(turns, channels, self._seconds(channels))
 
-    def _components(
-        self,
-        target: BoneTarget,
-        channels: tuple[str, ...],
-        angles: Sequence[Curve | None],
-        seconds: Interval | None,
-    ) -> Iterator[Target]:
-        bone = target.armature.pose.bones[target.bone]
-        attribute, count = rotation_path(bone)
+    def _components(self, turns: str, channels: tuple[str, ...], seconds: Interval | None) -> Iterator[Target]:
+        target = self._character.turns[turns]
+        holder = target.holder
+        attribute, count = rotation_path(holder)
         components = [_NO_CURVE] * count
+        angles = [self._curves.by_channel.get(name) for name in angle_channels(turns)]
         if any(curve is not None for curve in angles):
-            attribute, components = bone_curves(self._character, target, angles, self._start, self._fps, within=seconds)
-        path = f'pose.bones["{escape_identifier(target.bone)}"].{attribute}'
+            attribute, components = bone_curves(self._character, turns, angles, self._start, self._fps, within=seconds)
         clear = self._frames(seconds)
+        (rest,) = rotation_components(target, target.own[np.newaxis])
         for index, curve in enumerate(components):
             table = key_table(curve, self._start, self._fps)
             table = within(table, clear) if clear else table
-            rest = float(attribute == "rotation_quaternion" and index == 0)
-            rest = float(attribute == "rotation_axis_angle" and index == 2) or rest
-            yield Target(target.armature, path, index, target.bone, bone, attribute, rest, table, clear, channels)
+            place = target.thing, target.path(attribute), index, target.name, holder, attribute
+            yield Target(*place, float(rest[index]), table, clear, channels)
 
 
 def _clamp(table: KeyTable, low: float, high: float) -> bool:
@@ -191,17 +195,20 @@ def fcurves_of_targets(targets: Sequence[Target]) -> dict[CurveId, Any]:
     return {(owner, fcurve.data_path, fcurve.array_index): fcurve for owner in owners for fcurve in fcurves_of(owner)}
 
 
-def free_targets(targets: Sequence[Target], left_alone: LeftAlone) -> list[Target]:
-    """The targets that may be keyed; for the others, why not."""
+def free_targets(targets: Sequence[Target], left_alone: LeftAlone, *, into_copies: bool = False) -> list[Target]:
+    """The targets that may be keyed; for the others, why not.
+
+    into_copies: the Actions are about to be exchanged for copies, so that linked ones are no obstacle.
+    """
     fcurves = fcurves_of_targets(targets)
-    drivers = {owner: _driven_paths(owner) for owner in dict.fromkeys(target.owner for target in targets)}
+    drivers = {owner: driven_paths(owner) for owner in dict.fromkeys(target.owner for target in targets)}
     locked = {
         (owner, fcurve.group.name) for (owner, _, _), fcurve in fcurves.items() if fcurve.group and fcurve.group.lock
     }
     free = []
     for target in targets:
         fcurve = fcurves.get(target.curve_id)
-        reason = _reason_against(target, fcurve, drivers[target.owner])
+        reason = _reason_against(target, fcurve, drivers[target.owner], into_copies=into_copies)
         group = fcurve.group.name if fcurve is not None and fcurve.group else target.group
         if not reason and (target.owner, group) in locked:
             reason = "its group of curves is locked"
@@ -212,18 +219,14 @@ def free_targets(targets: Sequence[Target], left_alone: LeftAlone) -> list[Targe
     return free
 
 
-def _driven_paths(owner: Any) -> set[str]:
-    return {driver.data_path for driver in owner.animation_data.drivers} if owner.animation_data else set()
-
-
-def _reason_against(target: Target, fcurve: Any, driven: set[str]) -> str:
+def _reason_against(target: Target, fcurve: Any, driven: set[str], *, into_copies: bool) -> str:
     action = target.owner.animation_data.action if target.owner.animation_data else None
     if not target.owner.is_editable:
         return "it is linked from another file (a library override of it can be keyed)"
     if target.data_path in driven:
         return "a driver moves it"
-    if action is not None and not action.is_editable:
-        return "its Action is linked from another file"
+    if action is not None and not action.is_editable and not into_copies:
+        return "its Action is linked from another file (write to a New Action or as Layer on Top)"
     if fcurve is not None and fcurve.lock:
         return "its curve is locked"
     if fcurve is not None and len(fcurve.sampled_points):

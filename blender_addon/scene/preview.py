@@ -11,10 +11,10 @@ as they were. Nothing is pushed to the undo stack and no animation data is touch
 - Before an undo or a redo, and before another file is read, the preview ends: what it holds on to is about to go.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,11 +24,10 @@ from bpy.app.handlers import persistent
 from bpy.utils import escape_identifier
 
 from ..core.pose import Pose
-from ..core.rotation import axis_angles, bone_basis, eulers, head_rotation, quaternions
-from .bone_rotation import rotation_path
-from .character import BoneTarget, Character
-
-_AXES = ("Yaw", "Pitch", "Roll")
+from .actions import driven_paths
+from .binding_targets import ShapeTarget, TurnTarget
+from .bone_rotation import angle_channels, own_rotations, rotation_components, rotation_path
+from .character import Character
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,50 +121,43 @@ class Preview:
 
 def _free_shapes(character: Character) -> Iterator[_Shown]:
     """The values of the shape keys that no driver moves and that can be changed, each once."""
-    seen = set()
-    for target in character.shapes:
-        owner: Any = target.mesh.data.shape_keys
-        path = f'key_blocks["{escape_identifier(target.key)}"].value'
-        if (owner, target.key) in seen or path in _driven(owner) or not owner.is_editable:
-            continue
-        seen.add((owner, target.key))
-        yield _Shown(partial(_found, owner, "key_blocks", target.key), "value", itemgetter(target.channel))
+    for (owner, key), rows in character.rows_by_key.items():
+        path = f'key_blocks["{escape_identifier(key)}"].value'
+        if path not in driven_paths(owner) and owner.is_editable:
+            yield _Shown(partial(_found, owner, "key_blocks", key), "value", partial(_value_of, rows))
+
+
+def _value_of(rows: Iterable[ShapeTarget], pose: Pose) -> float:
+    return sum(row.gain * pose[row.channel] + row.offset for row in rows)
 
 
 def _free_bones(character: Character) -> Iterator[_Shown]:
-    """The rotations of the bones that no driver turns."""
-    for turns, target in character.bones.items():
-        rig: Any = target.armature
-        attribute, _ = rotation_path(rig.pose.bones[target.bone])
-        path = f'pose.bones["{escape_identifier(target.bone)}"].{attribute}'
-        if path not in _driven(rig) and rig.is_editable:
-            holder = partial(_found, rig, "pose.bones", target.bone)
-            yield _Shown(holder, attribute, _rotation_of(character, target, turns))
+    """The rotations of the bones and objects that no driver turns."""
+    for turns, target in character.turns.items():
+        thing: Any = target.thing
+        attribute, _ = rotation_path(target.holder)
+        if target.path(attribute) not in driven_paths(thing) and thing.is_editable:
+            holder = partial(_found, thing, "pose.bones", target.bone) if target.bone else partial(_itself, thing)
+            yield _Shown(holder, attribute, partial(_rotation_of, character, turns, _near(target)))
 
 
 def _found(owner: Any, things: str, name: str) -> Any:
     return attrgetter(things)(owner).get(name)
 
 
-def _rotation_of(character: Character, target: BoneTarget, turns: str) -> Callable[[Pose], tuple[float, ...]]:
-    bone: Any = target.armature.pose.bones[target.bone]
-    rest, mode = np.array(bone.bone.matrix_local.to_3x3()), bone.rotation_mode
-    near = tuple(bone.rotation_quaternion)
-
-    def rotation(pose: Pose) -> tuple[float, ...]:
-        yaw, pitch, roll = (np.array([pose[f"{turns}{axis}"]]) for axis in _AXES)
-        basis = bone_basis(head_rotation(yaw, pitch, roll, character.facing), rest)
-        if mode == "QUATERNION":
-            found = quaternions(basis, near=near)
-        else:
-            found = axis_angles(basis) if mode == "AXIS_ANGLE" else eulers(basis, mode)
-        return tuple(found[0].tolist())
-
-    return rotation
+def _itself(thing: Any) -> Any:
+    thing.name  # noqa: B018 - raises ReferenceError where it has been deleted
+    return thing
 
 
-def _driven(owner: Any) -> set[str]:
-    return {driver.data_path for driver in owner.animation_data.drivers} if owner.animation_data else set()
+def _near(target: TurnTarget) -> tuple[float, ...]:
+    return tuple(target.holder.rotation_quaternion)
+
+
+def _rotation_of(character: Character, turns: str, near: tuple[float, ...], pose: Pose) -> tuple[float, ...]:
+    yaw, pitch, roll = (np.array([pose[channel]]) for channel in angle_channels(turns))
+    rotations = own_rotations(character, turns, yaw, pitch, roll)
+    return tuple(rotation_components(character.turns[turns], rotations, near)[0].tolist())
 
 
 _running: list[Preview] = []

@@ -34,8 +34,8 @@ def remember_keys(character: Character, untouched: Mapping[str, Iterable[CurveId
 def owners_of(character: Character) -> tuple[Any, ...]:
     """The datablocks whose Actions a character's F-curves are in."""
     shapes = (target.mesh.data.shape_keys for target in character.shapes)
-    bones = (target.armature for target in character.bones.values())
-    return tuple(dict.fromkeys([*shapes, *bones]))
+    turned = (target.thing for target in character.turns.values())
+    return tuple(dict.fromkeys([*shapes, *turned]))
 
 
 def _untouched(record: Any, fcurves: Mapping[CurveId, Any]) -> set[CurveId]:

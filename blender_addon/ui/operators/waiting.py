@@ -5,9 +5,10 @@ from typing import Any, cast
 from bpy.types import Context, Event, Operator, Timer
 
 from ...core.errors import CancelledError, MienError
-from ...scene.stored_character import active_character
+from ...scene.stored_character import has_character
 from ..backend_session import session
 from ..backend_status import BackendCondition
+from ..binding_test import end_test
 from ..work import HeadWork, now
 from . import Outcome
 
@@ -18,7 +19,7 @@ def disabled_reason(context: Context) -> str:
     """Why nothing can be keyed; empty where it can. The source is not judged: a script may name another."""
     if now.work is not None:
         return "Mien is at work; Esc stops it"
-    if active_character(context.scene) is None:
+    if not has_character(context.scene):
         return "Bind a head first: select it and use Bind Character, or use Add Example Head"
     status = session.status()
     if not status.is_installed:
@@ -54,7 +55,7 @@ class Acts(Explains):
 
     def execute(self, context: Context) -> Outcome:
         """Called by scripts, which get a failure as RuntimeError."""
-        now.error = ""
+        begin_anew()
         try:
             told = self.act(context)
         except MienError as error:
@@ -63,7 +64,7 @@ class Acts(Explains):
 
     def invoke(self, context: Context, _event: Event) -> Outcome:
         """Called by buttons."""
-        now.error = ""
+        begin_anew()
         try:
             told = self.act(context)
         except MienError as error:
@@ -92,7 +93,7 @@ class Waits(Explains):
 
     def execute(self, context: Context) -> Outcome:
         """Do the whole work and return when it is done; scripts get a failure as RuntimeError."""
-        now.error = ""
+        begin_anew()
         try:
             work = self.start(context)
             told = work.finish()
@@ -112,7 +113,7 @@ class Waits(Explains):
 
     def begin(self, context: Context) -> Outcome:
         """Begin, and let a timer look for the end."""
-        now.error = ""
+        begin_anew()
         try:
             self.work = self.start(context)
         except MienError as error:
@@ -162,6 +163,12 @@ class Waits(Explains):
         context.window_manager.event_timer_remove(self.timer)
         context.workspace.status_text_set(None)
         redraw(context)
+
+
+def begin_anew() -> None:
+    """Forget the error of the last action, and put the head back that a test of the binding shows."""
+    now.error = ""
+    end_test()
 
 
 def succeed(operator: Any, context: Context, told: str) -> Outcome:

@@ -2,10 +2,12 @@
 
 from bpy.types import Context, Panel, UILayout
 
+from ...core.channels import SHAPES
 from ...scene.stored_character import active_character
 from ..operators.bind_character import MIEN_OT_bind_character
 from ..operators.example_head import MIEN_OT_add_example_head
 from ..properties import settings_of
+from . import binding
 from .backend import draw_backend
 from .engine import draw_chosen_engine
 from .estimate import draw_estimate
@@ -29,44 +31,11 @@ class MIEN_PT_character(Panel):
             row = layout.row(align=True)
             row.prop(context.scene, "mien_head", text="")
             row.operator(MIEN_OT_bind_character.bl_idname, text="", icon="FILE_REFRESH")
-            layout.label(text=character.summary(), icon="CHECKMARK" if not character.missing else "INFO")
+            is_whole = len(character.bound) == len(SHAPES)
+            draw_wrapped(layout, context, character.summary(), icon="CHECKMARK" if is_whole else "INFO")
             return
         layout.operator(MIEN_OT_bind_character.bl_idname, icon="LINKED")
         layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
-
-
-class MIEN_PT_binding(Panel):
-    bl_idname = "MIEN_PT_binding"
-    bl_label = "Bound"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mien"
-    bl_parent_id = "MIEN_PT_character"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return active_character(context.scene) is not None
-
-    def draw(self, context: Context) -> None:
-        layout = self.layout
-        character = active_character(context.scene)
-        if character is None:
-            return
-        for mesh in character.meshes:
-            count = sum(target.mesh == mesh for target in character.shapes)
-            layout.label(text=f"{mesh.name}: {count} shape keys", icon="MESH_DATA")
-        for turns, bone in character.bones.items():
-            layout.label(text=f"{_BONE_WORDS[turns]}: {bone.bone}", icon="BONE_DATA")
-        missing = [channel for channel in character.missing if channel not in character.doubtful]
-        if missing:
-            draw_wrapped(layout, context, f"Missing: {', '.join(missing)}", icon="INFO")
-        for line in character.doubts():
-            draw_wrapped(layout, context, line, icon="QUESTION")
-        layout.operator(MIEN_OT_add_example_head.bl_idname, icon="USER")
-
-
-_BONE_WORDS = {"head": "Head", "leftEye": "Left eye", "rightEye": "Right eye"}
 
 
 class MIEN_PT_make(Panel):
@@ -116,4 +85,4 @@ def _draw_image_engine(layout: UILayout, context: Context) -> None:
     draw_chosen_engine(layout, context, "image", settings.image_engine.strip())
 
 
-CLASSES = (MIEN_PT_character, MIEN_PT_binding, MIEN_PT_make)
+CLASSES = (MIEN_PT_character, *binding.CLASSES, MIEN_PT_make)

@@ -186,7 +186,7 @@ def test_a_locked_group_is_left_alone_and_told(scene, lone_jaw):
 
 
 def test_a_locked_group_takes_no_new_curve(scene, head):
-    bone = head.anchor.pose.bones[head.bones["head"].bone]
+    bone = head.anchor.pose.bones[head.turns["head"].bone]
     bone.keyframe_insert("location", frame=1, group=bone.name)
     next(curve for curve in fcurves_of(head.anchor)).group.lock = True
     report = write_curves(head, posed(headYaw=0.3), 5, scene)

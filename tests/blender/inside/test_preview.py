@@ -17,8 +17,7 @@ def jaw(head):
 
 
 def head_bone(head):
-    target = head.bones["head"]
-    return target.armature.pose.bones[target.bone]
+    return head.turns["head"].holder
 
 
 def turned(head):
