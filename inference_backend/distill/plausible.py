@@ -22,9 +22,17 @@ _SIDE_SPREAD: Final = 0.25
 _ONE_SIDED: Final = 0.3
 """More than people do: a model that sees few uneven faces learns to even them out."""
 _GAZE: Final = tuple(name for name in SHAPES if name.startswith("eyeLook"))
+_MOVEMENTS: Final = tuple(
+    name
+    for name in SHAPES
+    if name not in _GAZE and not (name.endswith("Right") and not name.startswith(("jaw", "mouthRight")))
+)
+"""The shapes but the gaze's; of a pair the left one, which stands for both."""
 _MOST_ROUNDS: Final = 8
 _MOST_ACTIONS: Final = 3
 _MOST_SINGLES: Final = 5
+_DRILLED: Final = (3, 8)
+"""Movements in a drill, fewest and most: each of the thirty in about every fifth one."""
 
 Channels = Mapping[str, float]
 
@@ -33,11 +41,14 @@ class PlausibleFaces:
     """Draws poses. The same seed gives the same poses.
 
     recorded: poses of recordings, of which every second face is then a mixture.
+    drills: share of the faces that nobody would act: some movements at once, whichever. Acted faces show a
+        puffed cheek or a shifted jaw in one of sixteen, and who learns from few pictures does not learn these.
     """
 
-    def __init__(self, seed: int, recorded: Sequence[Pose] = ()) -> None:
+    def __init__(self, seed: int, recorded: Sequence[Pose] = (), *, drills: float = 0.0) -> None:
         self._random = np.random.default_rng(seed)
         self._recorded = recorded
+        self._drills = drills
 
     def draw(self) -> Pose:
         """The next one, within what a face can do."""
@@ -45,7 +56,8 @@ class PlausibleFaces:
         values = np.zeros(len(CHANNELS))
         if self._recorded and random.random() < 0.5:
             values += self._recorded[int(random.integers(len(self._recorded)))].values
-        for channels in self._ingredients():
+        drilled = self._drills > 0 and random.random() < self._drills
+        for channels in self._drill() if drilled else self._ingredients():
             for name, value in self._leaning(channels).items():
                 place = INDEX[name]
                 values[place] = values[place] + value if name in ANGLES else max(values[place], value)
@@ -63,14 +75,22 @@ class PlausibleFaces:
             _weakened(actions[random.integers(len(actions))], random.uniform(0.3, 1.1))
             for _ in range(random.integers(_MOST_ACTIONS + 1))
         ]
-        chosen += [self._single() for _ in range(random.integers(_MOST_SINGLES + 1))]
-        chosen += [gaze_yaw(random.normal(0, _GAZE_SPREAD)), gaze_pitch(random.normal(0, _GAZE_SPREAD))]
-        return chosen
+        chosen += [
+            self._single(SHAPES[random.integers(len(SHAPES))]) for _ in range(random.integers(_MOST_SINGLES + 1))
+        ]
+        return [*chosen, *self._gaze()]
 
-    def _single(self) -> Channels:
+    def _drill(self) -> list[Channels]:
+        random = self._random
+        count = random.integers(_DRILLED[0], _DRILLED[1] + 1)
+        return [*(self._single(str(name)) for name in random.choice(_MOVEMENTS, count, replace=False)), *self._gaze()]
+
+    def _gaze(self) -> list[Channels]:
+        return [gaze_yaw(self._random.normal(0, _GAZE_SPREAD)), gaze_pitch(self._random.normal(0, _GAZE_SPREAD))]
+
+    def _single(self, name: str) -> Channels:
         """One shape with its other side, so that each shape is seen at each strength."""
         random = self._random
-        name = SHAPES[random.integers(len(SHAPES))]
         amount = random.beta(1.2, 1.2)
         if name in _GAZE:
             return {}

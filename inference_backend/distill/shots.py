@@ -18,9 +18,12 @@ _ROLL_SPREAD: Final = radians(5)
 _LENSES_MM: Final = (35.0, 50.0, 85.0, 135.0)
 
 
-def plan_shots(count: int, seed: int, recorded: Sequence[Pose] = ()) -> Iterator[Shot]:
-    """So many shots. The same seed gives the same ones, and a longer list begins with the shorter one."""
-    faces = PlausibleFaces(seed, recorded)
+def plan_shots(count: int, seed: int, recorded: Sequence[Pose] = (), *, drills: float = 0.0) -> Iterator[Shot]:
+    """So many shots. The same seed gives the same ones, and a longer list begins with the shorter one.
+
+    drills: the share of faces that mix movements as nobody would act them (see `PlausibleFaces`).
+    """
+    faces = PlausibleFaces(seed, recorded, drills=drills)
     random = np.random.default_rng((seed, 1))
     for number in range(count):
         yield Shot(f"{number:06}.png", faces.draw(), random_view(random))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blender_addon.core.anatomy import faults
-from blender_addon.core.channels import SHAPES, other_side
+from blender_addon.core.channels import INDEX, SHAPES, other_side
 from blender_addon.core.errors import InputError
 from blender_addon.core.performance import Keyframe, Performance
 from blender_addon.core.pose import Pose
@@ -70,6 +70,20 @@ def test_the_same_seed_draws_the_same_faces():
     first, second = PlausibleFaces(7), PlausibleFaces(7)
     assert [first.draw() for _ in range(5)] == [second.draw() for _ in range(5)]
     assert PlausibleFaces(8).draw() != PlausibleFaces(7).draw()
+
+
+def test_drills_show_often_what_acted_faces_rarely_do(poses):
+    faces = PlausibleFaces(2603, drills=1.0)
+    drills = [faces.draw() for _ in range(400)]
+    rare = [INDEX[name] for name in ("jawForward", "jawLeft", "mouthShrugUpper", "mouthRight", "cheekPuff")]
+
+    def share_that_shows(drawn):
+        return (np.array([pose.values[rare] for pose in drawn]) > 0.1).mean(axis=0)
+
+    assert (share_that_shows(poses) < 0.1).all()
+    assert (share_that_shows(drills) > 0.1).all()
+    for pose in drills:
+        assert not faults(Performance((Keyframe(0.0, pose.as_mapping()),), duration=1.0))
 
 
 SMIRK = Pose.from_mapping({"mouthSmileLeft": 0.7, "mouthSmileRight": 0.2, "browInnerUp": 0.5})

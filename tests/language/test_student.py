@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from blender_addon.core.errors import EngineError, InputError
@@ -132,6 +133,23 @@ def test_mirroring_twice_is_nothing(manifest):
     assert (mirror_values(values)[:, 0] == values[:, 7]).all()  # the blinks
 
 
+def test_a_leaned_lesson_says_so():
+    """A bar is drawn upright; in each lesson it leans to the viewer's right as `headRoll` grows."""
+    picture = torch.zeros(1, 3, 64, 64, dtype=torch.uint8)
+    picture[:, :, 16:48, 30:34] = 255
+    lessons = Lessons(
+        picture.expand(40, -1, -1, -1), torch.tensor([[32.0, 32.0, 40.0, 0.0]]).expand(40, 4), torch.zeros(40, 61)
+    )
+    teacher = Teacher(lessons, ("headRoll",), seed=0)
+    (places,) = teacher.epoch(40)
+    batch = teacher.batch(places)
+    bars = batch.faces[:, 0]
+    across = torch.arange(bars.shape[-1], dtype=torch.float32)
+    middles = [(half * across).sum(dim=(1, 2)) / half.sum(dim=(1, 2)) for half in (bars[:, 20:48], bars[:, 48:76])]
+    leaning = (middles[0] - middles[1]).numpy()
+    assert np.corrcoef(leaning, batch.values[:, 0].numpy())[0, 1] > 0.9
+
+
 def test_a_mirrored_lesson_has_its_sides_exchanged(manifest):
     few = Lessons.of(replace(manifest, examples=manifest.examples[:40]))
     channels = ("eyeBlinkLeft", "eyeBlinkRight")
@@ -196,7 +214,9 @@ def test_damaged_weights_are_told(student, tmp_path, damage):
         StudentEngine(tmp_path).estimate(np.zeros((8, 8, 3), dtype=np.uint8), max_faces=1)
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"channels": ["nose"]}, {"means": []}, {"unease": "low"}])
+@pytest.mark.parametrize(
+    "change", [{"version": 2}, {"channels": ["nose"]}, {"means": []}, {"mirror": 1}, {"unease": "low"}]
+)
 def test_a_damaged_card_is_told(student, tmp_path, change):
     card = json.loads((student / CARD_NAME).read_text())
     (tmp_path / CARD_NAME).write_text(json.dumps({**card, **change}))

@@ -18,6 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--poses-of", type=Path, action="append", default=[], metavar="FILE",
         help="mix in poses of a recording, such as a Live Link Face CSV",
     )  # fmt: skip
+    parser.add_argument(
+        "--drills", type=_share, default=0.0, metavar="SHARE",
+        help="share of faces that mix any movements, 0 to 1, so that those that acted faces rarely show are learnt "
+        "too (default: %(default)s)",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,6 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
     from ...distill.recordings import recorded_poses
     from ...distill.shots import plan_shots
 
-    shots = plan_shots(arguments.count, arguments.seed, recorded_poses(arguments.poses_of))
+    recorded = recorded_poses(arguments.poses_of)
+    shots = plan_shots(arguments.count, arguments.seed, recorded, drills=arguments.drills)
     write_whole(arguments.output, write_lines(shots))
     return DONE
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return share

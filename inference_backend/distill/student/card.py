@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from blender_addon.core.channels import CHANNELS
 from blender_addon.core.errors import EngineError
-from blender_addon.core.narrowing import as_integer, as_list, as_mapping, as_number, as_text
+from blender_addon.core.narrowing import as_integer, as_list, as_mapping, as_number, as_text, as_truth
 
 CARD_NAME: Final = "card.json"
 WEIGHTS_NAME: Final = "student.safetensors"
@@ -21,8 +21,9 @@ class StudentCard:
 
     means, spreads: of each channel in what it was taught on; the outputs are in these units.
     sources, pictures, digest: what it was taught on: the characters or files, how many, and the manifest's SHA-256.
-    unease: how far two looks at a picture (one of them mirrored) disagree on 99 of 100 pictures kept from its
-        teaching, as a root mean square in spreads; with much more, a picture may show something else.
+    mirror: whether it was taught in the mirror too.
+    unease: how far the looks at a picture disagree on 99 of 100 pictures kept from its teaching, as a root mean
+        square in spreads; with much more, a picture may show something else.
     scores: on the pictures kept from its teaching.
     """
 
@@ -32,6 +33,7 @@ class StudentCard:
     sources: tuple[str, ...]
     pictures: int
     digest: str
+    mirror: bool
     unease: float
     scores: Mapping[str, float] = field(default_factory=dict)
 
@@ -72,6 +74,7 @@ class StudentCard:
             tuple(as_text(name) for name in as_list(data["sources"])),
             as_integer(data["pictures"]),
             as_text(data["digest"]),
+            as_truth(data["mirror"]),
             as_number(data["unease"]),
             {name: as_number(score) for name, score in as_mapping(data["scores"]).items()},
         )

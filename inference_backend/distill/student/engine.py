@@ -29,7 +29,7 @@ _HOW_TO_TRAIN: Final = (
 )
 _STRANGE: Final = 1.5
 """Times the unease of nearly all pictures kept from its teaching. Beyond it, what is said may be of something else."""
-_DOUBT: Final = "Two looks at the picture disagree: it may not show the character that this student has learnt."
+_DOUBT: Final = "Several looks at the picture disagree: it may not show the character that this student has learnt."
 
 
 class StudentEngine:
@@ -69,7 +69,7 @@ class StudentEngine:
         square, scale, (left, top) = fit(picture)
         read = reader.read(torch.from_numpy(square).permute(2, 0, 1)[None])
         unease = float(read.unease[0]) / card.unease
-        across, down, side = (float(part) for part in read.squares[0])
+        across, down, side = (float(part) for part in read.squares[0, :3])
         box = _box(((across - left) / scale, (down - top) / scale, side / scale), picture)
         pose = Pose.from_mapping(dict(zip(card.channels, read.values[0].tolist(), strict=True)))
         return (FaceEstimate(box, min(1.0, 1.0 / max(unease, 1e-6)), pose, _words(card, pose, unease)),)
@@ -125,7 +125,8 @@ def _load(card: StudentCard, folder: Path) -> "StudentReader":
         raise EngineError(
             f"The weights of the student in {folder} are damaged or missing.", "Train it again."
         ) from fault
-    return StudentReader(student, card.channels, torch.tensor(card.means), torch.tensor(card.spreads))
+    means, spreads = torch.tensor(card.means), torch.tensor(card.spreads)
+    return StudentReader(student, card.channels, means, spreads, mirror=card.mirror)
 
 
 def _box(square: tuple[float, float, float], picture: RgbPicture) -> tuple[float, float, float, float]:

@@ -18,6 +18,10 @@ from .network import FINDER_PX, READER_PX, cut, relative, with_margin
 STORED_PX: Final = 144
 _LEAST_SPREAD: Final = 0.02
 """A channel that varies less is not learnt: the character does not show it, or nobody moved it."""
+_MIRROR_OF_TOLD: Final = torch.tensor([-1.0, 1.0, 1.0, -1.0])
+_WHOLE_JITTER: Final = (0.06, 0.06, 0.12, 0.0)
+_FACE_JITTER: Final = (0.025, 0.025, 0.05, 0.05)
+"""Spreads of where a lesson is looked for, about a finder's errors: shares of the side, its logarithm, radians."""
 _TURNED: Final = tuple(name for name in ANGLES if name.endswith(("Yaw", "Roll")))
 
 Floats = NDArray[np.float32]
@@ -25,7 +29,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
-    """pictures: uint8 (N, 3, P, P), scaled to fit and padded. squares: of the faces (N, 3). values: (N, 61)."""
+    """pictures: uint8 (N, 3, P, P), scaled to fit and padded. squares: of the faces (N, 4). values: (N, 61)."""
 
     pictures: Tensor
     squares: Tensor
@@ -41,7 +45,7 @@ class Lessons:
             fitted, scale, (left, top) = fit(picture)
             pictures.append(fitted)
             middle = (box[0] + box[2] / 2) * scale + left, (box[1] + box[3] / 2) * scale + top
-            squares.append((*middle, max(box[2:]) * scale))
+            squares.append((*middle, max(box[2:]) * scale, example.pose["headRoll"]))
         stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
         return cls(stacked, torch.tensor(squares), torch.from_numpy(manifest.values()))
 
@@ -82,14 +86,15 @@ class Teacher:
     def batch(self, places: Tensor) -> Batch:
         """The lessons at these places."""
         pictures = self._lessons.pictures[places].float() / 255
-        squares, values = self._lessons.squares[places], self._lessons.values[places]
+        squares, values = self._lessons.squares[places], self._lessons.values[places].clone()
         count = len(places)
         flips = torch.where(self._uniform(count) < 0.5, -1.0, 1.0) if self._mirror else torch.ones(count)
+        whole = _jittered(whole_squares(pictures), self._normal(count, 4), _WHOLE_JITTER)
+        seen = _jittered(with_margin(squares), self._normal(count, 4), _FACE_JITTER)
+        values[:, INDEX["headRoll"]] -= seen[:, 3]
         values = torch.where(flips[:, None] < 0, mirror_values(values), values)[:, self._columns]
-        whole = _jittered(whole_squares(pictures), self._normal(count, 3), (0.06, 0.06, 0.12))
-        seen = _jittered(with_margin(squares), self._normal(count, 3), (0.03, 0.03, 0.06))
         told = relative(squares, whole)
-        told = torch.cat([told[:, :1] * flips[:, None], told[:, 1:]], dim=1)
+        told = torch.where(flips[:, None] < 0, told * _MIRROR_OF_TOLD, told)
         return Batch(
             self._relit(cut(pictures, whole, FINDER_PX, mirrored=flips)),
             told,
@@ -129,17 +134,19 @@ def fit(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float, tuple[int
 def whole_squares(pictures: Tensor) -> Tensor:
     """The square of each whole picture."""
     side = float(pictures.shape[-1])
-    return torch.tensor([[side / 2, side / 2, side]]).expand(len(pictures), 3)
+    return torch.tensor([[side / 2, side / 2, side, 0.0]]).expand(len(pictures), 4)
 
 
 def mirror_values(values: Tensor) -> Tensor:
-    """The faces in a mirror, shape (N, 61)."""
+    """The faces in a mirror, shape (..., 61)."""
     order = [INDEX[other_side(name)] for name in CHANNELS]
     signs = torch.tensor([-1.0 if name in _TURNED else 1.0 for name in CHANNELS])
-    return values[:, order] * signs
+    return values[..., order] * signs
 
 
-def _jittered(squares: Tensor, noise: Tensor, spread: tuple[float, float, float]) -> Tensor:
-    side = squares[:, 2:]
-    middle = squares[:, :2] + noise[:, :2] * torch.tensor(spread[:2]) * side
-    return torch.cat([middle, side * torch.exp(noise[:, 2:] * spread[2])], dim=1)
+def _jittered(squares: Tensor, noise: Tensor, spread: tuple[float, float, float, float]) -> Tensor:
+    noise = noise * torch.tensor(spread)
+    side = squares[:, 2:3]
+    return torch.cat(
+        [squares[:, :2] + noise[:, :2] * side, side * torch.exp(noise[:, 2:3]), squares[:, 3:] + noise[:, 3:]], dim=1
+    )

@@ -1,6 +1,7 @@
 """The student: a finder and a reader, both plain convolutions with residual blocks.
 
-Squares are (centre x, centre y, side) in pixels of the picture. All pictures here are float32 of shape (N, 3, H, W),
+Squares are (centre x, centre y, side, lean), in pixels of the picture and radians: how far the square, like the head in
+it, is turned clockwise. So a reader sees every face upright. All pictures here are float32 of shape (N, 3, H, W),
 0 to 1.
 """
 
@@ -13,7 +14,7 @@ from torch.nn import functional
 
 FINDER_PX: Final = 48
 READER_PX: Final = 96
-MARGIN: Final = 1.3
+MARGIN: Final = 1.2
 """The reader sees so much more than the face itself, so that a finder that errs a little cuts nothing off."""
 
 
@@ -32,22 +33,25 @@ class Residual(nn.Module):
 class Trunk(nn.Module):
     """From a square picture to numbers. Where in the picture something is stays known up to the last layer.
 
-    widths: of the layers. The first one takes patches of 4 x 4 pixels, since full-sized layers would cost most of the
-        time; each of the others halves the sides. deep: whether these have a residual block each.
+    widths: of the layers, each of which halves the sides. deep: of how many of the last ones a residual block follows;
+        on larger sides it would cost most of the time.
     """
 
-    def __init__(self, side: int, widths: tuple[int, ...], outputs: int, *, deep: bool) -> None:
+    def __init__(self, side: int, widths: tuple[int, ...], outputs: int, *, deep: int) -> None:
         super().__init__()
-        layers: list[nn.Module] = [nn.Conv2d(3, widths[0], 6, stride=4, padding=1), nn.ReLU()]
-        for before, width in pairwise(widths):
-            layers += [_convolution(before, width, stride=2), nn.ReLU(), *([Residual(width)] if deep else [])]
-        cells = (side // 4 >> len(widths) - 1) ** 2
-        self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], 32, 1), nn.ReLU(), nn.Flatten())
-        self.head = nn.Sequential(nn.Linear(32 * cells, 256), nn.ReLU(), nn.Linear(256, outputs))
+        layers: list[nn.Module] = []
+        for depth, (before, width) in enumerate(pairwise((3, *widths))):
+            layers += [_convolution(before, width, stride=2), nn.ReLU()]
+            layers += [Residual(width)] if depth >= len(widths) - deep else []
+        cells = (side >> len(widths)) ** 2
+        self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], 48, 1), nn.ReLU(), nn.Flatten())
+        self.head = nn.Sequential(nn.Linear(48 * cells, 256), nn.ReLU(), nn.Linear(256, outputs))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """The numbers of each picture."""
-        return self.head(self.layers(pictures * 2 - 1))
+        # With its channels last, a convolution takes a tenth less time on a processor.
+        signal = (pictures * 2 - 1).contiguous(memory_format=torch.channels_last)
+        return self.head(self.layers(signal))
 
 
 class Student(nn.Module):
@@ -55,16 +59,20 @@ class Student(nn.Module):
 
     def __init__(self, channel_count: int) -> None:
         super().__init__()
-        self.finder = Trunk(FINDER_PX, (16, 32), 3, deep=False)
-        self.reader = Trunk(READER_PX, (32, 64, 96), channel_count, deep=True)
+        self.finder = Trunk(FINDER_PX, (12, 24, 32), 4, deep=0)
+        self.reader = Trunk(READER_PX, (24, 48, 96, 128), channel_count, deep=2)
 
     def find(self, pictures: Tensor, whole: Tensor) -> Tensor:
-        """The squares of the faces, shape (N, 3). whole: the squares that are looked at."""
+        """The squares of the faces, shape (N, 4). whole: the upright squares that are looked at."""
         return inside(self.finder(cut(pictures, whole, FINDER_PX)), whole)
 
-    def read(self, pictures: Tensor, squares: Tensor) -> Tensor:
-        """The channels of the faces in these squares, shape (N, C)."""
-        return self.reader(cut(pictures, with_margin(squares), READER_PX))
+    def read(self, pictures: Tensor, squares: Tensor, *, zoom: float = 1.0) -> Tensor:
+        """The channels of the faces in these squares, shape (N, C); the head's roll from the square's lean.
+
+        zoom: how much more than that it looks at.
+        """
+        seen = with_margin(squares) * torch.tensor([1.0, 1.0, zoom, 1.0])
+        return self.reader(cut(pictures, seen, READER_PX))
 
 
 def _convolution(before: int, after: int, *, stride: int = 1) -> nn.Module:
@@ -79,27 +87,30 @@ def cut(pictures: Tensor, squares: Tensor, side: int, *, mirrored: Tensor | None
     height, width = pictures.shape[-2:]
     count = len(pictures)
     across = torch.ones(count) if mirrored is None else mirrored
+    angle = squares[:, 3]
     turn = torch.zeros(count, 2, 3)
-    turn[:, 0, 0] = across * squares[:, 2] / width
+    turn[:, 0, 0] = across * angle.cos() * squares[:, 2] / width
+    turn[:, 0, 1] = -angle.sin() * squares[:, 2] / width
     turn[:, 0, 2] = 2 * squares[:, 0] / width - 1
-    turn[:, 1, 1] = squares[:, 2] / height
+    turn[:, 1, 0] = across * angle.sin() * squares[:, 2] / height
+    turn[:, 1, 1] = angle.cos() * squares[:, 2] / height
     turn[:, 1, 2] = 2 * squares[:, 1] / height - 1
     grid = functional.affine_grid(turn, [count, 3, side, side], align_corners=False)
     return functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
 
 
 def relative(squares: Tensor, whole: Tensor) -> Tensor:
-    """Squares as the finder tells them: centre in shares of the whole from its middle, and the log of the share."""
-    middle = (squares[:, :2] - whole[:, :2]) / whole[:, 2:]
-    return torch.cat([middle, torch.log(squares[:, 2:] / whole[:, 2:])], dim=1)
+    """Squares as the finder tells them: centre in shares of the whole from its middle, log of the share, lean."""
+    middle = (squares[:, :2] - whole[:, :2]) / whole[:, 2:3]
+    return torch.cat([middle, torch.log(squares[:, 2:3] / whole[:, 2:3]), squares[:, 3:]], dim=1)
 
 
 def inside(told: Tensor, whole: Tensor) -> Tensor:
     """The way back of `relative`."""
-    side = whole[:, 2:] * torch.exp(told[:, 2:].clamp(-3, 1))
-    return torch.cat([whole[:, :2] + told[:, :2] * whole[:, 2:], side], dim=1)
+    side = whole[:, 2:3] * torch.exp(told[:, 2:3].clamp(-3, 1))
+    return torch.cat([whole[:, :2] + told[:, :2] * whole[:, 2:3], side, told[:, 3:]], dim=1)
 
 
 def with_margin(squares: Tensor) -> Tensor:
     """What the reader sees of each face."""
-    return torch.cat([squares[:, :2], squares[:, 2:] * MARGIN], dim=1)
+    return squares * torch.tensor([1.0, 1.0, MARGIN, 1.0])

@@ -33,7 +33,7 @@ class Course:
     """How long and how it is taught. mirror: whether the character looks the same in a mirror, but for its pose."""
 
     epochs: int = 40
-    batch_size: int = 48
+    batch_size: int = 32
     learning_rate: float = 3e-3
     seed: int = 0
     mirror: bool = True
@@ -65,10 +65,10 @@ def train_student(
     channels = lessons.learnable()
     columns = [INDEX[name] for name in channels]
     means, spreads = lessons.values.mean(dim=0)[columns], lessons.values.std(dim=0)[columns]
-    student = Student(len(channels))
+    student = Student(len(channels)).to(memory_format=torch.channels_last)
     teacher = Teacher(lessons, channels, seed=course.seed, mirror=course.mirror)
     pace = _Pace.of(student, course, len(teacher.epoch(course.batch_size)))
-    reader = StudentReader(student, channels, means, spreads)
+    reader = StudentReader(student, channels, means, spreads, mirror=course.mirror)
     for epoch in range(course.epochs):
         losses = [
             _step(student, pace, teacher.batch(places), (means, spreads)) for places in teacher.epoch(course.batch_size)
@@ -77,7 +77,7 @@ def train_student(
         told(Progress(epoch + 1, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"]))
     card = StudentCard(
         channels, tuple(means.tolist()), tuple(spreads.tolist()), manifest.sources, len(learnt.examples),
-        manifest.digest, _unease(reader, test), scores,
+        manifest.digest, course.mirror, _unease(reader, test), scores,
     )  # fmt: skip
     _write(student, card, folder)
     return card
