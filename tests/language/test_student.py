@@ -18,7 +18,9 @@ from inference_backend.distill.manifest import Manifest
 from inference_backend.distill.student.card import CARD_NAME, WEIGHTS_NAME, StudentCard
 from inference_backend.distill.student.engine import StudentEngine
 from inference_backend.distill.student.lessons import Lessons, Teacher, fit, mirror_values
+from inference_backend.distill.student.network import Student
 from inference_backend.distill.student.place import PATH_SETTING
+from inference_backend.distill.student.reading import StudentReader
 from inference_backend.distill.student.training import Course, train_student
 
 SIDE = 64
@@ -125,6 +127,32 @@ def test_the_same_course_gives_the_same_student(manifest, tmp_path):
     first, second = (train_student(few, tmp_path / name, course) for name in "ab")
     assert first == second
     assert (tmp_path / "a" / WEIGHTS_NAME).read_bytes() == (tmp_path / "b" / WEIGHTS_NAME).read_bytes()
+
+
+def test_a_course_ends_when_its_time_is_over(manifest, tmp_path):
+    few = replace(manifest, examples=manifest.examples[:24])
+    told = []
+    train_student(few, tmp_path, Course(epochs=100_000, minutes=0.02, batch_size=8, threads=1), told.append)
+    assert 1 <= len(told) < 1000
+    assert StudentCard.read(tmp_path).channels
+
+
+def test_a_lopsided_character_is_not_looked_at_in_the_mirror(student, manifest, unseen, tmp_path):
+    card = train_student(manifest, tmp_path, replace(COURSE, epochs=1, mirror=False))
+    assert not card.mirror
+    assert StudentCard.read(student).mirror
+    pictures = Lessons.of(unseen).pictures[:4]
+    seen = []
+
+    class Watched(Student):
+        def find(self, pictures, whole):
+            seen.append(pictures)
+            return super().find(pictures, whole)
+
+    for mirror, looks in ((False, 1), (True, 2)):
+        seen.clear()
+        StudentReader(Watched(3), card.channels, torch.zeros(3), torch.ones(3), mirror=mirror).read(pictures)
+        assert len(seen) == looks
 
 
 def test_mirroring_twice_is_nothing(manifest):

@@ -1,6 +1,7 @@
 """`distill train-student`: minutes on a processor."""
 
 import argparse
+import math
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--epochs", type=int, default=40, help="times to go through the pictures (default: %(default)s)"
     )
+    parser.add_argument(
+        "--minutes", type=_minutes, default=math.inf, help="the most that it may take; by default all epochs"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of all that is left to chance (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=0, help="of the processor; 0 for as many as it has")
     parser.add_argument("--no-mirror", action="store_true", help="for a character whose two sides are made differently")
@@ -40,7 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     name = "".join(sign if sign.isalnum() else "-" for sign in manifest.sources[0])
     folder = arguments.output or students_folder() / name
     course = Course(
-        epochs=arguments.epochs, seed=arguments.seed, mirror=not arguments.no_mirror, threads=arguments.threads
+        epochs=arguments.epochs,
+        minutes=arguments.minutes,
+        seed=arguments.seed,
+        mirror=not arguments.no_mirror,
+        threads=arguments.threads,
     )
     card = train_student(manifest, folder, course, _tell)
     sys.stdout.write(f"{card.told}\nIt is in {folder}.\n")
@@ -52,3 +60,10 @@ def _tell(progress: "Progress") -> None:
         f"epoch {progress.epoch} of {progress.epochs}: loss {progress.loss:.3f}, error on kept pictures "
         f"{progress.error:.3f}, correlation {progress.correlation:.2f}\n"
     )
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not minutes > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return minutes

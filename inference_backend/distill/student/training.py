@@ -1,6 +1,7 @@
 """Teaches a student: minutes on a processor, for some thousand small pictures."""
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from blender_addon.core.channels import INDEX
+from blender_addon.core.channels import INDEX, SHAPES
 from blender_addon.core.errors import InputError
 
 from ..evaluation import mean_correlation
@@ -30,9 +31,13 @@ _FEWEST: Final = 8
 
 @dataclass(frozen=True)
 class Course:
-    """How long and how it is taught. mirror: whether the character looks the same in a mirror, but for its pose."""
+    """How long and how it is taught. mirror: whether the character looks the same in a mirror, but for its pose.
+
+    minutes: the most that it may take; without a limit, the same course gives the same student.
+    """
 
     epochs: int = 40
+    minutes: float = math.inf
     batch_size: int = 32
     learning_rate: float = 3e-3
     seed: int = 0
@@ -67,12 +72,17 @@ def train_student(
     means, spreads = lessons.values.mean(dim=0)[columns], lessons.values.std(dim=0)[columns]
     student = Student(len(channels)).to(memory_format=torch.channels_last)
     teacher = Teacher(lessons, channels, seed=course.seed, mirror=course.mirror)
-    pace = _Pace.of(student, course, len(teacher.epoch(course.batch_size)))
+    units = _Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
+    pace = _Pace(student, course, len(teacher.epoch(course.batch_size)))
     reader = StudentReader(student, channels, means, spreads, mirror=course.mirror)
     for epoch in range(course.epochs):
         losses = [
-            _step(student, pace, teacher.batch(places), (means, spreads)) for places in teacher.epoch(course.batch_size)
+            _step(student, pace, teacher.batch(places), units)
+            for places in teacher.epoch(course.batch_size)
+            if pace.done < 1
         ]
+        if not losses:
+            break
         scores = _scores(reader, test, columns)
         told(Progress(epoch + 1, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"]))
     card = StudentCard(
@@ -83,39 +93,61 @@ def train_student(
     return card
 
 
-@dataclass(frozen=True)
 class _Pace:
-    """How far each step goes."""
+    """How far each step goes: a short rise, then half a cosine down to nothing.
 
-    optimizer: torch.optim.Optimizer
-    schedule: torch.optim.lr_scheduler.LRScheduler
+    steps: of each epoch.
+    """
 
-    @classmethod
-    def of(cls, student: Student, course: Course, steps: int) -> "_Pace":
-        """steps: of each epoch."""
-        optimizer = torch.optim.AdamW(student.parameters(), lr=course.learning_rate, weight_decay=1e-2)
-        total = course.epochs * steps
-        warm = max(1, total // 20)
+    def __init__(self, student: Student, course: Course, steps: int) -> None:
+        self._optimizer = torch.optim.AdamW(student.parameters(), lr=course.learning_rate, weight_decay=1e-2)
+        self._highest = course.learning_rate
+        self._total = course.epochs * steps
+        self._seconds = course.minutes * 60
+        self._started = time.monotonic()
+        self._taken = 0
 
-        def rate(step: int) -> float:
-            """A short rise, then half a cosine down to nothing."""
-            return min((step + 1) / warm, 0.5 * (1 + math.cos(math.pi * step / total)) + 1e-3)
+    @property
+    def done(self) -> float:
+        """The share of the course that is over, by its steps or by the clock."""
+        return max(self._taken / self._total, (time.monotonic() - self._started) / self._seconds)
 
-        return cls(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, rate))
+    def step(self) -> None:
+        """Change the weights by their gradients."""
+        done = min(self.done, 1.0)
+        rate = self._highest * min(20 * done + 0.01, 0.5 * (1 + math.cos(math.pi * done)) + 1e-3)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self._taken += 1
 
 
-def _step(student: Student, pace: "_Pace", batch: Batch, units: tuple[Tensor, Tensor]) -> float:
+@dataclass(frozen=True, eq=False)
+class _Units:
+    """Of the reader's outputs: how they become the channels' own, and which of these end at 0 and 1."""
+
+    means: Tensor
+    spreads: Tensor
+    is_shape: Tensor
+
+    def loss(self, told: Tensor, truth: Tensor) -> Tensor:
+        """Squares of the misses in spreads, not amounts: most shapes rest in most faces, and the likeliest amount of
+        all would be none. What would be cut off at a shape's end is no miss.
+        """
+        values = told * self.spreads + self.means
+        excused = self.is_shape & (((truth <= 0) & (values < 0)) | ((truth >= 1) & (values > 1)))
+        return ((values - truth) / self.spreads).masked_fill(excused, 0.0).square().mean()
+
+
+def _step(student: Student, pace: _Pace, batch: Batch, units: _Units) -> float:
     student.train()
-    means, spreads = units
-    places, values = student.finder(batch.wholes), student.reader(batch.faces)
-    # Squares, not amounts: most shapes rest in most faces, and the likeliest amount of all would be none.
-    loss = functional.mse_loss(values, (batch.values - means) / spreads)
-    loss = loss + _FINDER_WEIGHT * functional.mse_loss(places, batch.places)
-    pace.optimizer.zero_grad()
+    loss = units.loss(student.reader(batch.faces), batch.values)
+    loss = loss + _FINDER_WEIGHT * functional.mse_loss(student.finder(batch.wholes), batch.places)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_(student.parameters(), 5.0)
-    pace.optimizer.step()
-    pace.schedule.step()
+    for part in (student.finder, student.reader):  # each by itself: neither should slow the other one down
+        torch.nn.utils.clip_grad_norm_(part.parameters(), 5.0)
+    pace.step()
     return float(loss.detach())
 
 
