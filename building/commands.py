@@ -71,9 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(run=_bench)
 
     gui = commands.add_parser("gui", help="the real Blender window, driven and photographed; pictures in build/gui")
-    gui.add_argument(
-        "--docs", action="store_true", help="take the pictures of docs/images anew, instead of checking"
-    )
+    gui.add_argument("--docs", action="store_true", help="take the pictures of docs/images anew, instead of checking")
     gui.set_defaults(run=_gui)
 
     lock = commands.add_parser("lock", help="remake requirements/*.lock from the pins in pyproject.toml")

@@ -21,7 +21,7 @@ def remake(*, upgrade: bool) -> None:
     uv = [_uv(), "pip", "compile", *(["--upgrade"] if upgrade else [])]
     _compile(uv, "backend", "3.11", "pyproject.toml", "--extra", "video")
     # The checks run on the very packages that the backend has.
-    checked = ("pyproject.toml", "--extra", "video", "--group", "test")
+    checked = ("pyproject.toml", "--extra", "video", "--extra", "ray", "--group", "test")
     _compile(uv, "test", "3.11", *checked, "--constraints", "requirements/backend.lock")
     _compile(uv, "carriers", "3.11", "--group", "carriers", "--no-deps")
     _compile(uv, "installer", "3.11", "--group", "installer")

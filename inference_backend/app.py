@@ -22,6 +22,7 @@ from blender_addon.core.wire import (
 )
 
 from .api_page import api_page
+from .editing.routes import add_edit_route
 from .engines import ClipEngine, ImageEngine, ScriptEngine
 from .estimating import EstimateRoom
 from .failures import install_error_replies
@@ -91,6 +92,7 @@ def create_app(
     _add_estimate_route(app, room)
     if script_engines:
         _add_perform_route(app, stage)
+    add_edit_route(app, limits)
     add_job_routes(app, app.state.jobs, clips, stage)
     app.add_middleware(AccessGuard, rules=access)
     app.add_middleware(UnreadBodyCloser)  # the outermost: it sees the refusals of all others

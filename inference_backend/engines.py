@@ -65,6 +65,12 @@ def _face_model() -> ImageEngine:
     return FaceModelEngine()
 
 
+def _student() -> ImageEngine:
+    from .distill.student.engine import StudentEngine
+
+    return StudentEngine()
+
+
 def _semanticface() -> ImageEngine:
     from .language.making import make_semanticface
     from .language.settings import LanguageSettings
@@ -74,6 +80,7 @@ def _semanticface() -> ImageEngine:
 
 IMAGE_ENGINES: Mapping[str, Callable[[], ImageEngine]] = {
     "face": _face_model,
+    "student": _student,
     "semanticface": _semanticface,
 }
 """The engines that read pictures, by name; the first one is the default."""

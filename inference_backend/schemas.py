@@ -117,8 +117,14 @@ SCRIPT_BODY: Schema = {
 }
 ENGINES_REPLY = json_reply("The engines, the default one first", object_of(engines=list_of(_ENGINE)))
 HEALTH_REPLY = json_reply(
-    "Version, seconds since the start, and each engine's state",
-    object_of(version=TEXT, protocol=COUNT, uptime=NUMBER, engines={"type": "object", "additionalProperties": TEXT}),
+    "Version, seconds since the start, each engine's state, and the memory that the backend occupies",
+    object_of(
+        version=TEXT,
+        protocol=COUNT,
+        uptime=NUMBER,
+        engines={"type": "object", "additionalProperties": TEXT},
+        memory_bytes=COUNT,
+    ),
 )
 ERROR_REPLY = json_reply(
     "What happened, and what to do next", object_of(error=object_of(code=TEXT, message=TEXT, hint=TEXT))

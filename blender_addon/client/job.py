@@ -12,7 +12,17 @@ from typing import Generic, TypeVar
 
 from ..core.errors import BackendError, CancelledError
 from ..core.performance import Performance
-from ..core.wire import DEFAULT_FACES, Ended, HeadFrame, ImageEstimate, PerformRequest, Queued, Started
+from ..core.wire import (
+    DEFAULT_FACES,
+    EditReply,
+    EditRequest,
+    Ended,
+    HeadFrame,
+    ImageEstimate,
+    PerformRequest,
+    Queued,
+    Started,
+)
 from .remote import RemoteJob
 from .transport import BackendClient
 
@@ -139,6 +149,13 @@ def perform_script_job(connect: Callable[[], BackendClient], request: PerformReq
         raise BackendError("The backend did not tell the performance.", "Use a backend of the same version.")
 
     return Job(work, on_cancel=remote.break_off)
+
+
+def edit_take_job(
+    connect: Callable[[], BackendClient], request: EditRequest, make: Callable[[EditReply], Result]
+) -> Job[Result]:
+    """Have an order in words read, and make something of the reply, both off the main thread."""
+    return _asking(connect, "Reading the words", lambda client: make(client.read_edits(request)))
 
 
 def waiting_words(ahead: int, noun: str) -> str:

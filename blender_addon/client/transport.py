@@ -21,6 +21,8 @@ from ..core.performance import Performance
 from ..core.wire import (
     DEFAULT_FACES,
     BackendHealth,
+    EditReply,
+    EditRequest,
     Ended,
     EngineStatus,
     HeadFrame,
@@ -28,6 +30,8 @@ from ..core.wire import (
     JobEvent,
     JobStatus,
     PerformRequest,
+    edit_reply_from_json,
+    edit_request_to_json,
     engine_status_from_json,
     error_from_json,
     event_from_json,
@@ -106,6 +110,11 @@ class BackendClient:
         """The script as described keyframes; raise InputError where it cannot be performed."""
         body = json.dumps(perform_request_to_json(request)).encode()
         return performance_from_json(self._ask("POST", "/v1/perform", body=body))
+
+    def read_edits(self, request: EditRequest) -> EditReply:
+        """What an order in words comes to; raise InputError where there is none."""
+        body = json.dumps(edit_request_to_json(request)).encode()
+        return edit_reply_from_json(self._ask("POST", "/v1/edits", body=body))
 
     def start_track(self, clip: ClipBody, request: TrackRequest, job_id: str) -> JobStatus:
         """Send a clip and have a face followed through it; `job_id`, of the caller's making, names the job from now."""

@@ -103,6 +103,15 @@ def head_rotation(yaw: ArrayLike, pitch: ArrayLike, roll: ArrayLike, facing: Fac
     return np.asarray(turn @ nod @ lean)
 
 
+def head_angles(rotation: Array, facing: Facing = BLENDER_FACING) -> tuple[float, float, float]:
+    """Yaw, pitch and roll in radians of one rotation, shape (3, 3): the way back of `head_rotation`."""
+    nose, crown, ear = (rotation @ axis for axis in (facing.forward, facing.up, facing.left))
+    yaw = np.arctan2(nose @ facing.left, nose @ facing.forward)
+    pitch = np.arctan2(nose @ facing.up, np.hypot(crown @ facing.up, ear @ facing.up))
+    roll = np.arctan2(-(ear @ facing.up), crown @ facing.up)
+    return float(yaw), float(pitch), float(roll)
+
+
 def axis_rotation(axis: ArrayLike, angle: ArrayLike) -> Array:
     """Right-handed rotations about one unit axis (Rodrigues' formula), shape (..., 3, 3)."""
     x, y, z = np.asarray(axis, dtype=np.float64)

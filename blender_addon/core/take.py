@@ -12,13 +12,16 @@ from math import floor
 from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .curves import Curve, Curves
-from .framing import on_frames
 from .performance import Performance
 from .shaping import Shaping
+from .shaping.edits.applying import edited, edits_of, later_by
+from .shaping.edits.kinds import WordEdit
+from .shaping.edits.sparse import moments_after, performance_curves, performance_track
+from .shaping.pipeline import expressed, steadied
 from .shaping.shaper import Shaper
-from .shaping.sparse import shape_performance
 from .track import FaceTrack
 
 RawResult = FaceTrack | Performance
@@ -72,13 +75,11 @@ class Take:
         is_draft: see `Shaper.curves`.
         """
         if isinstance(self.raw, Performance):
-            shaped = shape_performance(self.raw, self.shaping)
-            return (on_frames(shaped, frames_per_second) if self.shaping.whole_frames else shaped).to_curves()
+            return performance_curves(self.raw, self.shaping, frames_per_second)
         if shaper is None:
             shaper = Shaper(self.placed_track(frames_per_second))
         aside = self._aside(frames_per_second)
-        moment = self.shaping.neutral_time - self.span[0] + aside
-        curves = shaper.curves(replace(self.shaping, neutral_time=moment), frames_per_second, is_draft=is_draft)
+        curves = shaper.curves(self._placed_shaping(frames_per_second), frames_per_second, is_draft=is_draft)
         return curves if not aside else Curves({name: _moved(curve, -aside) for name, curve in curves})
 
     def placed_track(self, frames_per_second: float) -> FaceTrack:
@@ -89,6 +90,42 @@ class Take:
         if offset == 0.0:
             return self.raw
         return FaceTrack(self.raw.times + offset, self.raw.values, self.raw.confidence)
+
+    def motion(self, frames_per_second: float) -> FaceTrack:
+        """What is seen, before key reduction: in seconds from `frame_start` on, at plain speed, with the edits."""
+        if isinstance(self.raw, Performance):
+            return performance_track(self.raw, self.shaping, frames_per_second)
+        shaping = self._placed_shaping(frames_per_second)
+        steady = steadied(self.placed_track(frames_per_second), shaping)
+        if not (steady.confidence > 0).any():
+            return steady
+        found, _ = edited(expressed(steady, shaping), edits_of(shaping.edits))
+        return FaceTrack(found.times - self._aside(frames_per_second), found.values, found.confidence)
+
+    def seconds_after(self, moments: ArrayLike) -> NDArray[np.float64]:
+        """Seconds from `frame_start` on at which moments of a performance are seen, with its edits and its speed."""
+        if not isinstance(self.raw, Performance):
+            raise TypeError("the moments of a track are those of its frames")
+        own = np.asarray(moments, dtype=np.float64)
+        return moments_after(self.raw, self.shaping, own) / self.shaping.speed
+
+    @property
+    def shown_duration(self) -> float:
+        """Seconds from `frame_start` to the end of what is seen, with edits and speed."""
+        if not self.shaping.edits:
+            return self.duration / self.shaping.speed
+        if isinstance(self.raw, Performance):
+            return float(self.seconds_after([0.0, self.raw.duration]).max())
+        track, _ = edited(self.raw, later_by(edits_of(self.shaping.edits), self.span[0]))
+        return (float(track.times[-1]) - self.span[0]) / self.shaping.speed if len(track.times) else 0.0
+
+    def _placed_shaping(self, frames_per_second: float) -> Shaping:
+        """The shaping for `placed_track`: what counts seconds counts them as that does."""
+        aside = self._aside(frames_per_second)
+        edits = self.shaping.edits
+        if aside:
+            edits = tuple(WordEdit(one.words, later_by(one.edits, aside), one.did) for one in edits)
+        return replace(self.shaping, neutral_time=self.shaping.neutral_time - self.span[0] + aside, edits=edits)
 
     def continued(self, more: FaceTrack, *, resume_at: float | None) -> Self:
         """The take with what arrived later; frames at or before the last one it has are left out."""

@@ -119,6 +119,52 @@ def set_action(datablock: Any, action: Any, slot: str) -> None:
         animation.action_slot = action.slots[slot]
 
 
+def share_action(datablock: Any, action: Any) -> bool:
+    """Let an Action that plays other datablocks play this one too, by an empty slot of its own.
+
+    False, with nothing done, before 4.4: there an Action serves one datablock.
+    """
+    if not HAS_SLOTS:
+        return False
+    name = getattr(datablock, "user", datablock).name
+    datablock.animation_data.action = action
+    datablock.animation_data.action_slot = action.slots.new(id_type=datablock.id_type, name=name)
+    return True
+
+
+def new_strip(track: Any, name: str, action: Any, slot: str) -> Any:
+    """A strip of the NLA that plays an Action by one of its slots; one that begins where the Action does."""
+    strip = track.strips.new(name, int(action.frame_range[0]), action)
+    if HAS_SLOTS and slot in action.slots:
+        strip.action_slot = action.slots[slot]
+    return strip
+
+
+def exchange_action(strip: Any, copy: Any) -> None:
+    """Let a strip play a copy of its Action, by the same slot."""
+    slot = slot_of_strip(strip)
+    strip.action = copy
+    if slot:
+        strip.action_slot = copy.slots[slot]
+
+
+def fcurves_of_strip(strip: Any) -> Sequence[Any]:
+    """The F-curves that a strip plays; empty for one that is no Action's, such as a sound."""
+    return () if strip.action is None else fcurves_in(strip.action, slot_of_strip(strip))
+
+
+def slot_of_strip(strip: Any) -> str:
+    """The identifier of the slot by which a strip plays its Action; empty before 4.4."""
+    slot = strip.action_slot if HAS_SLOTS else None
+    return str(slot.identifier) if slot else ""
+
+
+def shape_key_default() -> float:
+    """What the NLA takes for a shape key that nothing plays; 1 in 5.0 by a fault of its own, otherwise 0."""
+    shape_key: Any = bpy.types.ShapeKey
+    return float(shape_key.bl_rna.properties["value"].default)
+
+
 def _channelbag_of(datablock: Any) -> Any:
     animation = datablock.animation_data
     slot = animation.action_slot

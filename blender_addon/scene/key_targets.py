@@ -195,8 +195,11 @@ def fcurves_of_targets(targets: Sequence[Target]) -> dict[CurveId, Any]:
     return {(owner, fcurve.data_path, fcurve.array_index): fcurve for owner in owners for fcurve in fcurves_of(owner)}
 
 
-def free_targets(targets: Sequence[Target], left_alone: LeftAlone) -> list[Target]:
-    """The targets that may be keyed; for the others, why not."""
+def free_targets(targets: Sequence[Target], left_alone: LeftAlone, *, into_copies: bool = False) -> list[Target]:
+    """The targets that may be keyed; for the others, why not.
+
+    into_copies: the Actions are about to be exchanged for copies, so that linked ones are no obstacle.
+    """
     fcurves = fcurves_of_targets(targets)
     drivers = {owner: driven_paths(owner) for owner in dict.fromkeys(target.owner for target in targets)}
     locked = {
@@ -205,7 +208,7 @@ def free_targets(targets: Sequence[Target], left_alone: LeftAlone) -> list[Targe
     free = []
     for target in targets:
         fcurve = fcurves.get(target.curve_id)
-        reason = _reason_against(target, fcurve, drivers[target.owner])
+        reason = _reason_against(target, fcurve, drivers[target.owner], into_copies=into_copies)
         group = fcurve.group.name if fcurve is not None and fcurve.group else target.group
         if not reason and (target.owner, group) in locked:
             reason = "its group of curves is locked"
@@ -216,14 +219,14 @@ def free_targets(targets: Sequence[Target], left_alone: LeftAlone) -> list[Targe
     return free
 
 
-def _reason_against(target: Target, fcurve: Any, driven: set[str]) -> str:
+def _reason_against(target: Target, fcurve: Any, driven: set[str], *, into_copies: bool) -> str:
     action = target.owner.animation_data.action if target.owner.animation_data else None
     if not target.owner.is_editable:
         return "it is linked from another file (a library override of it can be keyed)"
     if target.data_path in driven:
         return "a driver moves it"
-    if action is not None and not action.is_editable:
-        return "its Action is linked from another file"
+    if action is not None and not action.is_editable and not into_copies:
+        return "its Action is linked from another file (write to a New Action or as Layer on Top)"
     if fcurve is not None and fcurve.lock:
         return "its curve is locked"
     if fcurve is not None and len(fcurve.sampled_points):

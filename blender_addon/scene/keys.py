@@ -1,17 +1,20 @@
 """The one writer of F-curves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
+import numpy as np
 from bpy.types import Scene
+from bpy.utils import escape_identifier
 
 from ..core.channels import CHANNELS
 from ..core.curves import Curve, Curves
 from ..core.errors import CharacterError, InputError
 from .actions import ensure_action, ensure_fcurve, fcurves_of, remove_fcurve
 from .character import Character
-from .key_table import frames_of, in_the_way, is_within, merge_keys, with_key_before
+from .key_table import SAME_FRAME, frames_of, in_the_way, is_within, merge_keys, with_key_before
 from .key_targets import CurveId, Interval, LeftAlone, Target, Targets, fcurves_of_targets, free_targets, listed
 
 _VISIBLE = 1e-4
@@ -20,6 +23,34 @@ _HELD = 0.012
 """Nearer to rest than this, a channel is at rest."""
 _LAST_FRAME = 1_048_574
 """Blender's MAXFRAME."""
+
+
+class Still(Enum):
+    """What becomes of channels that stay at rest from the first key to the last.
+
+    LEFT_ALONE: they get keys only where something else moves them, or holds them away from rest.
+    """
+
+    KEYED = "keyed"
+    LEFT_ALONE = "left alone"
+    LEFT_OUT = "left out"
+
+
+@dataclass(frozen=True)
+class KeyingRules:
+    """What gets keys.
+
+    still: see `Still`. own: curves that only the former keys of the same take have made, and what their properties
+        were before.
+    into_copies: the Actions are about to be exchanged for copies, so that linked ones are no obstacle.
+    """
+
+    still: Still = Still.KEYED
+    own: Mapping[CurveId, float] = field(default_factory=dict)
+    into_copies: bool = False
+
+
+_ALL_KEYED = KeyingRules()
 
 
 @dataclass(frozen=True)
@@ -56,13 +87,17 @@ class CurveWriting:
         *,
         replacing: Mapping[str, Interval] | None = None,
         action_name: str = "",
+        rules: KeyingRules = _ALL_KEYED,
     ) -> None:
         self._scene, self._replacing = scene, replacing
         self._action_name = action_name or _action_name(character)
         left_alone = LeftAlone()
         targets = Targets(character, curves, frame_start, frames_per_second(scene), replacing)
-        self._targets = free_targets(list(targets), left_alone)
+        free = free_targets(list(targets), left_alone, into_copies=rules.into_copies)
+        self._targets = _moving(free, rules)
         self._left_alone = left_alone.sentences()
+        if free and not self._targets:
+            raise CharacterError("Nothing in this take moves.", "Choose All Bound Channels to key it all the same.")
         if not self._targets:
             sentences = self._left_alone or (f"{character.name} has none of the channels of this take.",)
             raise CharacterError(" ".join(sentences), "Nothing was keyed.")
@@ -108,6 +143,40 @@ class CurveWriting:
     def curve_ids(self) -> tuple[CurveId, ...]:
         """The F-curves that are written."""
         return tuple(target.curve_id for target in self._targets)
+
+
+def with_all_shapes(character: Character, curves: Curves, time: float, *, is_layer: bool) -> Curves:
+    """Curves for every shape that is bound: those that a take leaves alone get one key of what they show.
+
+    Nothing is changed by those keys: a shape that has keys already gets none, and a layer adds 0.
+    """
+    found = dict(curves.by_channel)
+    for target in character.shapes:
+        owner = target.mesh.data.shape_keys
+        path = f'key_blocks["{escape_identifier(target.key)}"].value'
+        if target.channel in found or (not is_layer and any(f.data_path == path for f in fcurves_of(owner))):
+            continue
+        found[target.channel] = Curve([time], [0.0 if is_layer else owner.key_blocks[target.key].value])
+    return Curves(found)
+
+
+def _moving(targets: list[Target], rules: KeyingRules) -> list[Target]:
+    """Without the properties that stay at rest and get no keys; the components of a rotation go together."""
+    if rules.still is Still.KEYED:
+        return targets
+    others = fcurves_of_targets(targets).keys() - rules.own.keys()
+
+    def is_needed(target: Target) -> bool:
+        value = rules.own.get(target.curve_id, target.value)
+        return target.curve_id in others or abs(value - target.rest) > _HELD
+
+    moving = {
+        (target.owner, target.data_path)
+        for target in targets
+        if (abs(target.keys["co"][:, 1] - target.rest) > _HELD).any()
+        or (rules.still is Still.LEFT_ALONE and is_needed(target))
+    }
+    return [target for target in targets if (target.owner, target.data_path) in moving]
 
 
 def write_curves(character: Character, curves: Curves, frame_start: float, scene: Scene) -> KeyReport:
@@ -194,7 +263,7 @@ def _with_first_key(target: Target, fcurve: Any) -> Target:
 def _write(target: Target, frame_shown: float) -> None:
     if not len(target.keys["co"]) and target.curve_id not in fcurves_of_targets([target]):
         return
-    is_one = len(target.keys["co"]) == 1 and "handle_left" not in target.keys and target.clear is None
+    is_one = len(target.keys["co"]) == 1 and "handle_left" not in target.keys and _is_moment(target.clear, target)
     if is_one and _insert_one(target):
         fcurve = ensure_fcurve(target.owner, target.data_path, target.index, target.group)
     else:
@@ -205,6 +274,11 @@ def _write(target: Target, frame_shown: float) -> None:
     else:
         remove_fcurve(target.owner, fcurve)
         target.show(target.rest)
+
+
+def _is_moment(clear: Interval | None, target: Target) -> bool:
+    """Whether no other key than one on the same frame gives way."""
+    return clear is None or bool((np.abs(np.array(clear) - target.keys["co"][0, 0]) < SAME_FRAME).all())
 
 
 def _insert_one(target: Target) -> bool:

@@ -28,7 +28,7 @@ from .keys import CurveWriting, KeyReport, frames_per_second, held_channels, ref
 from .stored_performance import keep_performance, keep_request, performances_of
 from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record
 from .take_writing import Before, Former
-from .takes import mark
+from .takes import WritingMode, mark
 from .untouched_keys import owners_of, remember_keys, untouched_keys
 
 _TO_REST = 0.3
@@ -84,6 +84,7 @@ def perform(
     record = new_record(anchor, scene=scene)
     former.give_way(scene, record.take_id)
     record.kind, record.made_at = TakeKind.SCRIPT.name, made_now()
+    record.write_as = WritingMode.REPLACE.name  # which is what is being done, and what Apply is to do again
     record.frame_start, record.fps = frame_start, fps
     keep_request(record, request)
     name_take(anchor, record, request.script)

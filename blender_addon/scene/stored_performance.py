@@ -14,8 +14,9 @@ from .stored_takes import takes_of
 
 
 def performances_of(anchor: Any) -> list[Any]:
-    """The takes made from scripts that are on a head now, in the order in which they were made."""
-    return [record for record in takes_of(anchor).items if record.kind == TakeKind.SCRIPT.name and record.is_written]
+    """The takes made from scripts whose keys play on a head, in the order in which they were made; no layers."""
+    records = takes_of(anchor).items
+    return [r for r in records if r.kind == TakeKind.SCRIPT.name and r.is_written and not r.is_layer]
 
 
 def performance_at(anchor: Any, frame: float) -> Any:

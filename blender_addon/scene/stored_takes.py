@@ -43,6 +43,8 @@ class MIEN_PG_beat(PropertyGroup):
 class MIEN_PG_written_owner(PropertyGroup):
     """A datablock that a take was written into: an object, or the shape keys of its mesh.
 
+    layer_slot: of a layer, by which slot the datablock plays its Action.
+    former_blend: of a layer, how the Action of the datablock was blended before; empty where an earlier layer knows.
     former: the Action that it had before. action: the one that the take was written into. Blender clears them where
     the Action is deleted; had_action tells whether there was a former one.
     """
@@ -54,6 +56,8 @@ class MIEN_PG_written_owner(PropertyGroup):
     former: PointerProperty(type=Action)
     former_slot: StringProperty()
     former_was_kept: BoolProperty(description="Whether the former Action had a fake user")
+    former_blend: StringProperty()
+    layer_slot: StringProperty()
     action: PointerProperty(type=Action)
 
 
@@ -64,6 +68,14 @@ def _choose_beat(record: Any, index: int) -> None:
         scene, frame = bpy.context.scene, round(record.beats[index].frame)
         scene.frame_set(frame)
         select_marker(scene, record.take_id, frame)
+
+
+WRITING_MODES = (
+    ("NEW_ACTION", "New Action", "The head goes on in a new Action; the former one stays as it was"),
+    ("REPLACE", "Replace in Range", "Keys of the same channels within the take's frames give way"),
+    ("LAYER", "Layer on Top", "In a track of the NLA, added to what moves the head; no key is touched"),
+)
+"""The ways to write a take, as Blender lists them; the names are those of `takes.WritingMode`."""
 
 
 class MIEN_PG_take(PropertyGroup):
@@ -89,12 +101,19 @@ class MIEN_PG_take(PropertyGroup):
     made_at: StringProperty()
     shaping: StringProperty()
     frame_start: FloatProperty()
+    write_as: EnumProperty(name="Write", description="Where Apply puts the keys", items=WRITING_MODES)
+    all_channels: BoolProperty(
+        name="All Bound Channels",
+        description="Key every bound shape, also those that stay at rest, as exporters such as glTF want it. "
+        "Otherwise what stays at rest, and nothing else moves, gets no key",
+    )
     asked: StringProperty(description="JSON, of a clip: what was asked, and the pictures of a sequence")
     read_frames: IntProperty(description="How many frames of a clip have been read")
     seen: FloatProperty(description="In which part of them the face was seen, 0..1")
 
     is_written: BoolProperty()
     is_new_action: BoolProperty()
+    is_layer: BoolProperty(description="Whether its keys are in an Action of the NLA that is added to the others")
     is_draft: BoolProperty(description="Whether its keys are those of a slider that is still being dragged")
     written_order: IntProperty()
     written_from: FloatProperty()
@@ -243,12 +262,15 @@ def name_take(anchor: Any, record: Any, name: str) -> None:
     record.name = free_name(wanted or record.kind.capitalize(), others)
 
 
-def duplicate_take(anchor: Any, record: Any, *, scene: Any = None) -> Any:
-    """One more take like this one, active, with nothing of it on the head."""
-    name, take_id = record.name, record.take_id  # adding an entry moves the others in memory
-    copy = new_record(anchor, scene=scene)
+def duplicate_take(anchor: Any, record: Any, *, onto: Any = None, scene: Any = None) -> Any:
+    """One more take like this one, active, with nothing of it on the head.
+
+    onto: the anchor of another head, that gets it.
+    """
+    name, take_id, other = record.name, record.take_id, onto or anchor
+    copy = new_record(other, scene=scene)  # adding an entry moves the others in memory
     _copy_unwritten(record_of(anchor, take_id), copy)
-    name_take(anchor, copy, name)
+    name_take(other, copy, name)
     return copy
 
 
@@ -301,7 +323,7 @@ def _place_for_more(anchor: Any, scene: Any) -> Any:
 
 _COPIED = (
     *("kind", "engine", "source", "words", "raw", "moments", "made_at", "shaping", "frame_start"),
-    *("asked", "read_frames", "seen"),
+    *("asked", "read_frames", "seen", "write_as", "all_channels"),
     *("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood"),
 )
 """What a copy of a take has from it; what the take has written is its own."""

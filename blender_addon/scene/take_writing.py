@@ -104,6 +104,13 @@ def written_curves(record: Any) -> list[WrittenCurve]:
         ) from fault
 
 
+def made_curves(record: Any) -> dict[CurveId, float]:
+    """The F-curves of a take, no layer, that were not there before it, and what their properties were."""
+    written = written_curves(record) if record.is_written and not record.is_layer else []
+    before = _states_before(record, written)
+    return {c.curve_id: c.value for c, state in zip(written, before, strict=True) if state.keys is None}
+
+
 def entry_owner(entry: Any) -> Any:
     """The datablock of a `MIEN_PG_written_owner`; None where it has been deleted."""
     if entry.holder is None or not entry.of_shapes:

@@ -21,22 +21,33 @@ from .actions import fcurves_of, go_on_in_copies
 from .character import Character
 from .giving_way import come_back, plays_at
 from .key_targets import Interval, listed
-from .keys import CurveWriting, KeyReport, frames_per_second, refuse_beyond_last_frame
+from .keys import (
+    CurveWriting,
+    KeyingRules,
+    KeyReport,
+    Still,
+    frames_per_second,
+    refuse_beyond_last_frame,
+    with_all_shapes,
+)
+from .layered_takes import take_off_layer, write_layer
 from .markers import set_markers
-from .stored_performance import performance_of, settle_end
-from .stored_takes import ensure_own_ids, keep_take, own_record, shaping_of, take_of, takes_of
+from .nla_layers import refuse_layering, refuse_tweaking, without_action
+from .stored_performance import settle_end
+from .stored_takes import ensure_own_ids, keep_take, own_record, take_of, takes_of
 from .take_writing import (
     Before,
     Former,
     digest_of,
     entry_owner,
     give_back_actions,
+    made_curves,
     put_back,
     show_again,
     without_former,
     written_curves,
 )
-from .untouched_keys import remember_keys
+from .untouched_keys import owners_of, remember_keys
 
 _WHOLE_ACTION = (-1e6, 1e6)
 """Seconds; no animation is longer."""
@@ -48,10 +59,21 @@ class WritingMode(Enum):
     NEW_ACTION: the head goes on in a new Action with this take alone on its channels; everything else that the former
         Action moved, such as the body, goes on in it. The former one stays as it was.
     REPLACE: into the Action that is there; old keys of the same channels within the take's frames give way.
+    LAYER: into an Action of its own, which the NLA adds to what moves the head; no key is touched.
     """
 
     NEW_ACTION = "new action"
     REPLACE = "replace in range"
+    LAYER = "layer on top"
+
+    @classmethod
+    def of(cls, record: Any) -> Self:
+        """In which way a take is on the head, or else how it is to be written."""
+        if not record.is_written:
+            return cls[record.write_as]
+        if record.is_layer:
+            return cls.LAYER
+        return cls.NEW_ACTION if record.is_new_action else cls.REPLACE
 
 
 @dataclass(frozen=True)
@@ -73,7 +95,8 @@ def apply_take(
 ) -> KeyReport:
     """Write a take; where it has been written before, in the place of what it wrote then.
 
-    mode: None for a new Action, or that in which it was written before. is_draft: see `Shaper.curves`.
+    mode: None for that in which it was written before, or else that of the record (`write_as`).
+    is_draft: see `Shaper.curves`.
     shaper: one that has shaped this very take at the scene's frame rate already, as on another thread.
     Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
     Raises InputError or CharacterError, with nothing changed, where there is nothing to key or no way to.
@@ -81,28 +104,29 @@ def apply_take(
     record = own_record(character.anchor, record, scene=scene)
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
-    refuse_beyond_last_frame(take.frame_start, take.duration / take.shaping.speed, fps)
+    refuse_beyond_last_frame(take.frame_start, take.shown_duration, fps)
     curves = take.curves(fps, shaper=_shapers.of(record, take, fps, made=shaper), is_draft=is_draft)
     if not len(curves) or not any(len(curve.times) for _, curve in curves):
         raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
     refuse_covered(character.anchor, record)
-    if mode is None:
-        mode = WritingMode.REPLACE if record.is_written and not record.is_new_action else WritingMode.NEW_ACTION
-    is_new = mode is WritingMode.NEW_ACTION
-    work = _Work.prepared(character, take, curves, scene, is_new=is_new)  # raises where nothing can be keyed
-    kept = ""
-    if record.is_written:
-        kept = _keep_edited(character, record)
-        begins_anew = record.is_new_action != is_new or any(entry.action is None for entry in record.owners)
-        stays = set(work.writing.curve_ids) if is_new and not begins_anew else set()
-        put_back(record, _playing_owners(character, record)[0], scene.frame_current_final, but=stays)
-        if begins_anew:
-            _forget_writing(record)
-    report = work.done(record, is_new=is_new)
+    refuse_tweaking(owners_of(character))
+    mode = mode or WritingMode.of(record)
+    work = _Work.prepared(character, record, take, curves, scene, mode)  # raises where nothing can be keyed
+    was_layer = record.is_written and record.is_layer
+    kept = _keep_edited(character, record) if record.is_written and not was_layer else ""
+    if record.is_written and was_layer != (mode is WritingMode.LAYER):
+        _take_off(character, record, scene)
+    if mode is WritingMode.LAYER:
+        report, kept_layer = write_layer(character, record, work.writing, work.frames, work.action_name)
+        kept = kept or kept_layer
+    else:
+        work.make_room(record, scene)
+        report = work.done(record)
+    record.write_as = mode.name
     record.kept, record.is_draft = kept, is_draft and isinstance(take.raw, FaceTrack)
     if isinstance(take.raw, Performance):
-        _place_beats(record, take.raw, fps, take.shaping.speed)
-        remember_keys(character, {record.take_id: work.writing.curve_ids})
+        _place_beats(record, take, take.raw, fps)
+        remember_keys(character, {} if record.is_layer else {record.take_id: work.writing.curve_ids})
         mark(scene, record)
     return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
 
@@ -116,6 +140,22 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
     if not record.is_written:
         raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
     refuse_covered(character.anchor, record)
+    refuse_tweaking(owners_of(character))
+    report = _take_off(character, record, scene)
+    set_markers(scene, record.take_id, [])
+    for other in takes_of(character.anchor).items:
+        if come_back(other, record.take_id):
+            settle_end(other, take_of(other).shown_duration)
+            mark(scene, other)
+    return report
+
+
+def _take_off(character: Character, record: Any, scene: Scene) -> RevertReport:
+    """Make the curves and properties what they were before a take was written."""
+    if record.is_layer:
+        report = RevertReport(*take_off_layer(character, record, scene.frame_current_final))
+        _forget_writing(record)
+        return report
     owners, left_alone = _playing_owners(character, record)
     lost = [curve for curve in written_curves(record) if curve.owner in _owners_without_action(record)]
     if bereft := without_former(record):
@@ -124,11 +164,6 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
     count = put_back(record, owners, scene.frame_current_final)
     _forget_writing(record)
     show_again(lost, scene.frame_current_final)
-    set_markers(scene, record.take_id, [])
-    for other in takes_of(character.anchor).items:
-        if come_back(other, record.take_id):
-            settle_end(other, performance_of(other).duration / shaping_of(other).speed)
-            mark(scene, other)
     return RevertReport(count, left_alone)
 
 
@@ -150,11 +185,11 @@ def mark(scene: Scene, record: Any) -> None:
 
 def refuse_covered(anchor: Any, record: Any) -> None:
     """Raise InputError where a take that was written later stands on the same curves within the same frames."""
-    if not record.is_written:
+    if not record.is_written or record.is_layer:
         return
     own = {written.curve_id for written in written_curves(record)}
     for other in takes_of(anchor).items:
-        if not other.is_written or other.written_order <= record.written_order:
+        if not other.is_written or other.is_layer or other.written_order <= record.written_order:
             continue
         if not record.is_new_action and not _overlap(_frames_of(record), _frames_of(other)) and not other.is_new_action:
             continue
@@ -178,26 +213,59 @@ class _Work:
     writing: CurveWriting
     frames: Interval
     action_name: str
+    is_new: bool
 
     @classmethod
-    def prepared(cls, character: Character, take: Take, curves: Curves, scene: Scene, *, is_new: bool) -> Self:
+    def prepared(
+        cls, character: Character, record: Any, take: Take, curves: Curves, scene: Scene, mode: WritingMode
+    ) -> Self:
         """Raises CharacterError where nothing can be keyed."""
         ends = [curve.times[[0, -1]] for _, curve in curves if len(curve.times)]
         first, last = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
         fps, name = frames_per_second(scene), f"{character.name} {take.name}"
-        replacing = dict.fromkeys(curves.by_channel, _WHOLE_ACTION if is_new else (first, last))
-        writing = CurveWriting(character, curves, take.frame_start, scene, replacing=replacing, action_name=name)
-        return cls(character, writing, (take.frame_start + first * fps, take.frame_start + last * fps), name)
+        is_new, is_layer = mode is WritingMode.NEW_ACTION, mode is WritingMode.LAYER
+        if record.all_channels:
+            curves = with_all_shapes(character, curves, first, is_layer=is_layer)
+        replacing = dict.fromkeys(curves.by_channel, (first, last) if mode is WritingMode.REPLACE else _WHOLE_ACTION)
+        still = Still.KEYED if record.all_channels else Still.LEFT_OUT if is_layer else Still.LEFT_ALONE
 
-    def done(self, record: Any, *, is_new: bool) -> KeyReport:
+        rules = KeyingRules(still, made_curves(record), into_copies=is_new)
+
+        def writing() -> CurveWriting:
+            return CurveWriting(
+                *(character, curves, take.frame_start, scene),
+                replacing=replacing,
+                action_name=name,
+                rules=rules,
+            )
+
+        frames = take.frame_start + first * fps, take.frame_start + last * fps
+        if not is_layer:
+            return cls(character, writing(), frames, name, is_new)
+        owners = owners_of(character)
+        refuse_layering(owners)
+        with without_action(owners):  # locks and libraries of the Action that plays do not matter
+            return cls(character, writing(), frames, name, is_new)
+
+    def make_room(self, record: Any, scene: Scene) -> None:
+        """Take away what the take has written, save what is about to be written anew."""
+        if not record.is_written:
+            return
+        begins_anew = record.is_new_action != self.is_new or any(entry.action is None for entry in record.owners)
+        stays = set(self.writing.curve_ids) if self.is_new and not begins_anew else set()
+        put_back(record, _playing_owners(self.character, record)[0], scene.frame_current_final, but=stays)
+        if begins_anew:
+            _forget_writing(record)
+
+    def done(self, record: Any) -> KeyReport:
         """Write, and keep with the record what was there before."""
         formers = {owner: Former.of(owner) for owner in self.writing.owners}
-        if is_new:
+        if self.is_new:
             self._go_on_in_new(record)
-        before = Before.of(self.writing, formers, with_states=not is_new)
+        before = Before.of(self.writing, formers, with_states=not self.is_new)
         report = self.writing.write()
         before.keep(record, self.character, self.frames)
-        record.is_new_action = is_new
+        record.is_new_action = self.is_new
         return report
 
     def _go_on_in_new(self, record: Any) -> None:
@@ -210,12 +278,13 @@ class _Work:
                 owner.animation_data.action.name = self.action_name
 
 
-def _place_beats(record: Any, performance: Performance, fps: float, speed: float) -> None:
+def _place_beats(record: Any, take: Take, performance: Performance, fps: float) -> None:
     """Where a script's beats stand now."""
     record.fps, record.gave_way = fps, ""
-    settle_end(record, performance.duration / speed)
-    for line, beat in zip(record.beats, performance.beats, strict=False):  # a duplicate has them all, an import none
-        line.frame = record.frame_start + beat.time * fps / speed
+    settle_end(record, take.shown_duration)
+    seconds = take.seconds_after([beat.time for beat in performance.beats])
+    for line, second in zip(record.beats, seconds.tolist(), strict=False):  # a duplicate has them all, an import none
+        line.frame = record.frame_start + second * fps
 
 
 def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple[str, ...]]:

@@ -7,6 +7,7 @@ from bpy.types import PropertyGroup
 
 from ..core.shaping import Gaps, Neutral, Shaping
 from ..scene.clip_sources import ClipSource
+from ..scene.stored_takes import WRITING_MODES
 from ..scene.takes import WritingMode
 
 _ANGLE_SHARE = 0.5
@@ -80,10 +81,7 @@ class ClipOptions:
     write: EnumProperty(
         name="Write",
         description="Where the keys go",
-        items=(
-            ("NEW_ACTION", "New Action", "The head goes on in a new Action; the former one stays as it was"),
-            ("REPLACE", "Replace in Range", "Keys of the same channels within the take's frames give way"),
-        ),
+        items=WRITING_MODES,
     )
     add_strip: BoolProperty(
         name="Add Clip to Sequencer",

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from bpy.types import Context, Scene, SpaceClipEditor, SpaceImageEditor
 
 from ..client.job import estimate_image_job
-from ..core.curves import Curves
 from ..core.errors import InputError, NoFaceError
 from ..core.semantics.description import Description
 from ..core.wire import HeadFrame, ImageEstimate
 from ..scene.character import Character
-from ..scene.keys import KeyReport, write_curves
+from ..scene.keys import KeyReport
 from ..scene.media import (
     Picture,
     picture_of_clip,
@@ -20,6 +19,7 @@ from ..scene.media import (
     picture_of_render,
     picture_of_strip,
 )
+from ..scene.photo_takes import ReadFace, key_photo
 from .backend_session import session
 from .properties import estimate_of, settings_of
 from .work import Work, bound_character
@@ -65,9 +65,13 @@ class Estimation(Work[ImageEstimate]):
         if index >= len(answer.faces):
             count = f"{len(answer.faces)} face{'s' if len(answer.faces) > 1 else ''}"
             raise InputError(f"{name} shows {count}.", f"There is no face {index + 1}.")
-        report = write_curves(character, Curves.from_pose(answer.faces[index].pose), self._frame, scene)
+        description = answer.faces[index].description
+        words = "\n".join([description.expression, *_telling_lines(description)])
+        source = self.request.filepath if self.request.source == "FILE" else ""
+        face = ReadFace(answer.faces[index].pose, words, name, source, answer.engine)
+        report = key_photo(character, face, self._frame, scene).report
         self._keep_words(answer, report, scene)
-        expression = answer.faces[index].description.expression
+        expression = description.expression
         return f"{expression}: {report.channels} channels keyed{_which_face(answer, index)}"
 
     def _keep_words(self, answer: ImageEstimate, report: KeyReport, scene: Scene) -> None:

@@ -85,6 +85,9 @@ class MIEN_PG_settings(PropertyGroup):
     )
     seed: IntProperty(name="Variation", description="Another number plays the same script a little differently", min=0)
     life: BoolProperty(name="Life", description="Add blinks and small shifts of the gaze", default=True)
+    edit_words: StringProperty(
+        name="Words", description='What to change about the chosen take, such as "half the smile" or "no blinks"'
+    )
     from_rest: BoolProperty(
         name="Start from Rest",
         description="Let go what earlier keys hold on the rest of the face as the performance begins",

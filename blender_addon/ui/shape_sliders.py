@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, Po
 from bpy.types import PropertyGroup, Scene
 
 from ..core.shaping import Neutral, Shaping
+from ..core.shaping.regions import REGIONS
 from ..scene.added_properties import AddedProperties
 from ..scene.keys import frames_per_second
 from ..scene.stored_takes import active_take, shaping_of, source_start_of
@@ -31,6 +32,13 @@ GAIN_SLIDERS: Final = {
     "gain_head": ("head",),
 }
 """The regions that each gain slider acts on."""
+
+
+REGION_ITEMS: Final = tuple(
+    (name, name.capitalize(), f"Key {', '.join(channels[:3])}{', ...' if channels[3:] else ''}", "NONE", 1 << place)
+    for place, (name, channels) in enumerate(REGIONS.items())
+)
+"""The parts of the face, as Blender lists what can be chosen together."""
 
 
 def _record(scene: Any) -> Any:
@@ -119,6 +127,17 @@ def _moment_at(scene: Scene, frame: int) -> float:
     return source_start_of(record) + float(seconds) * shaping_of(record).speed
 
 
+def _chosen_regions(sliders: Any) -> int:
+    record = _record(sliders.id_data)
+    regions = shaping_of(record).regions if record is not None else tuple(REGIONS)
+    return sum(item[-1] for item in REGION_ITEMS if item[0] in regions)
+
+
+def _choose_regions(sliders: Any, bits: int) -> None:
+    regions = tuple(item[0] for item in REGION_ITEMS if item[-1] & bits)
+    change_shaping(sliders.id_data, lambda shaping: replace(shaping, regions=regions), is_draft=False)
+
+
 class MIEN_PG_shape(PropertyGroup):
     """The shaping of the scene's active take, as numbers to move."""
 
@@ -137,6 +156,14 @@ class MIEN_PG_shape(PropertyGroup):
     gain_mouth: _gain_slider("Mouth", "gain_mouth")
     gain_jaw: _gain_slider("Jaw", "gain_jaw")
     gain_head: _gain_slider("Head", "gain_head")
+    regions: EnumProperty(
+        name="Regions",
+        description="Which parts of the face the take keys; the others stay as they are. Shift-click for several",
+        items=REGION_ITEMS,
+        get=_chosen_regions,
+        set=_choose_regions,
+        options={"ENUM_FLAG"},
+    )
     mirrored: BoolProperty(
         name="Mirror",
         description="Left and right change places",

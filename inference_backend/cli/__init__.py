@@ -19,6 +19,9 @@ VERBS = {
     "estimate": "read the faces in pictures",
     "perform": "turn a script into described keyframes",
     "track": "follow a face through clips",
+    "distill": "teach a model to read a character, and see how well it does",
+    "edit": "change a take as words say",
+    "describe": "tell in words what a take shows, over time",
     "engines": "list the engines and whether they can be used",
 }
 

@@ -4,6 +4,7 @@ Ray hands the clips out, and a clip anew where the process or the computer that 
 clips and the folder of the results under the same paths, and have the same version of Mien.
 """
 
+import logging
 import os
 import socket
 from collections.abc import Iterator, Sequence
@@ -66,7 +67,7 @@ def _connected(address: str) -> Any:  # noqa: ANN401 - Ray's own types are not s
     environment = {"env_vars": {**taken, WORKERS_SETTING: "1"}}
     try:
         _knock(address)
-        ray.init(address, runtime_env=environment, log_to_driver=False, logging_level="ERROR")
+        ray.init(address, runtime_env=environment, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError) as fault:
         reason = str(fault).strip().splitlines() or ["it gives no reason"]
         raise EngineError(

@@ -61,7 +61,7 @@ def _goes_on(match: Match, words: Sequence[Token]) -> bool:
 
 
 def _is_kept_up(match: Match, words: Sequence[Token]) -> bool:
-    """ "keeps his eyes shut", "her eyes still closed": a part stays as it is; "keeps raising her brows" moves them."""
+    """ "keeps his eyes shut", "her eyes still closed": a part stays; who "keeps raising her brows" moves them."""
     kept = any(not _KEPT.isdisjoint(word.bases) for word in words)
     kept = kept or any(words[position - 1].lower == "still" for position in match.positions if position)
     return kept and not any(words[position].form is Form.ING for position in match.positions)

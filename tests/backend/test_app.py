@@ -30,6 +30,7 @@ class TestState:
         assert health.protocol == PROTOCOL_VERSION
         assert 0 <= health.uptime < 10
         assert health.engines == {"brightness": "ready"}
+        assert health.memory_bytes > 10_000_000
 
     def test_engines_are_listed_as_they_describe_themselves(self, server: RunningServer) -> None:
         (engine,) = server.client().engines()

@@ -10,8 +10,13 @@ import pytest
 from PIL import Image
 
 from blender_addon.client.installing import pip_words
+from blender_addon.core.formats.take_file import write_take_file
+from blender_addon.core.performance import Keyframe, Performance
+from blender_addon.core.take import Take, TakeKind
+from blender_addon.core.training import write_lines
 from building import wheelhouse
 from building.packaging import version
+from inference_backend.distill.shots import plan_shots
 from tests.carriers import astronaut_photo, carrier
 
 from .documents import DOCUMENTS, ROOT, code_blocks, commands
@@ -31,7 +36,10 @@ def desk(tmp_path: Path) -> Path:
     """A folder with the files that the documents' commands take."""
     with Image.open(astronaut_photo()) as photo:
         photo.convert("RGB").save(tmp_path / "PHOTO.jpg", quality=95)
+    smile = Performance((Keyframe(0.0, {"mouthSmileLeft": 0.0}), Keyframe(1.0, {"mouthSmileLeft": 0.6})), 4.0)
+    (tmp_path / "TAKE.mien").write_text(write_take_file(Take("Smile", TakeKind.SCRIPT, smile)), encoding="utf-8")
     (tmp_path / "SCRIPT.txt").write_text("She smiles, then raises her left eyebrow.\n", encoding="utf-8")
+    (tmp_path / "SHOTS.jsonl").write_text(write_lines(plan_shots(2, seed=1)), encoding="utf-8")
     return tmp_path
 
 

@@ -251,5 +251,6 @@ def dense(take: Take, *, frames_per_second: float, is_shaped: bool = False) -> F
         return raw
     if isinstance(raw, Performance) and not is_shaped:
         return sampled_track(raw.to_curves(), duration=raw.duration, frames_per_second=frames_per_second)
-    duration = take.duration / take.shaping.speed
-    return sampled_track(take.curves(frames_per_second), duration=duration, frames_per_second=frames_per_second)
+    return sampled_track(
+        take.curves(frames_per_second), duration=take.shown_duration, frames_per_second=frames_per_second
+    )

@@ -9,6 +9,7 @@
 | smoothing | `smoothing` | takes out the measured noise; nothing lags, peaks stay |
 | neutral | `neutral` | the resting face of this person becomes 0; blinks still close |
 | gain and range | `gain` | how strongly each channel moves, and how far it may |
+| edits | `edits` | what was told in words: stronger, later, held, without blinks |
 | loop | `loop` | the end runs back into the beginning |
 | speed and frames | `retiming` | seconds of the source onto frames of the scene |
 | key reduction | `reduction` | the fewest aligned Bezier keys within a stated error |

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..channels import CHANNELS, SHAPES
 from ..curves import Curves
 from ..track import FaceTrack
+from .edits.applying import edited, edits_of
 from .gain import apply_gain
 from .gaps import fill_gaps, runs
 from .loop import close_loop
@@ -45,12 +46,17 @@ def steadied(track: FaceTrack, shaping: Shaping) -> FaceTrack:
 
 
 def adjusted(steady: FaceTrack, shaping: Shaping, *, frames_per_second: float) -> FaceTrack:
-    """The next steps: neutral, gain and range, loop, speed, and the frames of the scene."""
+    """The next steps: neutral, gain and range, edits, loop, speed, and the frames of the scene."""
     if not _seen(steady).any():
         return steady
-    track = apply_gain(_with_neutral(steady, shaping), shaping.gain, shaping.ranges)
+    track, _ = edited(expressed(steady, shaping), edits_of(shaping.edits))
     track = change_speed(close_loop(track, shaping.loop_blend), shaping.speed)
     return on_frames(track, frames_per_second) if shaping.whole_frames else track
+
+
+def expressed(steady: FaceTrack, shaping: Shaping) -> FaceTrack:
+    """With neutral, gain and range: what edits are made on."""
+    return apply_gain(_with_neutral(steady, shaping), shaping.gain, shaping.ranges)
 
 
 def reduced(dense: FaceTrack, shaping: Shaping) -> Curves:

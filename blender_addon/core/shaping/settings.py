@@ -7,6 +7,8 @@ from math import inf
 from typing import Any, Final, Self
 
 from ..narrowing import as_list, as_mapping, as_number
+from .edits.edit_json import word_edit_from_json, word_edit_to_json
+from .edits.kinds import WordEdit
 from .regions import REGION_OF, REGIONS
 
 Numbers = Mapping[str, float]
@@ -47,6 +49,7 @@ class Shaping:
     gain: factors, 1 where nothing is said.
     ranges: lowest and highest value; where nothing is said shapes stay within 0..1 and angles are free. A
         channel's range takes the place of its region's.
+    edits: what was told in words; see `edits.kinds`.
     loop_blend: seconds over which the end runs back into the beginning; 0 for no loop.
     speed: 2 is twice as fast.
     whole_frames: keys stand on frames of the scene; otherwise on the moments of the source.
@@ -63,6 +66,7 @@ class Shaping:
     neutral_time: float = 0.0
     gain: Numbers = field(default_factory=dict)
     ranges: Ranges = field(default_factory=dict)
+    edits: tuple[WordEdit, ...] = ()
     loop_blend: float = 0.0
     speed: float = 1.0
     whole_frames: bool = True
@@ -104,6 +108,8 @@ def _check_names(names: Iterable[str], known: tuple[str, ...]) -> None:
 def _as_json(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, WordEdit):
+        return word_edit_to_json(value)
     if isinstance(value, tuple):
         return [_as_json(inner) for inner in value]
     if isinstance(value, Mapping):
@@ -136,6 +142,13 @@ def _as_regions(value: object) -> tuple[str, ...]:
     return tuple(str(name) for name in as_list(value))
 
 
+def _as_edits(value: object) -> tuple[WordEdit, ...]:
+    try:
+        return tuple(word_edit_from_json(edit) for edit in as_list(value))
+    except KeyError as fault:
+        raise ValueError(f"{fault} is missing in an edit") from fault
+
+
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "mirrored": _as_flag,
     "gaps": Gaps,
@@ -145,6 +158,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "ranges": _as_ranges,
     "smoothing": as_number,
     "smoothing_share": _as_numbers,
+    "edits": _as_edits,
     "loop_blend": as_number,
     "speed": as_number,
     "whole_frames": _as_flag,

@@ -51,7 +51,7 @@ class Shaper:
             self._steady, self._steady_for = steadied(self.track, shaping), first
         then = (
             *(shaping.neutral, shaping.neutral_time, shaping.gain, shaping.ranges),
-            *(shaping.loop_blend, shaping.speed, shaping.whole_frames, frames_per_second),
+            *(shaping.edits, shaping.loop_blend, shaping.speed, shaping.whole_frames, frames_per_second),
         )
         if (*first, *then) != self._dense_for:
             self._dense = adjusted(self._steady, shaping, frames_per_second=frames_per_second)

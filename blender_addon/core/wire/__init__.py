@@ -22,6 +22,14 @@ from .clips import (
     tracked_frames_from_json,
     tracked_frames_to_json,
 )
+from .edits import (
+    EditReply,
+    EditRequest,
+    edit_reply_from_json,
+    edit_reply_to_json,
+    edit_request_from_json,
+    edit_request_to_json,
+)
 from .estimates import (
     DEFAULT_FACES,
     MOST_FACES,
@@ -59,6 +67,8 @@ __all__ = [
     "MOST_FACES",
     "PROTOCOL_VERSION",
     "BackendHealth",
+    "EditReply",
+    "EditRequest",
     "Ended",
     "EngineStatus",
     "FaceEstimate",
@@ -75,6 +85,10 @@ __all__ = [
     "Started",
     "clip_info_from_json",
     "clip_info_to_json",
+    "edit_reply_from_json",
+    "edit_reply_to_json",
+    "edit_request_from_json",
+    "edit_request_to_json",
     "engine_status_from_json",
     "engine_status_to_json",
     "error_from_json",

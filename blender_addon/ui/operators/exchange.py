@@ -13,7 +13,7 @@ from ...core.formats.pose_convention import CONVENTIONS
 from ...core.formats.timecode import DEFAULT_RATE, RATES
 from ...scene.imported_takes import ImportOrder
 from ...scene.stored_character import active_character
-from ...scene.stored_takes import active_take
+from ...scene.stored_takes import WRITING_MODES, active_take
 from ...scene.takes import WritingMode
 from ..exporting import Exporting
 from ..importing import Importing
@@ -120,10 +120,7 @@ class MIEN_OT_import_take(Browses, Operator):
     write: EnumProperty(
         name="Write",
         description="Where the keys go",
-        items=(
-            ("NEW_ACTION", "New Action", "The head goes on in a new Action; the former one stays as it was"),
-            ("REPLACE", "Replace in Range", "Keys of the same channels within the take's frames give way"),
-        ),
+        items=WRITING_MODES,
     )
 
     @classmethod

@@ -9,9 +9,17 @@ from ...scene.stored_character import active_character
 from ...scene.stored_takes import active_take, takes_of
 from ...scene.tracked_takes import is_resumable
 from ..operators.exchange import MIEN_OT_export_take, MIEN_OT_import_take
-from ..operators.takes import MIEN_OT_apply_take, MIEN_OT_delete_take, MIEN_OT_revert_take
+from ..operators.head_actions import MIEN_OT_bake_layers, MIEN_OT_save_pose
+from ..operators.takes import (
+    MIEN_OT_apply_take,
+    MIEN_OT_copy_take,
+    MIEN_OT_delete_take,
+    MIEN_OT_duplicate_take,
+    MIEN_OT_revert_take,
+)
 from ..operators.track_video import MIEN_OT_resume_take
 from .shape import draw_shape
+from .words import draw_words
 from .wrapped import draw_wrapped
 
 _ICONS: Final[dict[str, Any]] = {
@@ -67,16 +75,38 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     if record is None:
         return
     layout.template_list(MIEN_UL_takes.bl_idname, "", takes, "items", takes, "index", rows=3)
+    _draw_writing(layout, context, record)
     row = layout.row(align=True)
-    row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")
+    apply: Any = row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")
+    apply.mode = record.write_as
     row.operator(MIEN_OT_revert_take.bl_idname, text="Revert", icon="LOOP_BACK")
+    row.operator(MIEN_OT_duplicate_take.bl_idname, text="", icon="DUPLICATE")
     row.operator(MIEN_OT_delete_take.bl_idname, text="", icon="TRASH")
+    row = layout.row(align=True)
+    if MIEN_OT_copy_take.poll(context):
+        row.operator_menu_enum(MIEN_OT_copy_take.bl_idname, "head", text="Other Head", icon="USER")
+    else:  # a menu would not say why it is grey
+        row.operator(MIEN_OT_copy_take.bl_idname, text="Other Head", icon="USER")
+    row.operator(MIEN_OT_bake_layers.bl_idname, text="Bake", icon="NLA")
+    row.operator(MIEN_OT_save_pose.bl_idname, text="", icon="ASSET_MANAGER")
     if is_resumable(record):
         draw_wrapped(layout, context, "Interrupted: the rest of the clip is still to be read", icon="INFO")
         layout.operator(MIEN_OT_resume_take.bl_idname, icon="PLAY")
     if record.kind == TakeKind.FILE.name and record.notes:
         draw_wrapped(layout, context, record.notes, icon="INFO")
+    draw_words(layout, context, record)
     draw_shape(layout, context, record)
+
+
+def _draw_writing(layout: UILayout, context: Context, record: Any) -> None:
+    """Where Apply puts the keys, and which."""
+    layout.prop(record, "write_as", text="")
+    header, body = layout.panel("mien_keyed", default_closed=True)
+    header.label(text="Keyed")
+    if body is not None:
+        sliders: Any = context.scene.mien_shape  # type: ignore[attr-defined]
+        body.grid_flow(columns=3, align=True).prop(sliders, "regions")
+        body.prop(record, "all_channels")
 
 
 CLASSES = (MIEN_UL_takes,)

@@ -215,7 +215,7 @@ def test_keys_are_saved_with_the_file(scene, head, photo, tmp_path):
 
 
 def waiting_for(photo):
-    return Waiting(MIEN_OT_estimate_image, filepath=photo, source="FILE", face_index=0)
+    return Waiting(MIEN_OT_estimate_image, filepath=photo, source="FILE", face_index=0, engine="")
 
 
 def test_waiting_leaves_blender_free_and_ends_with_keys(scene, head, photo, last):

@@ -32,7 +32,7 @@ def test_every_button_has_a_sentence_without_a_period():
         if issubclass(cls, bpy.types.Operator):
             assert cls.bl_description
             assert not cls.bl_description.endswith(".")
-            assert cls.bl_label == cls.bl_label.title().replace(" From ", " from ")
+            assert cls.bl_label == _title_case(cls.bl_label)
 
 
 def test_binding_can_be_undone(scene):
@@ -42,3 +42,10 @@ def test_binding_can_be_undone(scene):
     assert active_character(bpy.context.scene) is not None
     bpy.ops.ed.undo()
     assert active_character(bpy.context.scene) is None
+
+
+def _title_case(label):
+    titled = label.title()
+    for word in ("From", "To", "As"):
+        titled = titled.replace(f" {word} ", f" {word.lower()} ")
+    return titled

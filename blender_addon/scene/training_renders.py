@@ -1,0 +1,102 @@
+"""Renders a bound head in the poses and views of a shot list, with the numbers of each picture beside it."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..core.channels import ANGLES, SHAPES
+from ..core.errors import CharacterError, InputError
+from ..core.pose import Pose
+from ..core.training import MANIFEST_NAME, Example, Shot, read_examples, read_shots, write_lines
+from .character import Character
+from .preview import Preview
+from .training_stage import Stage, without_animation
+
+DEFAULT_SIZE_PX = 128
+DEFAULT_SAMPLES = 16
+
+
+@dataclass(frozen=True)
+class TrainingOrder:
+    """What is asked for. A picture that the folder's manifest already tells of is not made again."""
+
+    shots: tuple[Shot, ...]
+    folder: Path
+    size_px: int = DEFAULT_SIZE_PX
+    samples: int = DEFAULT_SAMPLES
+
+    @classmethod
+    def read(cls, plan: Path, folder: Path, *, size_px: int, samples: int) -> Self:
+        """Raise InputError for a file that is no shot list."""
+        try:
+            shots = read_shots(plan.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"{plan.name} can't be read: {fault}.", "Make it with `distill plan`.") from fault
+        return cls(tuple(shots), folder, size_px, samples)
+
+
+class TrainingRenders:
+    """Renders an order shot by shot; a context manager, since it takes the head off its Actions meanwhile."""
+
+    def __init__(self, character: Character, order: TrainingOrder) -> None:
+        self._character = character
+        self._order = order
+        self._manifest = order.folder / MANIFEST_NAME
+        self._channels = _shown_channels(character)
+
+    def __enter__(self) -> Self:
+        self._order.folder.mkdir(parents=True, exist_ok=True)
+        self._quiet = without_animation(self._character)
+        self._quiet.__enter__()
+        self._preview = Preview(self._character)
+        self._stage = Stage(self._character, size_px=self._order.size_px, samples=self._order.samples)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stage.close()
+        self._preview.end()
+        self._quiet.__exit__(kind, fault, trace)
+
+    def remaining(self) -> Sequence[Shot]:
+        """The shots that are not in the folder yet."""
+        done = {example.image for example in _examples(self._manifest)}
+        return [shot for shot in self._order.shots if shot.image not in done]
+
+    def render(self) -> Generator[Example, None, None]:
+        """Each picture as it is made, and told in the manifest; an interrupted order can be gone on with."""
+        with self._manifest.open("a", encoding="utf-8") as manifest:
+            for shot in self.remaining():
+                if not self._preview.is_running:
+                    raise CharacterError("The scene was undone meanwhile.", "Run it again: it goes on from there.")
+                example = self._render(shot)
+                manifest.write(write_lines([example]))
+                manifest.flush()
+                yield example
+
+    def _render(self, shot: Shot) -> Example:
+        pose = self._shown(shot.pose)
+        self._preview.show(pose)
+        box = self._stage.set(shot.view, pose)
+        self._stage.render(str(self._order.folder / shot.image))
+        return Example.of(shot.image, shot.view.seen(pose), self._character.name, box)
+
+    def _shown(self, pose: Pose) -> Pose:
+        """What of a pose this head can show; the numbers of the picture are those of what is in it."""
+        return Pose.from_mapping({name: pose[name] for name in self._channels})
+
+
+def _shown_channels(character: Character) -> tuple[str, ...]:
+    turned = tuple(character.turns)
+    return (
+        *(name for name in SHAPES if name in character.bound),
+        *(name for name in ANGLES if name.startswith(turned)),
+    )
+
+
+def _examples(manifest: Path) -> list[Example]:
+    text = manifest.read_text(encoding="utf-8") if manifest.exists() else ""
+    return read_examples(text) if text.strip() else []

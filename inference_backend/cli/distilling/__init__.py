@@ -1,0 +1,1 @@
+"""The steps of `distill`, one a file."""

@@ -1,0 +1,54 @@
+"""`distill train-student`: minutes on a processor."""
+
+import argparse
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from blender_addon.core.errors import EngineError
+
+from .. import DONE
+
+if TYPE_CHECKING:
+    from ...distill.student.training import Progress
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the step."""
+    parser.add_argument("manifest", type=Path, help="the manifest of the pictures, or its folder")
+    parser.add_argument("-o", dest="output", type=Path, metavar="FOLDER", help="default: where the engine finds it")
+    parser.add_argument(
+        "--epochs", type=int, default=40, help="times to go through the pictures (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of all that is left to chance (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=0, help="of the processor; 0 for as many as it has")
+    parser.add_argument("--no-mirror", action="store_true", help="for a character whose two sides are made differently")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Teach it, and say what came of it."""
+    from ...distill.manifest import Manifest
+    from ...distill.student.engine import HOW_TO_INSTALL
+    from ...distill.student.place import students_folder
+
+    manifest = Manifest.read(arguments.manifest)
+    if find_spec("torch") is None:
+        raise EngineError("Teaching a student needs torch, which is not installed here.", HOW_TO_INSTALL)
+    from ...distill.student.training import Course, train_student
+
+    name = "".join(sign if sign.isalnum() else "-" for sign in manifest.sources[0])
+    folder = arguments.output or students_folder() / name
+    course = Course(
+        epochs=arguments.epochs, seed=arguments.seed, mirror=not arguments.no_mirror, threads=arguments.threads
+    )
+    card = train_student(manifest, folder, course, _tell)
+    sys.stdout.write(f"{card.told}\nIt is in {folder}.\n")
+    return DONE
+
+
+def _tell(progress: "Progress") -> None:
+    sys.stderr.write(
+        f"epoch {progress.epoch} of {progress.epochs}: loss {progress.loss:.3f}, error on kept pictures "
+        f"{progress.error:.3f}, correlation {progress.correlation:.2f}\n"
+    )

@@ -1,0 +1,64 @@
+"""A manifest and its pictures on disk."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blender_addon.core.errors import InputError
+from blender_addon.core.training import MANIFEST_NAME, Example, read_examples, write_lines
+
+from ..engines import RgbPicture
+from ..pictures import decode_picture
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Examples, and the folder that their pictures' paths begin at."""
+
+    folder: Path
+    examples: tuple[Example, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """path: of the manifest, or of its folder. Raise InputError where it is none, or a picture is missing."""
+        file = path / MANIFEST_NAME if path.is_dir() else path
+        try:
+            examples = read_examples(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"{file} can't be read: {fault}.", "Name a manifest or the folder of one.") from fault
+        missing = next((one.image for one in examples if not (file.parent / one.image).is_file()), None)
+        if missing is not None:
+            raise InputError(f"The picture {missing} of {file.name} is missing.", "Render or write the set again.")
+        return cls(file.parent, tuple(examples))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the examples come from, each once."""
+        return tuple(dict.fromkeys(example.source for example in self.examples))
+
+    @property
+    def digest(self) -> str:
+        """Tells one set of examples from another (SHA-256)."""
+        return hashlib.sha256(write_lines(self.examples).encode()).hexdigest()
+
+    def values(self) -> NDArray[np.float32]:
+        """The truth, shape (N, 61)."""
+        return np.stack([example.pose.values for example in self.examples])
+
+    def picture(self, example: Example) -> RgbPicture:
+        """Its pixels; raise InputError where the file is no picture."""
+        return decode_picture((self.folder / example.image).read_bytes())
+
+    def split(self, held_out: float, seed: int = 0) -> tuple["Manifest", "Manifest"]:
+        """Examples to learn from and to be tested on, at random."""
+        order = np.random.default_rng(seed).permutation(len(self.examples))
+        count = max(1, round(held_out * len(order)))
+        return self._of(sorted(order[count:])), self._of(sorted(order[:count]))
+
+    def _of(self, places: Sequence[int]) -> "Manifest":
+        return Manifest(self.folder, tuple(self.examples[place] for place in places))

@@ -1,0 +1,77 @@
+"""What a student is: what it reads, what it was taught on and how well it did; `card.json` beside its weights."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+from blender_addon.core.channels import CHANNELS
+from blender_addon.core.errors import EngineError
+from blender_addon.core.narrowing import as_integer, as_list, as_mapping, as_number, as_text
+
+CARD_NAME: Final = "card.json"
+WEIGHTS_NAME: Final = "student.safetensors"
+VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class StudentCard:
+    """channels: what it reads, in the order of its outputs; all others are 0.
+
+    means, spreads: of each channel in what it was taught on; the outputs are in these units.
+    sources, pictures, digest: what it was taught on: the characters or files, how many, and the manifest's SHA-256.
+    unease: how far two looks at a picture (one of them mirrored) disagree on 99 of 100 pictures kept from its
+        teaching, as a root mean square in spreads; with much more, a picture may show something else.
+    scores: on the pictures kept from its teaching.
+    """
+
+    channels: tuple[str, ...]
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
+    sources: tuple[str, ...]
+    pictures: int
+    digest: str
+    unease: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """One line for people."""
+        error = f", mean error {self.scores['error']:.3f}" if "error" in self.scores else ""
+        return f"Learnt {', '.join(self.sources)} from {self.pictures} pictures: {len(self.channels)} channels{error}."
+
+    def write(self, folder: Path) -> None:
+        """Write it into the student's folder."""
+        data = {"version": VERSION, **asdict(self)}
+        (folder / CARD_NAME).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Raise EngineError where there is none or it is not one of ours."""
+        try:
+            data = as_mapping(json.loads((folder / CARD_NAME).read_text(encoding="utf-8")))
+            return cls._of(data)
+        except FileNotFoundError as fault:
+            raise EngineError(f"{folder} holds no student.", "Train one with `distill train-student`.") from fault
+        except (OSError, KeyError, TypeError, ValueError) as fault:
+            raise EngineError(f"The card of the student in {folder} is damaged: {fault}.", "Train it again.") from fault
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> Self:
+        if as_integer(data["version"]) != VERSION:
+            raise ValueError(f"it is of version {data['version']}, and this program knows {VERSION}")
+        channels = tuple(as_text(name) for name in as_list(data["channels"]))
+        means, spreads = (tuple(as_number(one) for one in as_list(data[key])) for key in ("means", "spreads"))
+        if not set(channels) <= set(CHANNELS) or not len(channels) == len(means) == len(spreads) > 0:
+            raise ValueError("its channels and their numbers do not agree")
+        return cls(
+            channels,
+            means,
+            spreads,
+            tuple(as_text(name) for name in as_list(data["sources"])),
+            as_integer(data["pictures"]),
+            as_text(data["digest"]),
+            as_number(data["unease"]),
+            {name: as_number(score) for name, score in as_mapping(data["scores"]).items()},
+        )

@@ -1,0 +1,158 @@
+"""Teaches an adapter: a manifest in, a PEFT folder out."""
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from blender_addon.core.errors import InputError
+
+from ...language.prompts import vision_prompts
+from ..manifest import Manifest
+from . import checkpoint
+from .lessons import end_of_turn, lesson_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_TARGETS: Final = r".*language_model.*(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
+"""The words' part of the model; how it sees stays as it is."""
+_DROPOUT: Final = 0.05
+
+
+@dataclass(frozen=True)
+class TuningCourse:
+    """How it is taught. rank: of the adapter's matrices. precision: "float32", or "bfloat16" for mixed precision.
+
+    gather: examples for each step; they go through the model one by one, so that memory does not grow with them.
+    steps: in all. keep_every, judge_every: steps between checkpoints, and between looks at the kept examples.
+    """
+
+    steps: int = 1000
+    rank: int = 16
+    learning_rate: float = 2e-4
+    gather: int = 8
+    precision: str = "float32"
+    seed: int = 0
+    keep_every: int = 100
+    judge_every: int = 100
+    held_out: float = 0.05
+
+
+@dataclass(frozen=True)
+class TuningProgress:
+    """loss: of this step's answers, per token. kept_loss: of the examples that it does not learn from, when judged."""
+
+    step: int
+    steps: int
+    loss: float
+    kept_loss: float | None
+
+
+def tune(
+    manifest: Manifest,
+    base: Path,
+    folder: Path,
+    course: TuningCourse,
+    told: Callable[[TuningProgress], None] = lambda _progress: None,
+    *,
+    stop_at: int | None = None,
+) -> None:
+    """Teach an adapter and write it to `folder`, going on from the checkpoint that is there.
+
+    stop_at: end after this step without an adapter, as an interruption would.
+    """
+    if len(manifest.examples) < 2:
+        raise InputError("One picture is too few to learn from.", "Render some thousand.")
+    teaching = _Teaching(manifest, base, course)
+    identity = repr((asdict(course), manifest.digest, base.name))
+    first = checkpoint.restore(folder, identity, teaching.trained, teaching.optimizer)
+    for step in range(first, course.steps):
+        loss = teaching.step(step)
+        done = step + 1
+        judged = teaching.judge() if done % course.judge_every == 0 or done == course.steps else None
+        told(TuningProgress(done, course.steps, loss, judged))
+        if (done % course.keep_every == 0 or done == stop_at) and teaching.is_first:
+            checkpoint.save(folder, checkpoint.Standing(done, identity), teaching.trained, teaching.optimizer)
+        if done == stop_at:
+            return
+    teaching.write(folder)
+
+
+class _Teaching:
+    """A model with its adapter, what it is taught and how. Several processes share each step (`accelerate launch`)."""
+
+    def __init__(self, manifest: Manifest, base: Path, course: TuningCourse) -> None:
+        import torch
+        from accelerate import Accelerator
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForImageTextToText
+
+        torch.manual_seed(course.seed)
+        mixed = "bf16" if course.precision == "bfloat16" else "no"
+        self._accelerator = Accelerator(mixed_precision=mixed)
+        plain = AutoModelForImageTextToText.from_pretrained(base, trust_remote_code=False, local_files_only=True)
+        config = LoraConfig(
+            r=course.rank, lora_alpha=2 * course.rank, lora_dropout=_DROPOUT, target_modules=_TARGETS,
+            task_type="CAUSAL_LM",
+        )  # fmt: skip
+        model = get_peft_model(plain, config)
+        self._adapted = model
+        self.trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+        optimizer = torch.optim.AdamW(self.trained.values(), lr=course.learning_rate, weight_decay=0.0)
+        self._model, self.optimizer = self._accelerator.prepare(model, optimizer)
+        self._prompts, self._end = vision_prompts(base), end_of_turn(base)
+        self._learnt, self._kept = manifest.split(course.held_out, course.seed)
+        self._course = course
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process writes the files."""
+        return bool(self._accelerator.is_main_process)
+
+    def step(self, number: int) -> float:
+        """Learn from the examples of one step: which they are follows from the seed and its number alone."""
+        course, shares = self._course, self._accelerator.num_processes
+        self._model.train()
+        self._set_rate(number)
+        random = np.random.default_rng((course.seed, number))
+        chosen = random.integers(len(self._learnt.examples), size=course.gather)
+        mine = chosen[self._accelerator.process_index :: shares]
+        losses = []
+        for place in mine:
+            loss = self._loss(self._learnt, int(place))
+            self._accelerator.backward(loss * shares / course.gather)
+            losses.append(float(loss.detach()))
+        self._accelerator.clip_grad_norm_(self.trained.values(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return float(np.mean(losses))
+
+    def judge(self) -> float:
+        """The mean loss of the kept examples; leaves the state of chance as it was."""
+        import torch
+
+        self._model.eval()
+        with torch.random.fork_rng(), torch.inference_mode():
+            return float(np.mean([float(self._loss(self._kept, n)) for n in range(len(self._kept.examples))]))
+
+    def write(self, folder: Path) -> None:
+        """The adapter, as PEFT loads it."""
+        if self.is_first:
+            self._adapted.save_pretrained(folder, save_embedding_layers=False)  # "auto" would ask the hub
+
+    def _loss(self, manifest: Manifest, place: int) -> "Tensor":
+        example = manifest.examples[place]
+        lesson = lesson_of(example, manifest.picture(example), self._prompts, self._end, self._adapted)
+        with self._accelerator.autocast():
+            return self._model(**lesson.inputs, labels=lesson.labels).loss
+
+    def _set_rate(self, number: int) -> None:
+        """A short rise, then half a cosine."""
+        course = self._course
+        share = min((number + 1) / max(1, course.steps // 20), 0.5 * (1 + math.cos(math.pi * number / course.steps)))
+        for group in self.optimizer.param_groups:
+            group["lr"] = course.learning_rate * share

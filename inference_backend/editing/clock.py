@@ -1,0 +1,29 @@
+"""Moments in words: frames of the scene, seconds, parts of the take."""
+
+from dataclasses import dataclass
+
+from blender_addon.core.wire import EditRequest
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Tells seconds of the take at plain speed, which edits count in."""
+
+    request: EditRequest
+
+    def at_frame(self, frame: float) -> float:
+        """The second that a frame of the scene shows."""
+        return self.frames(frame - self.request.frame_start)
+
+    def frames(self, count: float) -> float:
+        """So many frames in seconds."""
+        return count / self.request.frames_per_second * self.request.speed
+
+    def seconds(self, seen: float) -> float:
+        """Seconds as they are seen."""
+        return seen * self.request.speed
+
+    @property
+    def end(self) -> float:
+        """The last moment."""
+        return self.request.duration * self.request.speed

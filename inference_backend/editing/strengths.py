@@ -1,0 +1,39 @@
+"""What several readings ask: how strong, of what, and how it is called."""
+
+from blender_addon.core.channels import ANGLES
+from blender_addon.core.shaping.edits import kinds
+
+from .amounts import Amount, take_amount
+from .order import Order
+from .targets import BLINKS, Act
+
+AUXILIARY = "move bring push pull set turn rotate play act tilt put keep come go get raise lift press squeeze draw"
+"""Verbs that only carry where something goes, or that it moves."""
+
+
+def take_strength(order: Order) -> tuple[Amount, int]:
+    """How much, and whether more (1), less (-1) or neither (0)."""
+    verb = order.choose(("verb", "less"), ("verb", "more"))
+    amount = take_amount(order.words)
+    if not verb and amount.is_percent:
+        verb = {"up": "more", "down": "less"}.get(
+            "up" if order.take_words("up") else "down" if order.take_words("down") else "", ""
+        )
+    if not verb:
+        return amount, 0
+    order.take_all("verb", verb)
+    return amount, 1 if verb == "more" else -1
+
+
+def weaker(act: Act, factor: float, order: Order) -> kinds.Scale:
+    """Less of an action or emotion; of an emotion without lids, speech and the turns of the head."""
+    kept = (*BLINKS, "jawOpen") if act.entry.emotion else ()
+    channels = tuple(
+        name for name in act.channels if name not in kept and (act.entry.emotion is False or name not in ANGLES)
+    )
+    return kinds.Scale(channels, factor, order.span, {}, noun(act))
+
+
+def noun(act: Act) -> str:
+    """What a sentence calls it."""
+    return act.entry.name.replace("_", " ") if act.entry.emotion else f'what shows as "{act.what.split(":")[0]}"'

@@ -1,0 +1,128 @@
+"""An adapter for a tiny Qwen3-VL, taught on drawn pictures: the loss falls, an interruption leaves no trace."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from peft import PeftModel
+from PIL import Image
+from safetensors.torch import load_file
+from transformers import AutoModelForImageTextToText
+
+from blender_addon.core.errors import InputError
+from blender_addon.core.formats.pose_convention import SEMANTICFACE
+from blender_addon.core.formats.released_records import channels_from
+from blender_addon.core.formats.semanticface import read_face_reply
+from blender_addon.core.pose import Pose
+from blender_addon.core.training import Example, write_lines
+from inference_backend.distill.manifest import Manifest
+from inference_backend.distill.tuning.lessons import IGNORED, answer_of, end_of_turn, lesson_of
+from inference_backend.distill.tuning.training import TuningCourse, TuningProgress, tune
+from inference_backend.language.prompts import vision_prompts
+from tests.language.tiny_qwen3_vl import save_vision_base
+
+ROOT = Path(__file__).parents[2]
+WEIGHTS = "adapter_model.safetensors"
+COURSE = TuningCourse(steps=24, rank=8, learning_rate=3e-2, gather=1, keep_every=100, judge_every=24, held_out=0.25)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return save_vision_base(tmp_path_factory.mktemp("vision"), hidden=32, layers=1)
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    examples = []
+    for number, jaw in enumerate(np.linspace(0, 1, 4)):
+        Image.new("RGB", (64, 64), (int(200 * jaw), 90, 60)).save(folder / f"{number}.png")
+        examples.append(Example.of(f"{number}.png", Pose.from_mapping({"jawOpen": jaw}), "Colour"))
+    (folder / "manifest.jsonl").write_text(write_lines(examples))
+    return Manifest.read(folder)
+
+
+@pytest.fixture(scope="module")
+def taught(manifest, base, tmp_path_factory):
+    """An adapter that was taught without interruption, and what was told meanwhile."""
+    told: list[TuningProgress] = []
+    folder = tmp_path_factory.mktemp("adapter")
+    tune(manifest, base, folder, COURSE, told.append)
+    return folder, told
+
+
+def test_the_answer_reads_as_a_reply_of_the_release(manifest):
+    example = manifest.examples[2]
+    reply = read_face_reply(answer_of(example))
+    pose = Pose.from_mapping(channels_from(reply.values, SEMANTICFACE))
+    assert np.allclose(pose.values, example.pose.values, atol=1e-3)
+    assert "Facial Expression Category" in reply.words
+
+
+def test_only_the_answer_is_learnt(manifest, base):
+    prompts, end = vision_prompts(base), end_of_turn(base)
+    model = AutoModelForImageTextToText.from_pretrained(base)
+    example = manifest.examples[1]
+    lesson = lesson_of(example, manifest.picture(example), prompts, end, model)
+    labels, tokens = lesson.labels[0], lesson.inputs["input_ids"][0]
+    learnt = labels != IGNORED
+    assert (labels[learnt] == tokens[learnt]).all()
+    assert tokens[learnt].tolist() == [*prompts.encode(answer_of(example)), end]
+    assert not learnt[: int((~learnt).sum())].any()  # the question stands before all of it
+
+
+def test_the_loss_falls(taught):
+    _folder, told = taught
+    assert [progress.step for progress in told] == list(range(1, 25))
+    assert told[-1].loss < 0.8 * told[0].loss
+    assert told[-1].kept_loss < told[0].loss
+    assert all(progress.kept_loss is None for progress in told[:-1])
+
+
+def test_an_interruption_leaves_no_trace(manifest, base, taught, tmp_path):
+    told: list[TuningProgress] = []
+    tune(manifest, base, tmp_path, COURSE, told.append, stop_at=9)
+    assert not (tmp_path / WEIGHTS).exists()
+    torch.manual_seed(99)  # whatever happened to chance meanwhile
+    tune(manifest, base, tmp_path, COURSE, told.append)
+    folder, unbroken = taught
+    assert told == unbroken
+    first, second = load_file(folder / WEIGHTS), load_file(tmp_path / WEIGHTS)
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_the_adapter_loads_and_changes_what_is_said(taught, base, manifest):
+    plain = AutoModelForImageTextToText.from_pretrained(base)
+    example = manifest.examples[0]
+    lesson = lesson_of(example, manifest.picture(example), vision_prompts(base), end_of_turn(base), plain)
+    with torch.inference_mode():
+        before = float(plain(**lesson.inputs, labels=lesson.labels).loss)
+        adapted = PeftModel.from_pretrained(plain, taught[0]).eval()
+        after = float(adapted(**lesson.inputs, labels=lesson.labels).loss)
+    assert after < 0.8 * before
+
+
+def test_another_course_does_not_go_on_with_a_checkpoint(manifest, base, tmp_path):
+    tune(manifest, base, tmp_path, COURSE, stop_at=1)
+    with pytest.raises(InputError, match="of another course"):
+        tune(manifest, base, tmp_path, replace(COURSE, learning_rate=0.5))
+
+
+def test_a_damaged_checkpoint_is_told(manifest, base, tmp_path):
+    (tmp_path / "checkpoint").mkdir()
+    (tmp_path / "checkpoint" / "state.json").write_text("{")
+    with pytest.raises(InputError, match="is damaged"):
+        tune(manifest, base, tmp_path, COURSE)
+
+
+def test_mixed_precision_from_the_command_line(manifest, base, tmp_path):
+    words = ["--base", base, "-o", tmp_path, "--steps", "1", "--gather", "1", "--precision", "bfloat16"]
+    command = [sys.executable, "-m", "inference_backend", "distill", "tune", manifest.folder, *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # accelerate begins once
+    assert "step 1 of 1: loss" in done.stderr
+    assert (tmp_path / WEIGHTS).exists()
