@@ -236,7 +236,7 @@ def shape_keys(mesh: Object) -> list[ShapeKey]:
     return list(keys.key_blocks) if keys else []
 
 
-def _face(shapes: Sequence[ShapeTarget]) -> Object:
+def _face(shapes: Iterable[ShapeTarget]) -> Object:
     """The mesh that carries most channels."""
     meshes = [target.mesh for target in shapes]
     return max(meshes, key=meshes.count)
