@@ -1,6 +1,6 @@
 """A character: one head with its meshes and what turns it, and which of them each channel drives."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
