@@ -111,6 +111,42 @@ def made_curves(record: Any) -> dict[CurveId, float]:
     return {c.curve_id: c.value for c, state in zip(written, before, strict=True) if state.keys is None}
 
 
+def strayed_owners(record: Any, others: Iterable[Any]) -> tuple[Any, ...]:
+    """The datablocks of a written take, no layer, that play an Action now which the take has no part in.
+
+    others: the takes of the head; where one of them went on in a copy of the take's Action, that is none.
+    """
+    if not record.is_written or record.is_layer:
+        return ()
+    entries = [entry for other in others if other.is_written and not other.is_layer for entry in other.owners]
+    strayed = []
+    for entry in record.owners:
+        owner = entry_owner(entry)
+        if owner is None or entry.action is None:
+            continue
+        playing = owner.animation_data.action if owner.animation_data else None
+        formers = {other.action: other.former for other in entries if other.action and entry_owner(other) == owner}
+        while playing is not None and playing != entry.action:
+            playing = formers.pop(playing, None)
+        if playing is None:
+            strayed.append(owner)
+    return tuple(strayed)
+
+
+def leave_keys(record: Any, owners: Collection[Any]) -> None:
+    """Let a take forget what it wrote into datablocks; its keys stay in the Action that they are in."""
+    written = written_curves(record)
+    states = unpack_states(record.before) if record.before else []
+    stays = [curve.owner not in owners for curve in written]
+    record.before = pack_states(state for state, kept in zip(states, stays, strict=True) if kept) if states else b""
+    for index in reversed(range(len(record.owners))):
+        if entry_owner(record.owners[index]) in owners:
+            record.owners.remove(index)
+    left = [entry_owner(entry) for entry in record.owners]
+    kept_curves = [curve for curve, kept in zip(written, stays, strict=True) if kept and curve.owner in left]
+    record.curves = json.dumps([(left.index(c.owner), *c.place, c.value, c.digest) for c in kept_curves])
+
+
 def entry_owner(entry: Any) -> Any:
     """The datablock of a `MIEN_PG_written_owner`; None where it has been deleted."""
     if entry.holder is None or not entry.of_shapes:

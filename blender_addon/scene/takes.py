@@ -41,9 +41,11 @@ from .take_writing import (
     digest_of,
     entry_owner,
     give_back_actions,
+    leave_keys,
     made_curves,
     put_back,
     show_again,
+    strayed_owners,
     without_former,
     written_curves,
 )
@@ -96,6 +98,7 @@ def apply_take(
     """Write a take; where it has been written before, in the place of what it wrote then.
 
     mode: None for that in which it was written before, or else that of the record (`write_as`).
+    Where the head plays another Action since, that is written into as if the take were new.
     is_draft: see `Shaper.curves`.
     shaper: one that has shaped this very take at the scene's frame rate already, as on another thread.
     Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
@@ -112,6 +115,7 @@ def apply_take(
     refuse_tweaking(owners_of(character))
     mode = mode or WritingMode.of(record)
     work = _Work.prepared(character, record, take, curves, scene, mode)  # raises where nothing can be keyed
+    _leave_strayed(character, record)
     was_layer = record.is_written and record.is_layer
     kept = _keep_edited(character, record) if record.is_written and not was_layer else ""
     if record.is_written and was_layer != (mode is WritingMode.LAYER):
@@ -229,7 +233,9 @@ class _Work:
         replacing = dict.fromkeys(curves.by_channel, (first, last) if mode is WritingMode.REPLACE else _WHOLE_ACTION)
         still = Still.KEYED if record.all_channels else Still.LEFT_OUT if is_layer else Still.LEFT_ALONE
 
-        rules = KeyingRules(still, made_curves(record), into_copies=is_new)
+        strayed = strayed_owners(record, takes_of(character.anchor).items)
+        own = {curve_id: value for curve_id, value in made_curves(record).items() if curve_id[0] not in strayed}
+        rules = KeyingRules(still, own, into_copies=is_new)
 
         def writing() -> CurveWriting:
             return CurveWriting(
@@ -276,6 +282,14 @@ class _Work:
         for owner in fresh:
             if owner.animation_data and owner.animation_data.action:
                 owner.animation_data.action.name = self.action_name
+
+
+def _leave_strayed(character: Character, record: Any) -> None:
+    """Where the head plays another Action now, the take's keys stay in the one that they are in."""
+    if strayed := strayed_owners(record, takes_of(character.anchor).items):
+        leave_keys(record, strayed)
+        if not len(record.owners):
+            _forget_writing(record)
 
 
 def _place_beats(record: Any, take: Take, performance: Performance, fps: float) -> None:
