@@ -90,6 +90,16 @@ class WrittenCurve:
         """As writers of F-curves know it."""
         return (self.owner, *self.place)
 
+    @property
+    def property_name(self) -> str:
+        """That of the shape key or the bone as it was written."""
+        return self.place[0].partition('["')[2].partition('"]')[0] or self.place[0]
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether the shape key or the bone has been renamed or deleted since."""
+        return self.owner is not None and not _is_there(self.owner, self.place[0].rpartition(".")[0])
+
 
 def written_curves(record: Any) -> list[WrittenCurve]:
     """Those of a take; the owner is None where it has been deleted. Raises InputError where they are damaged."""
@@ -269,11 +279,19 @@ def _rows(owners: list[Any], values: Mapping[CurveId, float]) -> Iterator[tuple[
 def _show(owner: Any, place: Place, value: float) -> None:
     """Set a property to what its curve says, so that the head shows it without a change of frame."""
     holder_path, _, attribute = place[0].rpartition(".")
-    try:
-        holder = owner.path_resolve(holder_path)
-    except ValueError:  # the shape key or the bone has been deleted
+    if not _is_there(owner, holder_path):
         return
+    holder = owner.path_resolve(holder_path)
     if attribute == "value":
         holder.value = value
     else:
         getattr(holder, attribute)[place[1]] = value
+
+
+def _is_there(owner: Any, path: str) -> bool:
+    """Whether a shape key or a bone has not been renamed or deleted."""
+    try:
+        owner.path_resolve(path)
+    except ValueError:
+        return False
+    return True

@@ -165,6 +165,8 @@ def _take_off(character: Character, record: Any, scene: Scene) -> RevertReport:
     if bereft := without_former(record):
         names = listed([entry.holder.name for entry in bereft if entry.holder])
         left_alone = (*left_alone, f"What was there before is gone, because its Action has been deleted: {names}.")
+    if renamed := list(dict.fromkeys(curve.property_name for curve in written_curves(record) if curve.is_nowhere)):
+        left_alone = (*left_alone, f"Left alone because they are not there under their names: {listed(renamed)}.")
     count = put_back(record, owners, scene.frame_current_final)
     _forget_writing(record)
     show_again(lost, scene.frame_current_final)

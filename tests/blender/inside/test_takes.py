@@ -242,6 +242,14 @@ def test_keys_of_a_take_that_the_animator_changed_are_kept_aside(face, keys, sce
     assert keys.animation_data is None or keys.animation_data.action is None
 
 
+def test_reverting_says_which_shape_keys_have_other_names_now(face, keys, scene):
+    record = add_take(face.anchor, video())
+    apply_take(face, record, scene)
+    keys.key_blocks["mouthSmileLeft"].name = "Smile"
+    told = revert_take(face, record, scene).left_alone
+    assert told == ("Left alone because they are not there under their names: mouthSmileLeft.",)
+
+
 def test_a_script_is_a_take_too(head, scene):
     assert bpy.ops.mien.perform_script(script="She smiles, then looks down.") == {"FINISHED"}
     record = active_take(head.anchor)
