@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2]))
 
-from building.inside_blender import installed_addon  # noqa: E402
+from building.inside_blender import installed_addon
 
 archive, clip = sys.argv[1:]
 with installed_addon(archive):
