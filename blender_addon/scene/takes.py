@@ -34,7 +34,7 @@ from .layered_takes import take_off_layer, write_layer
 from .markers import set_markers
 from .nla_layers import refuse_layering, refuse_tweaking, without_action
 from .stored_performance import settle_end
-from .stored_takes import ensure_own_ids, keep_take, own_record, take_of, takes_of
+from .stored_takes import ensure_own_ids, own_record, take_of, takes_of
 from .take_writing import (
     Before,
     Former,
@@ -176,11 +176,6 @@ def _take_off(character: Character, record: Any, scene: Scene) -> RevertReport:
 def shaper_of(record: Any, take: Take, frames_per_second: float) -> Shaper | None:
     """The shaper that `apply_take` uses for a take, with what it has made so far; None for one that is no track."""
     return _shapers.of(record, take, frames_per_second)
-
-
-def extend_take(record: Any, more: FaceTrack, *, resume_at: float | None) -> None:
-    """Add what arrived of an interrupted clip; the keys are not written anew. resume_at: None where that was all."""
-    keep_take(record, take_of(record).continued(more, resume_at=resume_at))
 
 
 def mark(scene: Scene, record: Any) -> None:

@@ -10,8 +10,15 @@ from bl_ext.user_default.mien.core.shaping import AS_READ, Shaping
 from bl_ext.user_default.mien.core.take import Take, TakeKind
 from bl_ext.user_default.mien.core.track import FaceTrack
 from bl_ext.user_default.mien.scene.actions import fcurves_of
-from bl_ext.user_default.mien.scene.stored_takes import active_take, add_take, keep_shaping, take_of, takes_of
-from bl_ext.user_default.mien.scene.takes import WritingMode, apply_take, extend_take, revert_take
+from bl_ext.user_default.mien.scene.stored_takes import (
+    active_take,
+    add_take,
+    keep_shaping,
+    keep_take,
+    take_of,
+    takes_of,
+)
+from bl_ext.user_default.mien.scene.takes import WritingMode, apply_take, revert_take
 
 from .taken import JAW, SMILE, every_curve, fcurve_of, key, talking, video
 
@@ -206,7 +213,7 @@ class TestSizesAndTimes:
         apply_take(face, record, scene)
         end = record.written_until
         rest = FaceTrack(whole.times[38:], whole.values[38:], whole.confidence[38:])
-        extend_take(record, rest, resume_at=None)
+        keep_take(record, take_of(record).continued(rest, resume_at=None))
         assert take_of(record).resume_at is None
         assert np.array_equal(take_of(record).raw.values, whole.values)
         apply_take(face, record, scene)
