@@ -30,6 +30,10 @@ class ShapeTarget:
     is_approximated: bool = False
     is_by_hand: bool = False
 
+    def coefficient_for(self, value: float) -> float:
+        """The channel's value at which the shape key shows `value`, where no other channel moves it; 0 if none does."""
+        return (value - self.offset) / self.gain if self.gain else 0.0
+
 
 @dataclass(frozen=True, eq=False)
 class TurnTarget:

@@ -1,6 +1,6 @@
 """A character: one head with its meshes and what turns it, and which of them each channel drives."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -236,7 +236,7 @@ def shape_keys(mesh: Object) -> list[ShapeKey]:
     return list(keys.key_blocks) if keys else []
 
 
-def _face(shapes: Sequence[ShapeTarget]) -> Object:
+def _face(shapes: Iterable[ShapeTarget]) -> Object:
     """The mesh that carries most channels."""
     meshes = [target.mesh for target in shapes]
     return max(meshes, key=meshes.count)

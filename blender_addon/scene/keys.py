@@ -156,7 +156,8 @@ def with_all_shapes(character: Character, curves: Curves, time: float, *, is_lay
         path = f'key_blocks["{escape_identifier(target.key)}"].value'
         if target.channel in found or (not is_layer and any(f.data_path == path for f in fcurves_of(owner))):
             continue
-        found[target.channel] = Curve([time], [0.0 if is_layer else owner.key_blocks[target.key].value])
+        shown = target.coefficient_for(owner.key_blocks[target.key].value)
+        found[target.channel] = Curve([time], [0.0 if is_layer else shown])
     return Curves(found)
 
 

@@ -24,7 +24,7 @@ def shown_pose(character: Character) -> Pose:
     """What the shape keys of a head show now; angles are 0."""
     shown: dict[str, float] = {}
     for target in character.shapes:
-        value = target.mesh.data.shape_keys.key_blocks[target.key].value
+        value = target.coefficient_for(target.mesh.data.shape_keys.key_blocks[target.key].value)
         shown.setdefault(target.channel, min(max(value, 0.0), 1.0))
     return Pose.from_mapping(shown)
 

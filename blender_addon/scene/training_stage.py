@@ -52,7 +52,10 @@ class FaceSpace:
             world @ character.facing.forward, world @ character.facing.up, is_mirrored=character.facing.is_mirrored
         )
         head = character.turns.get("head")
-        pivot = head.thing.matrix_world @ (head.holder.head if head.bone else Vector()) if head else None
+        pivot = None
+        if head is not None:
+            place = head.thing.matrix_world
+            pivot = place @ head.holder.head if head.bone else place.translation
         return cls(points, facing, np.array(pivot) if pivot else points.mean(axis=0))
 
     @property
@@ -166,8 +169,8 @@ def without_animation(character: Character) -> Iterator[None]:
 def _owners(character: Character) -> Iterator[Any]:
     for target in character.shapes:
         yield target.mesh.data.shape_keys
-    for turn in character.turns.values():
-        yield turn.thing
+    for turned in character.turns.values():
+        yield turned.thing
 
 
 class _Backdrop:

@@ -146,6 +146,7 @@ class Window:
         bar = self.sidebar()
         heights = [self.find(label, bar).centre[1] for label in labels]
         self.display.click(bar.centre[0], sum(heights) // len(heights), times=2)
+        self.settle()  # until the field takes letters, they are shortcuts
         self.display.press("ctrl+a")
         self.display.type(text)
         self.display.press("Return")

@@ -80,7 +80,7 @@ def test_a_client_before_the_backend_is_ready_is_told_so(start: Start) -> None:
 def test_two_at_once_have_their_own_port_token_and_log(start: Start) -> None:
     one, other = start(), start()
     clients = [backend.wait_until_ready(READY_SECONDS) for backend in (one, other)]
-    assert clients[0]._port != clients[1]._port
+    assert clients[0]._address != clients[1]._address
     assert clients[0]._token != clients[1]._token
     assert one.log != other.log
     one.stop()

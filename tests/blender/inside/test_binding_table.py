@@ -13,7 +13,8 @@ from bl_ext.user_default.mien.core.take import Take, TakeKind
 from bl_ext.user_default.mien.core.track import FaceTrack
 from bl_ext.user_default.mien.scene.actions import fcurves_of
 from bl_ext.user_default.mien.scene.binding_obstacles import obstacles
-from bl_ext.user_default.mien.scene.keys import write_curves
+from bl_ext.user_default.mien.scene.keys import with_all_shapes, write_curves
+from bl_ext.user_default.mien.scene.pose_assets import shown_pose
 from bl_ext.user_default.mien.scene.preview import Preview
 from bl_ext.user_default.mien.scene.stored_character import active_binding, active_character
 from bl_ext.user_default.mien.scene.stored_takes import add_take
@@ -57,6 +58,16 @@ def test_gain_and_offset_reach_the_keys_and_the_preview(face):
     with Preview(now()) as preview:
         preview.show(Pose.from_mapping({"jawOpen": 1.0}))
         assert value(face, "jawOpen") == pytest.approx(0.6)
+
+
+def test_all_channels_keep_what_a_shape_with_gain_shows(face):
+    row = row_of("mouthPucker")
+    row.gain, row.offset = 0.5, 0.1
+    face.data.shape_keys.key_blocks["mouthPucker"].value = 0.3
+    jaw = Curves({"jawOpen": Curve([0.0, 1.0], [0.0, 0.5])})
+    every = with_all_shapes(now(), jaw, 0.0, is_layer=False)
+    assert every["mouthPucker"].values.tolist() == pytest.approx([0.4])
+    assert shown_pose(now())["mouthPucker"] == pytest.approx(0.4)
 
 
 def test_a_gain_above_1_goes_as_far_as_the_slider_and_says_where_it_ends(face):

@@ -12,7 +12,7 @@ def posed(head):
     for mesh in head.meshes:
         for block in mesh.data.shape_keys.key_blocks[1:]:
             block.value = {"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7, "jawOpen": 0.25}.get(block.name, 0.0)
-    bone = head.anchor.pose.bones[head.bones["head"].bone]
+    bone = head.anchor.pose.bones[head.turns["head"].bone]
     bone.rotation_mode = "QUATERNION"
     bone.rotation_quaternion = (0.966, 0.259, 0.0, 0.0)
     return bone

@@ -10,10 +10,17 @@ from blender_addon.client.installing.installation import Installation
 from blender_addon.client.installing.payload import Level, Payload
 from blender_addon.client.installing.place import InstallPlace
 from blender_addon.client.installing.plan import InstallPlan
+from building.payload import ensure_pip_wheel
 
 from .packages import Index, Shelf, index_of
 
 LIMIT_S = 90
+
+
+@pytest.fixture(autouse=True, scope="session")
+def carried_pip() -> Path:
+    """The pip that every payload carries, fetched with this machine's settings before they are left aside."""
+    return ensure_pip_wheel()
 
 
 @pytest.fixture(autouse=True)
