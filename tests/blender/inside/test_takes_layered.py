@@ -47,7 +47,7 @@ class TestSum:
         assert shown(scene, keys, 120, "mouthSmileLeft") == pytest.approx(0.2)
 
     def test_heads_with_bones_turn_one_after_the_other(self, head, scene):
-        rig, bone = head.anchor, head.anchor.pose.bones[head.bones["head"].bone]
+        rig, bone = head.anchor, head.anchor.pose.bones[head.turns["head"].bone]
         bone.rotation_mode = "QUATERNION"
         bone.rotation_quaternion = (0.966, 0.259, 0.0, 0.0)
         bone.keyframe_insert("rotation_quaternion", frame=1)
