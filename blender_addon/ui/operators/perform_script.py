@@ -79,7 +79,7 @@ class MIEN_OT_perform_script(Waits, Operator):
 def _whole(operator: Any, context: Context) -> Whole:
     """The script that the operator was given, with what was given beside it; or else what the Mien tab says."""
     frame, fps = context.scene.frame_current, frames_per_second(context.scene)
-    refuse_beyond_last_frame(frame, operator.duration or 1.0, fps)  # no script is much shorter than a second
+    refuse_beyond_last_frame(frame, 1.0, fps)  # no script is much shorter than a second
     if not operator.script:
         return Whole(panel_request(context.scene), frame, settings_of(context.scene).from_rest)
     request = PerformRequest(
