@@ -54,7 +54,11 @@ class Before:
         return cls(formers, writing.values, states)
 
     def keep(self, record: Any, character: Character, frames: Interval) -> None:
-        """Keep it with a take that has been written within some frames; what was kept already stays."""
+        """Keep it with a take that has been written within some frames.
+
+        The values, and where the former Actions tell what was there before, stay those of its first writing. Where
+        states tell, they are those of now: others may have keyed elsewhere on the curves since it was written first.
+        """
         old = {written.curve_id: written for written in written_curves(record)} if record.is_written else {}
         states = dict(zip(old, unpack_states(record.before), strict=True)) if old and record.before else {}
         owners = [entry_owner(entry) for entry in record.owners] if old else []
@@ -67,9 +71,11 @@ class Before:
         for owner, entry in zip(owners, record.owners, strict=True):
             entry.action = owner.animation_data.action if owner.animation_data else None
         values = {**self.values, **{curve_id: written.value for curve_id, written in old.items()}}
-        states = {**self.states, **states}
+        if self.states:
+            left = [curve_id for curve_id in values if curve_id not in self.states]
+            states = {**states, **_states_now(left, owners), **self.states}
         record.before = pack_states(states[curve_id] for curve_id in values) if states else b""
-        record.curves = json.dumps(list(_rows(owners, values)))
+        record.curves = json.dumps(list(_rows(owners, values, frames if states else _ALWAYS)))
         if not record.is_written:
             others = takes_of(character.anchor).items
             record.written_order = 1 + max((other.written_order for other in others), default=0)
@@ -78,12 +84,16 @@ class Before:
 
 @dataclass(frozen=True)
 class WrittenCurve:
-    """One F-curve that a take wrote. value: of its property before. digest: of its keys as they were written."""
+    """One F-curve that a take wrote. value: of its property before. digest: of its keys as they were written.
+
+    own_digest: of those keys alone that would go with the take; elsewhere on the curve others may key.
+    """
 
     owner: Any
     place: Place
     value: float
     digest: str
+    own_digest: str
 
     @property
     def curve_id(self) -> CurveId:
@@ -106,7 +116,10 @@ def written_curves(record: Any) -> list[WrittenCurve]:
     owners = [entry_owner(entry) for entry in record.owners]
     try:
         rows = json.loads(record.curves or "[]")
-        return [WrittenCurve(owners[owner], (path, index), value, digest) for owner, path, index, value, digest in rows]
+        return [
+            WrittenCurve(owners[owner], (path, index), value, digest, *(own or [digest]))
+            for owner, path, index, value, digest, *own in rows  # files of before had no `own`
+        ]
     except (ValueError, TypeError, LookupError) as fault:
         raise InputError(
             f"What {record.name} has written on the head cannot be read any more.",
@@ -164,9 +177,33 @@ def entry_owner(entry: Any) -> Any:
     return entry.holder.data.shape_keys if entry.holder.type == "MESH" else None
 
 
-def digest_of(fcurve: Any) -> str:
-    """Changes when an animator changes a key of the curve."""
-    return hashlib.blake2b(key_bytes(fcurve, _ALWAYS), digest_size=8).hexdigest()
+def digest_of(fcurve: Any, frames: Interval = _ALWAYS) -> str:
+    """Changes when an animator changes a key of the curve within some frames."""
+    return hashlib.blake2b(key_bytes(fcurve, frames), digest_size=8).hexdigest()
+
+
+def keep_edited(record: Any, owners: Iterable[Any]) -> str:
+    """Keep copies of the Actions in which keys of a take, no layer, have been changed since; say which, if any.
+
+    owners: those of its datablocks that still play what it was written into.
+    """
+    playing = list(owners)
+    now = {owner: _by_place(fcurves_of(owner)) for owner in playing}
+    frames = (record.written_from, record.written_until) if record.before else _ALWAYS
+    names = []
+    for action in dict.fromkeys(
+        curve.owner.animation_data.action
+        for curve in written_curves(record)
+        if curve.owner in playing and curve.own_digest
+        if curve.place not in now[curve.owner]
+        or curve.own_digest not in {digest_of(now[curve.owner][curve.place], part) for part in (frames, _ALWAYS)}
+    ):
+        copy = action.copy()
+        copy.use_fake_user = True
+        names.append(f'"{copy.name}"')
+    if not names:
+        return ""
+    return f"Keys of the take that were changed are kept in the Action{'s' if names[1:] else ''} {', '.join(names)}"
 
 
 def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collection[CurveId] = ()) -> int:
@@ -269,11 +306,19 @@ def _keep_owner(entry: Any, owner: Any, former: Former, character: Character) ->
     entry.former, entry.former_slot, entry.had_action = former.action, former.slot, former.action is not None
 
 
-def _rows(owners: list[Any], values: Mapping[CurveId, float]) -> Iterator[tuple[int, str, int, float, str]]:
+def _states_now(curve_ids: Iterable[CurveId], owners: Iterable[Any]) -> dict[CurveId, CurveState]:
+    now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
+    return {(o, path, index): CurveState.of(now[o].get((path, index))) for o, path, index in curve_ids}
+
+
+def _rows(
+    owners: list[Any], values: Mapping[CurveId, float], frames: Interval
+) -> Iterator[tuple[int, str, int, float, str, str]]:
     now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
     for (owner, path, index), value in values.items():
         fcurve = now[owner].get((path, index))
-        yield owners.index(owner), path, index, value, digest_of(fcurve) if fcurve is not None else ""
+        whole, own = (digest_of(fcurve), digest_of(fcurve, frames)) if fcurve is not None else ("", "")
+        yield owners.index(owner), path, index, value, whole, own
 
 
 def _show(owner: Any, place: Place, value: float) -> None:

@@ -17,7 +17,7 @@ from ..core.performance import Performance
 from ..core.shaping import Shaper
 from ..core.take import Take
 from ..core.track import FaceTrack
-from .actions import fcurves_of, go_on_in_copies
+from .actions import go_on_in_copies
 from .character import Character
 from .giving_way import come_back, plays_at
 from .key_targets import Interval, listed
@@ -38,9 +38,9 @@ from .stored_takes import ensure_own_ids, own_record, take_of, takes_of
 from .take_writing import (
     Before,
     Former,
-    digest_of,
     entry_owner,
     give_back_actions,
+    keep_edited,
     leave_keys,
     made_curves,
     put_back,
@@ -117,7 +117,7 @@ def apply_take(
     work = _Work.prepared(character, record, take, curves, scene, mode)  # raises where nothing can be keyed
     _leave_strayed(character, record)
     was_layer = record.is_written and record.is_layer
-    kept = _keep_edited(character, record) if record.is_written and not was_layer else ""
+    kept = keep_edited(record, _playing_owners(character, record)[0]) if record.is_written and not was_layer else ""
     if record.is_written and was_layer != (mode is WritingMode.LAYER):
         _take_off(character, record, scene)
     if mode is WritingMode.LAYER:
@@ -145,7 +145,10 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
         raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
     refuse_covered(character.anchor, record)
     refuse_tweaking(owners_of(character))
+    kept = "" if record.is_layer else keep_edited(record, _playing_owners(character, record)[0])
     report = _take_off(character, record, scene)
+    if kept:
+        report = replace(report, left_alone=(*report.left_alone, f"{kept}."))
     set_markers(scene, record.take_id, [])
     for other in takes_of(character.anchor).items:
         if come_back(other, record.take_id):
@@ -326,27 +329,6 @@ def _owners_without_action(record: Any) -> list[Any]:
     """The datablocks of a written take that have no Action since the one it was written into was deleted."""
     owners = [entry_owner(entry) for entry in record.owners if entry.action is None]
     return [o for o in owners if o is not None and (o.animation_data is None or o.animation_data.action is None)]
-
-
-def _keep_edited(character: Character, record: Any) -> str:
-    """Go on in copies of the Actions in which keys of the take have been changed since it was written; say which."""
-    playing = _playing_owners(character, record)[0]
-    now = {(o, f.data_path, f.array_index): f for o in playing for f in fcurves_of(o)}
-    edited = {
-        written.owner.animation_data.action
-        for written in written_curves(record)
-        if written.owner in playing and written.digest
-        if written.curve_id not in now or digest_of(now[written.curve_id]) != written.digest
-    }
-    if not edited:
-        return ""
-    names = go_on_in_copies(owner for owner in playing if owner.animation_data.action in edited)
-    for entry in record.owners:
-        owner = entry_owner(entry)
-        if owner in playing:
-            entry.action = owner.animation_data.action
-    listed_names = ", ".join(f'"{name}"' for name in names)
-    return f"Keys of the take that were changed are kept in the Action{'s' if len(names) > 1 else ''} {listed_names}"
 
 
 def _forget_writing(record: Any) -> None:

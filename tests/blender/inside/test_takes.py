@@ -236,17 +236,25 @@ class TestSizesAndTimes:
             apply_take(face, record, scene)
 
 
-def test_keys_of_a_take_that_the_animator_changed_are_kept_aside(face, keys, scene):
+@pytest.mark.parametrize("act", [apply_take, revert_take])
+@pytest.mark.parametrize("mode", [WritingMode.NEW_ACTION, WritingMode.REPLACE])
+def test_keys_of_a_take_that_the_animator_changed_are_kept_aside(face, keys, scene, mode, act):
     record = add_take(face.anchor, video())
-    apply_take(face, record, scene)
+    apply_take(face, record, scene, mode=mode)
     key(keys, JAW, (9, 0.123))
-    edited = keys.animation_data.action
-    report = apply_take(face, record, scene)
-    assert "kept in the Action" in report.limited[-1]
-    assert edited.use_fake_user
-    assert keys.animation_data.action != edited
-    revert_take(face, record, scene)
+    report = act(face, record, scene)
+    (kept,) = (action for action in bpy.data.actions if action.use_fake_user)
+    told = (*getattr(report, "limited", ()), *getattr(report, "left_alone", ()))
+    assert told == (f'Keys of the take that were changed are kept in the Action "{kept.name}".',)
+    if record.is_written:
+        assert fcurve_of(keys, JAW).evaluate(9) != pytest.approx(0.123)
+        revert_take(face, record, scene)
     assert keys.animation_data is None or keys.animation_data.action is None
+    assert list(bpy.data.actions) == [kept]
+    keys.animation_data_create().action = kept
+    if hasattr(kept, "slots"):
+        keys.animation_data.action_slot = kept.slots[0]
+    assert fcurve_of(keys, JAW).evaluate(9) == pytest.approx(0.123)
 
 
 def test_reverting_says_which_shape_keys_have_other_names_now(face, keys, scene):
