@@ -195,8 +195,8 @@ def keep_edited(record: Any, owners: Iterable[Any]) -> str:
         curve.owner.animation_data.action
         for curve in written_curves(record)
         if curve.owner in playing and curve.own_digest
-        if curve.place not in now[curve.owner]
-        or curve.own_digest not in {digest_of(now[curve.owner][curve.place], part) for part in (frames, _ALWAYS)}
+        if curve.place in now[curve.owner]  # one that is gone has no keys to keep
+        and curve.own_digest not in {digest_of(now[curve.owner][curve.place], part) for part in (frames, _ALWAYS)}
     ):
         copy = action.copy()
         copy.use_fake_user = True
