@@ -33,6 +33,7 @@ SUITES = {
     "backend": "tests/backend",
     "face": "tests/face",
     "script": "tests/script",
+    "editing": "tests/editing",
     "distill": "tests/distill",
     "language": "tests/language",
     "head": "tests/example_head",
@@ -42,6 +43,9 @@ SUITES = {
     "window": "tests/gui",
 }
 """Which tests each check runs; together they are all there are."""
+
+_PLAIN = ("house", "core", "client", "backend", "face", "script", "editing", "distill")
+"""Those that pytest runs in the environment of the checks, before what takes longer to make."""
 
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
 
@@ -83,7 +87,7 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
         "lint": _command("ruff", "check", "."),
         "format": _command("ruff", "format", "--check", "."),
         "types": _command("mypy"),
-        **{name: _pytest(name) for name in ("house", "core", "client", "backend", "face", "script", "distill")},
+        **{name: _pytest(name) for name in _PLAIN},
         "language": _language,
         "head": _pytest("head"),
         "zip": _zip,
