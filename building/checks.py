@@ -9,14 +9,17 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from . import wheelhouse
 from .blender import backend_environ, ensure_blender
 from .carriers import ensure_all_carriers
 from .environments import BLENDERS, DEV, LANGUAGE, ensure
+from .exclusive import only_one
 from .interpreters import RUNNING, find_python
 from .layout import BUILD, ROOT
 from .packaging import build_zip, validate
@@ -33,6 +36,7 @@ SUITES = {
     "backend": "tests/backend",
     "face": "tests/face",
     "script": "tests/script",
+    "editing": "tests/editing",
     "distill": "tests/distill",
     "language": "tests/language",
     "head": "tests/example_head",
@@ -42,6 +46,11 @@ SUITES = {
     "window": "tests/gui",
 }
 """Which tests each check runs; together they are all there are."""
+
+_PLAIN = ("house", "core", "client", "backend", "face", "script", "editing", "distill")
+"""Those that pytest runs in the environment of the checks, before what takes longer to make."""
+
+_IN_PAIRS = "add-on in Blender"
 
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
 
@@ -72,9 +81,17 @@ def run_all(chosen: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     ensure(DEV)
     ensure_all_carriers()
-    outcomes = [timed(name, run) for name, run in checks.items()]
-    print("\n".join(summary(outcomes)), flush=True)
-    return int(any(outcome.failed for outcome in outcomes))
+    alone = {name: run for name, run in checks.items() if not name.startswith(_IN_PAIRS)}
+    outcomes = {name: timed(name, run) for name, run in alone.items()} | _in_pairs(checks.keys() - alone, checks)
+    outcomes = {name: outcomes[name] for name in checks}
+    print("\n".join(summary(list(outcomes.values()))), flush=True)
+    return int(any(outcome.failed for outcome in outcomes.values()))
+
+
+def _in_pairs(names: Iterable[str], checks: Mapping[str, Callable[[str], Outcome]]) -> dict[str, Outcome]:
+    """Two at a time, since each of them uses one core; what each has said is shown when it has ended."""
+    with ThreadPoolExecutor(2) as pool:
+        return dict(pool.map(lambda name: (name, timed(name, checks[name])), sorted(names)))
 
 
 def _checks() -> dict[str, Callable[[str], Outcome]]:
@@ -83,7 +100,7 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
         "lint": _command("ruff", "check", "."),
         "format": _command("ruff", "format", "--check", "."),
         "types": _command("mypy"),
-        **{name: _pytest(name) for name in ("house", "core", "client", "backend", "face", "script", "distill")},
+        **{name: _pytest(name) for name in _PLAIN},
         "language": _language,
         "head": _pytest("head"),
         "zip": _zip,
@@ -143,9 +160,11 @@ def _core_in_blender(version: str) -> Callable[[str], Outcome]:
 def _addon_in_blender(version: str) -> Callable[[str], Outcome]:
     def run(name: str) -> Outcome:
         python = _blender_or_left_out(version)
-        command: Command = [python, "tests/blender/run_in_blender.py", "--zip", build_zip()]
-        wheels = wheelhouse.make(addon_version(), [this_system()], BLENDERS[version].pythons, "base")
-        return _counted(name, [*command, SUITES["add-on"]], backend_environ() | {"MIEN_WHEELS": str(wheels)})
+        with only_one("add-on-checks"):  # what all of them share is made by the first
+            command: Command = [python, "tests/blender/run_in_blender.py", "--zip", build_zip()]
+            wheels = wheelhouse.make(addon_version(), [this_system()], BLENDERS[version].pythons, "base")
+            environ = backend_environ() | {"MIEN_WHEELS": str(wheels)}
+        return _counted(name, [*command, SUITES["add-on"]], environ, said_at_end=True)
 
     return run
 
@@ -172,12 +191,22 @@ def _window(name: str) -> Outcome:
     return _counted(name, [DEV.python, "-m", "pytest", SUITES["window"]], {})
 
 
-def _counted(name: str, command: Command, environ: dict[str, str]) -> Outcome:
-    """Run pytest, or what ends in it, and read the counts from its report rather than from its words."""
+def _counted(name: str, command: Command, environ: dict[str, str], *, said_at_end: bool = False) -> Outcome:
+    """Run pytest, or what ends in it, and read the counts from its report rather than from its words.
+
+    said_at_end: it runs beside another one, whose words would stand between its own.
+    """
     _RESULTS.mkdir(parents=True, exist_ok=True)
     report = _RESULTS / f"{name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
-    status = _run([*command, f"--junitxml={report}", "-q"], environ)
+    command = [*command, f"--junitxml={report}", "-q"]
+    if said_at_end:
+        with report.with_suffix(".log").open("w+", encoding="utf-8", errors="replace") as log:
+            status = _run(command, environ, log)
+            log.seek(0)
+            print(f"{name}:\n{log.read()}", flush=True)
+    else:
+        status = _run(command, environ)
     if not report.is_file():
         print(f"{name}: ended with status {status} before any result", file=sys.stderr)
         return Outcome(name, failed=1)
@@ -186,7 +215,8 @@ def _counted(name: str, command: Command, environ: dict[str, str]) -> Outcome:
     return Outcome(name, passed, max(failed, int(status != 0)), skipped)
 
 
-def _run(command: Command, environ: dict[str, str] | None = None) -> int:
+def _run(command: Command, environ: dict[str, str] | None = None, output: IO[str] | None = None) -> int:
+    """Its exit status. output: where its words go; by default to the terminal."""
     sys.stdout.flush()
     try:
         return subprocess.run(
@@ -194,6 +224,8 @@ def _run(command: Command, environ: dict[str, str] | None = None) -> int:
             cwd=ROOT,
             env=clean_environ(environ),
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
             timeout=_TIME_LIMIT_S,
             check=False,
         ).returncode

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+from .errors import InputError
 from .performance import Performance
-from .shaping.edits.kinds import WordEdit
+from .shaping import Shaping
+from .shaping.edits.kinds import Delay, Pause, WordEdit
 from .shaping.edits.telling import FrameOf, told
 from .take import Take
 from .wire import EditRequest
 
+_MOST_FRAMES = 200_000
+"""Of a take that an edit makes longer: more than two hours at 24 frames a second."""
 Limits = tuple[float | None, float | None]
 
 
@@ -28,18 +32,32 @@ def request_for(
 
 
 def with_edits(take: Take, edits: tuple[WordEdit, ...], frames_per_second: float) -> Take:
-    """The take with more edits behind those that it has, each with sentences that say what it did."""
+    """The take with more edits behind those that it has, each with sentences that say what it did.
+
+    Raises InputError where one would make it longer than anybody could mean.
+    """
     for edit in edits:
+        _refuse_endless(take, edit, frames_per_second)
         sentences = told(take.motion(frames_per_second), edit.edits, frame_of(take, frames_per_second))
         kept = (*take.shaping.edits, replace(edit, did=sentences))
         take = replace(take, shaping=replace(take.shaping, edits=kept))
     return take
 
 
-def without_edit(take: Take, index: int) -> Take:
-    """The take without one of its edits."""
-    kept = take.shaping.edits[:index] + take.shaping.edits[index + 1 :]
-    return replace(take, shaping=replace(take.shaping, edits=kept))
+def _refuse_endless(take: Take, edit: WordEdit, frames_per_second: float) -> None:
+    own = take.shown_duration * frames_per_second
+    put_in = sum(one.seconds for one in edit.edits if isinstance(one, Pause | Delay)) / take.shaping.speed
+    frames = own + put_in * frames_per_second
+    if frames <= _MOST_FRAMES:  # otherwise that many would be made now, to see how long it takes
+        longer = replace(take, shaping=replace(take.shaping, edits=(*take.shaping.edits, edit)))
+        frames = longer.shown_duration * frames_per_second
+    if frames > max(_MOST_FRAMES, own):
+        raise InputError(f'"{edit.words}" would make the take {frames:,.0f} frames long.', "Say a shorter time.")
+
+
+def without_edit(shaping: Shaping, index: int) -> Shaping:
+    """The settings of a take without one of its edits."""
+    return replace(shaping, edits=shaping.edits[:index] + shaping.edits[index + 1 :])
 
 
 def frame_of(take: Take, frames_per_second: float) -> FrameOf:

@@ -103,9 +103,15 @@ def remove_layer(owner: Any, action: Any) -> None:
 
 
 def end_layers(owner: Any, blend: str) -> None:
-    """After the last layer of a datablock: its Action is blended as it was before the first."""
+    """After the last layer of a datablock: its Action is blended as it was before the first.
+
+    Unless a track is left that needs it as it is: that of a layer whose take has been forgotten, and its keys not.
+    """
     animation = owner.animation_data
-    animation.action_blend_type = blend
+    adding, animation.action_blend_type = animation.action_blend_type, blend
+    if _hides_tracks(owner) or _rests_under_tracks(owner):
+        animation.action_blend_type = adding
+        return
     for track in [track for track in animation.nla_tracks if track.name == REST]:
         actions = [strip.action for strip in track.strips]
         animation.nla_tracks.remove(track)
@@ -153,8 +159,19 @@ def _hides_tracks(owner: Any) -> bool:
     if owner.animation_data.action_blend_type in ADDING:
         return False
     own = {(fcurve.data_path, fcurve.array_index) for fcurve in fcurves_of(owner)}
-    below = {(f.data_path, f.array_index) for strip in played_strips(owner) for f in fcurves_of_strip(strip)}
-    return bool(own & below)
+    return bool(own & _moved_by_tracks(owner))
+
+
+def _rests_under_tracks(owner: Any) -> bool:
+    """Whether tracks add to what the lowest one holds at rest."""
+    rest = (strip for track in owner.animation_data.nla_tracks if track.name == REST for strip in track.strips)
+    held = {(f.data_path, f.array_index) for strip in rest for f in fcurves_of_strip(strip)}
+    return bool(held & _moved_by_tracks(owner))
+
+
+def _moved_by_tracks(owner: Any) -> set[tuple[str, int]]:
+    strips = (strip for strip in played_strips(owner) if not strip.name.startswith(REST))
+    return {(f.data_path, f.array_index) for strip in strips for f in fcurves_of_strip(strip)}
 
 
 def _fit(strip: Any, frames: Interval) -> None:

@@ -12,6 +12,9 @@ from ..core.wire import PerformRequest
 from .giving_way import cut_at
 from .stored_takes import takes_of
 
+_MILLISECOND = 0.001
+"""Seconds; to which the bytes of a performance tell its times."""
+
 
 def performances_of(anchor: Any) -> list[Any]:
     """The takes made from scripts whose keys play on a head, in the order in which they were made; no layers."""
@@ -69,8 +72,12 @@ def keep_performance(record: Any, performance: Performance, channels: Iterable[s
 
 
 def settle_end(record: Any, duration: float) -> None:
-    """Keep until when a performance of so many seconds plays; a later take may end it sooner."""
-    end, cut = record.frame_start + duration * record.fps, cut_at(record)
+    """Keep until when a performance of so many seconds plays; a later take may end it sooner.
+
+    It ends on a whole frame as it was written, where its kept duration, told to the millisecond, allows that.
+    """
+    frames, cut = duration * record.fps, cut_at(record)
+    end = record.frame_start + (round(frames) if abs(frames - round(frames)) <= _MILLISECOND * record.fps else frames)
     record.frame_end = end if cut is None else min(end, cut)
 
 

@@ -54,7 +54,11 @@ class Before:
         return cls(formers, writing.values, states)
 
     def keep(self, record: Any, character: Character, frames: Interval) -> None:
-        """Keep it with a take that has been written within some frames; what was kept already stays."""
+        """Keep it with a take that has been written within some frames.
+
+        The values, and where the former Actions tell what was there before, stay those of its first writing. Where
+        states tell, they are those of now: others may have keyed elsewhere on the curves since it was written first.
+        """
         old = {written.curve_id: written for written in written_curves(record)} if record.is_written else {}
         states = dict(zip(old, unpack_states(record.before), strict=True)) if old and record.before else {}
         owners = [entry_owner(entry) for entry in record.owners] if old else []
@@ -67,9 +71,11 @@ class Before:
         for owner, entry in zip(owners, record.owners, strict=True):
             entry.action = owner.animation_data.action if owner.animation_data else None
         values = {**self.values, **{curve_id: written.value for curve_id, written in old.items()}}
-        states = {**self.states, **states}
+        if self.states:
+            left = [curve_id for curve_id in values if curve_id not in self.states]
+            states = {**states, **_states_now(left, owners), **self.states}
         record.before = pack_states(states[curve_id] for curve_id in values) if states else b""
-        record.curves = json.dumps(list(_rows(owners, values)))
+        record.curves = json.dumps(list(_rows(owners, values, frames if states else _ALWAYS)))
         if not record.is_written:
             others = takes_of(character.anchor).items
             record.written_order = 1 + max((other.written_order for other in others), default=0)
@@ -78,17 +84,31 @@ class Before:
 
 @dataclass(frozen=True)
 class WrittenCurve:
-    """One F-curve that a take wrote. value: of its property before. digest: of its keys as they were written."""
+    """One F-curve that a take wrote. value: of its property before. digest: of its keys as they were written.
+
+    own_digest: of those keys alone that would go with the take; elsewhere on the curve others may key.
+    """
 
     owner: Any
     place: Place
     value: float
     digest: str
+    own_digest: str
 
     @property
     def curve_id(self) -> CurveId:
         """As writers of F-curves know it."""
         return (self.owner, *self.place)
+
+    @property
+    def property_name(self) -> str:
+        """That of the shape key or the bone as it was written."""
+        return self.place[0].partition('["')[2].partition('"]')[0] or self.place[0]
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether the shape key or the bone has been renamed or deleted since."""
+        return self.owner is not None and not _is_there(self.owner, self.place[0].rpartition(".")[0])
 
 
 def written_curves(record: Any) -> list[WrittenCurve]:
@@ -96,7 +116,10 @@ def written_curves(record: Any) -> list[WrittenCurve]:
     owners = [entry_owner(entry) for entry in record.owners]
     try:
         rows = json.loads(record.curves or "[]")
-        return [WrittenCurve(owners[owner], (path, index), value, digest) for owner, path, index, value, digest in rows]
+        return [
+            WrittenCurve(owners[owner], (path, index), value, digest, *(own or [digest]))
+            for owner, path, index, value, digest, *own in rows  # files of before had no `own`
+        ]
     except (ValueError, TypeError, LookupError) as fault:
         raise InputError(
             f"What {record.name} has written on the head cannot be read any more.",
@@ -111,6 +134,42 @@ def made_curves(record: Any) -> dict[CurveId, float]:
     return {c.curve_id: c.value for c, state in zip(written, before, strict=True) if state.keys is None}
 
 
+def strayed_owners(record: Any, others: Iterable[Any]) -> tuple[Any, ...]:
+    """The datablocks of a written take, no layer, that play an Action now which the take has no part in.
+
+    others: the takes of the head; where one of them went on in a copy of the take's Action, that is none.
+    """
+    if not record.is_written or record.is_layer:
+        return ()
+    entries = [entry for other in others if other.is_written and not other.is_layer for entry in other.owners]
+    strayed = []
+    for entry in record.owners:
+        owner = entry_owner(entry)
+        if owner is None or entry.action is None:
+            continue
+        playing = owner.animation_data.action if owner.animation_data else None
+        formers = {other.action: other.former for other in entries if other.action and entry_owner(other) == owner}
+        while playing is not None and playing != entry.action:
+            playing = formers.pop(playing, None)
+        if playing is None:
+            strayed.append(owner)
+    return tuple(strayed)
+
+
+def leave_keys(record: Any, owners: Collection[Any]) -> None:
+    """Let a take forget what it wrote into datablocks; its keys stay in the Action that they are in."""
+    written = written_curves(record)
+    states = unpack_states(record.before) if record.before else []
+    stays = [curve.owner not in owners for curve in written]
+    record.before = pack_states(state for state, kept in zip(states, stays, strict=True) if kept) if states else b""
+    for index in reversed(range(len(record.owners))):
+        if entry_owner(record.owners[index]) in owners:
+            record.owners.remove(index)
+    left = [entry_owner(entry) for entry in record.owners]
+    kept_curves = [curve for curve, kept in zip(written, stays, strict=True) if kept and curve.owner in left]
+    record.curves = json.dumps([(left.index(c.owner), *c.place, c.value, c.digest) for c in kept_curves])
+
+
 def entry_owner(entry: Any) -> Any:
     """The datablock of a `MIEN_PG_written_owner`; None where it has been deleted."""
     if entry.holder is None or not entry.of_shapes:
@@ -118,9 +177,33 @@ def entry_owner(entry: Any) -> Any:
     return entry.holder.data.shape_keys if entry.holder.type == "MESH" else None
 
 
-def digest_of(fcurve: Any) -> str:
-    """Changes when an animator changes a key of the curve."""
-    return hashlib.blake2b(key_bytes(fcurve, _ALWAYS), digest_size=8).hexdigest()
+def digest_of(fcurve: Any, frames: Interval = _ALWAYS) -> str:
+    """Changes when an animator changes a key of the curve within some frames."""
+    return hashlib.blake2b(key_bytes(fcurve, frames), digest_size=8).hexdigest()
+
+
+def keep_edited(record: Any, owners: Iterable[Any]) -> str:
+    """Keep copies of the Actions in which keys of a take, no layer, have been changed since; say which, if any.
+
+    owners: those of its datablocks that still play what it was written into.
+    """
+    playing = list(owners)
+    now = {owner: _by_place(fcurves_of(owner)) for owner in playing}
+    frames = (record.written_from, record.written_until) if record.before else _ALWAYS
+    names = []
+    for action in dict.fromkeys(
+        curve.owner.animation_data.action
+        for curve in written_curves(record)
+        if curve.owner in playing and curve.own_digest
+        if curve.place in now[curve.owner]  # one that is gone has no keys to keep
+        and curve.own_digest not in {digest_of(now[curve.owner][curve.place], part) for part in (frames, _ALWAYS)}
+    ):
+        copy = action.copy()
+        copy.use_fake_user = True
+        names.append(f'"{copy.name}"')
+    if not names:
+        return ""
+    return f"Keys of the take that were changed are kept in the Action{'s' if names[1:] else ''} {', '.join(names)}"
 
 
 def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collection[CurveId] = ()) -> int:
@@ -223,21 +306,37 @@ def _keep_owner(entry: Any, owner: Any, former: Former, character: Character) ->
     entry.former, entry.former_slot, entry.had_action = former.action, former.slot, former.action is not None
 
 
-def _rows(owners: list[Any], values: Mapping[CurveId, float]) -> Iterator[tuple[int, str, int, float, str]]:
+def _states_now(curve_ids: Iterable[CurveId], owners: Iterable[Any]) -> dict[CurveId, CurveState]:
+    now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
+    return {(o, path, index): CurveState.of(now[o].get((path, index))) for o, path, index in curve_ids}
+
+
+def _rows(
+    owners: list[Any], values: Mapping[CurveId, float], frames: Interval
+) -> Iterator[tuple[int, str, int, float, str, str]]:
     now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
     for (owner, path, index), value in values.items():
         fcurve = now[owner].get((path, index))
-        yield owners.index(owner), path, index, value, digest_of(fcurve) if fcurve is not None else ""
+        whole, own = (digest_of(fcurve), digest_of(fcurve, frames)) if fcurve is not None else ("", "")
+        yield owners.index(owner), path, index, value, whole, own
 
 
 def _show(owner: Any, place: Place, value: float) -> None:
     """Set a property to what its curve says, so that the head shows it without a change of frame."""
     holder_path, _, attribute = place[0].rpartition(".")
-    try:
-        holder = owner.path_resolve(holder_path)
-    except ValueError:  # the shape key or the bone has been deleted
+    if not _is_there(owner, holder_path):
         return
+    holder = owner.path_resolve(holder_path)
     if attribute == "value":
         holder.value = value
     else:
         getattr(holder, attribute)[place[1]] = value
+
+
+def _is_there(owner: Any, path: str) -> bool:
+    """Whether a shape key or a bone has not been renamed or deleted."""
+    try:
+        owner.path_resolve(path)
+    except ValueError:
+        return False
+    return True

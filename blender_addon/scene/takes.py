@@ -17,7 +17,7 @@ from ..core.performance import Performance
 from ..core.shaping import Shaper
 from ..core.take import Take
 from ..core.track import FaceTrack
-from .actions import fcurves_of, go_on_in_copies
+from .actions import go_on_in_copies
 from .character import Character
 from .giving_way import come_back, plays_at
 from .key_targets import Interval, listed
@@ -34,16 +34,18 @@ from .layered_takes import take_off_layer, write_layer
 from .markers import set_markers
 from .nla_layers import refuse_layering, refuse_tweaking, without_action
 from .stored_performance import settle_end
-from .stored_takes import ensure_own_ids, keep_take, own_record, take_of, takes_of
+from .stored_takes import ensure_own_ids, own_record, take_of, takes_of
 from .take_writing import (
     Before,
     Former,
-    digest_of,
     entry_owner,
     give_back_actions,
+    keep_edited,
+    leave_keys,
     made_curves,
     put_back,
     show_again,
+    strayed_owners,
     without_former,
     written_curves,
 )
@@ -96,6 +98,7 @@ def apply_take(
     """Write a take; where it has been written before, in the place of what it wrote then.
 
     mode: None for that in which it was written before, or else that of the record (`write_as`).
+    Where the head plays another Action since, that is written into as if the take were new.
     is_draft: see `Shaper.curves`.
     shaper: one that has shaped this very take at the scene's frame rate already, as on another thread.
     Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
@@ -112,8 +115,9 @@ def apply_take(
     refuse_tweaking(owners_of(character))
     mode = mode or WritingMode.of(record)
     work = _Work.prepared(character, record, take, curves, scene, mode)  # raises where nothing can be keyed
+    _leave_strayed(character, record)
     was_layer = record.is_written and record.is_layer
-    kept = _keep_edited(character, record) if record.is_written and not was_layer else ""
+    kept = keep_edited(record, _playing_owners(character, record)[0]) if record.is_written and not was_layer else ""
     if record.is_written and was_layer != (mode is WritingMode.LAYER):
         _take_off(character, record, scene)
     if mode is WritingMode.LAYER:
@@ -141,7 +145,10 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
         raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
     refuse_covered(character.anchor, record)
     refuse_tweaking(owners_of(character))
+    kept = "" if record.is_layer else keep_edited(record, _playing_owners(character, record)[0])
     report = _take_off(character, record, scene)
+    if kept:
+        report = replace(report, left_alone=(*report.left_alone, f"{kept}."))
     set_markers(scene, record.take_id, [])
     for other in takes_of(character.anchor).items:
         if come_back(other, record.take_id):
@@ -161,6 +168,8 @@ def _take_off(character: Character, record: Any, scene: Scene) -> RevertReport:
     if bereft := without_former(record):
         names = listed([entry.holder.name for entry in bereft if entry.holder])
         left_alone = (*left_alone, f"What was there before is gone, because its Action has been deleted: {names}.")
+    if renamed := list(dict.fromkeys(curve.property_name for curve in written_curves(record) if curve.is_nowhere)):
+        left_alone = (*left_alone, f"Left alone because they are not there under their names: {listed(renamed)}.")
     count = put_back(record, owners, scene.frame_current_final)
     _forget_writing(record)
     show_again(lost, scene.frame_current_final)
@@ -170,11 +179,6 @@ def _take_off(character: Character, record: Any, scene: Scene) -> RevertReport:
 def shaper_of(record: Any, take: Take, frames_per_second: float) -> Shaper | None:
     """The shaper that `apply_take` uses for a take, with what it has made so far; None for one that is no track."""
     return _shapers.of(record, take, frames_per_second)
-
-
-def extend_take(record: Any, more: FaceTrack, *, resume_at: float | None) -> None:
-    """Add what arrived of an interrupted clip; the keys are not written anew. resume_at: None where that was all."""
-    keep_take(record, take_of(record).continued(more, resume_at=resume_at))
 
 
 def mark(scene: Scene, record: Any) -> None:
@@ -229,7 +233,9 @@ class _Work:
         replacing = dict.fromkeys(curves.by_channel, (first, last) if mode is WritingMode.REPLACE else _WHOLE_ACTION)
         still = Still.KEYED if record.all_channels else Still.LEFT_OUT if is_layer else Still.LEFT_ALONE
 
-        rules = KeyingRules(still, made_curves(record), into_copies=is_new)
+        strayed = strayed_owners(record, takes_of(character.anchor).items)
+        own = {curve_id: value for curve_id, value in made_curves(record).items() if curve_id[0] not in strayed}
+        rules = KeyingRules(still, own, into_copies=is_new)
 
         def writing() -> CurveWriting:
             return CurveWriting(
@@ -278,6 +284,14 @@ class _Work:
                 owner.animation_data.action.name = self.action_name
 
 
+def _leave_strayed(character: Character, record: Any) -> None:
+    """Where the head plays another Action now, the take's keys stay in the one that they are in."""
+    if strayed := strayed_owners(record, takes_of(character.anchor).items):
+        leave_keys(record, strayed)
+        if not len(record.owners):
+            _forget_writing(record)
+
+
 def _place_beats(record: Any, take: Take, performance: Performance, fps: float) -> None:
     """Where a script's beats stand now."""
     record.fps, record.gave_way = fps, ""
@@ -315,27 +329,6 @@ def _owners_without_action(record: Any) -> list[Any]:
     """The datablocks of a written take that have no Action since the one it was written into was deleted."""
     owners = [entry_owner(entry) for entry in record.owners if entry.action is None]
     return [o for o in owners if o is not None and (o.animation_data is None or o.animation_data.action is None)]
-
-
-def _keep_edited(character: Character, record: Any) -> str:
-    """Go on in copies of the Actions in which keys of the take have been changed since it was written; say which."""
-    playing = _playing_owners(character, record)[0]
-    now = {(o, f.data_path, f.array_index): f for o in playing for f in fcurves_of(o)}
-    edited = {
-        written.owner.animation_data.action
-        for written in written_curves(record)
-        if written.owner in playing and written.digest
-        if written.curve_id not in now or digest_of(now[written.curve_id]) != written.digest
-    }
-    if not edited:
-        return ""
-    names = go_on_in_copies(owner for owner in playing if owner.animation_data.action in edited)
-    for entry in record.owners:
-        owner = entry_owner(entry)
-        if owner in playing:
-            entry.action = owner.animation_data.action
-    listed_names = ", ".join(f'"{name}"' for name in names)
-    return f"Keys of the take that were changed are kept in the Action{'s' if len(names) > 1 else ''} {listed_names}"
 
 
 def _forget_writing(record: Any) -> None:

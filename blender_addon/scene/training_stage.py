@@ -21,6 +21,7 @@ from ..core.rotation import Facing, head_rotation
 from ..core.training import Box, Light, View
 from .actions import enable_nodes, set_action, set_still_output, slot_of
 from .character import Character
+from .facing import coordinates
 
 _SCENE: Final = "Mien Training"
 _SENSOR_MM: Final = 36.0
@@ -237,17 +238,11 @@ def _objects_of(character: Character) -> list[Any]:
 def _moved_points(character: Character, mesh: Any) -> Points:
     """World positions at rest of the vertices that a bound shape moves by more than a little, shape (N, 3)."""
     keys = mesh.data.shape_keys.key_blocks
-    rest = _positions(keys[0])
+    rest = coordinates(keys[0])
     farthest = np.zeros(len(rest))
     for target in character.shapes:
         if target.mesh == mesh and not target.channel.startswith("tongue"):
-            farthest = np.maximum(farthest, np.linalg.norm(_positions(keys[target.key]) - rest, axis=1))
+            farthest = np.maximum(farthest, np.linalg.norm(coordinates(keys[target.key]) - rest, axis=1))
     moved = rest[farthest > _MOVED * farthest.max(initial=0.0)] if farthest.any() else rest[:0]
     world = np.array(mesh.matrix_world)
     return np.asarray(moved @ world[:3, :3].T + world[:3, 3])
-
-
-def _positions(key: Any) -> Points:
-    flat = np.empty(len(key.data) * 3, dtype=np.float32)
-    key.data.foreach_get("co", flat)
-    return flat.reshape(-1, 3).astype(np.float64)

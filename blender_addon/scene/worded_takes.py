@@ -1,6 +1,6 @@
 """Takes on a head, changed by orders in words; see `core/word_edits.py`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 from bpy.types import Scene
@@ -9,7 +9,7 @@ from ..core.errors import InputError
 from ..core.shaping import Shaper
 from ..core.take import Take
 from ..core.wire import EditReply, EditRequest
-from ..core.word_edits import Limits, request_for, with_edits
+from ..core.word_edits import Limits, request_for, with_edits, without_edit
 from .character import Character
 from .keys import frames_per_second
 from .reshaping import reshape
@@ -93,5 +93,5 @@ def remove_edit(character: Character, record: Any, scene: Scene, index: int) -> 
     if not 0 <= index < len(shaping.edits):
         raise InputError(f"There is no edit {index + 1}.", f"{record.name} has {len(shaping.edits)}.")
     words = shaping.edits[index].words
-    reshape(character, record, scene, replace(shaping, edits=shaping.edits[:index] + shaping.edits[index + 1 :]))
+    reshape(character, record, scene, without_edit(shaping, index))
     return words

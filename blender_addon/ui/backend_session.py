@@ -124,8 +124,11 @@ class BackendSession:
 
     def _ask_health(self, process: BackendProcess) -> None:
         """Take the answer to the last question, and ask anew from time to time."""
-        if self._health is not None and self._health.step() is JobState.DONE:
+        state = self._health.step() if self._health is not None else None
+        if self._health is not None and state is JobState.DONE:
             self._details = health_words(self._health.result())
+        elif state is JobState.FAILED:
+            self._details = ", but it does not answer; stop and start it"
         is_asking = self._health is not None and self._health.step() is JobState.RUNNING
         if not is_asking and time.monotonic() - self._health_asked > _HEALTH_SECONDS:
             self._health_asked = time.monotonic()

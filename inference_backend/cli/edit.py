@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_take_arguments(parser)
     parser.add_argument("words", metavar="WORDS", help='what to change, such as "half the smile, no blinks after 60"')
     parser.add_argument(
-        "--frames", type=float, nargs=2, metavar=("FIRST", "LAST"), help="change nothing outside of these frames"
+        "--frames", type=_frame, nargs=2, metavar=("FIRST", "LAST"), help="change nothing outside of these frames"
     )
     parser.add_argument("--json", action="store_true", help="print what was done and the edited take as JSON")
     parser.add_argument(
@@ -66,6 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
     if reply.not_understood and not arguments.json:
         sys.stdout.write(f"{_lost(reply.not_understood)}\n")
     return DONE
+
+
+def _frame(text: str) -> float:
+    frame = float(text)
+    if not isfinite(frame):
+        raise argparse.ArgumentTypeError(f"{text} is no frame")
+    return frame
 
 
 def _lost(clauses: tuple[str, ...]) -> str:

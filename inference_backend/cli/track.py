@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -145,7 +146,8 @@ def _on_cluster(arguments: argparse.Namespace, orders: Sequence[tuple[Path, Path
                     complain(outcome.error, about=str(outcome.clip))
     except KeyboardInterrupt:
         sys.stderr.write("mien: Stopped. The same command with --resume goes on.\n")
-    return [outcomes[clip.absolute()] for clip, _ in orders if clip.absolute() in outcomes]
+    found = ((clip, outcomes.get(clip.absolute())) for clip, _ in orders)
+    return [replace(outcome, clip=clip) for clip, outcome in found if outcome is not None]
 
 
 def _is_there(output: Path | None) -> bool:

@@ -87,6 +87,8 @@ def _knock(address: str) -> None:
 def _outcome(ray: Any, done: Any, clip: Path) -> Outcome:  # noqa: ANN401 - as above
     try:
         outcome: Outcome = ray.get(done)
+    except ray.exceptions.RayTaskError:  # a bug of ours, with its traceback
+        raise
     except ray.exceptions.RayError as fault:
         lost = EngineError(f"The workers that read it died: {type(fault).__name__}.", "Ray's log tells more.")
         return Outcome.lost(clip.absolute(), lost)

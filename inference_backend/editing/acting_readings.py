@@ -198,7 +198,7 @@ def _posed(found: Act, strength: float, order: Order) -> Edits:
 
 def _at_moment(at: float, pose: Mapping[str, float], what: str, stay: float) -> kinds.Gesture:
     """There at the moment that was named, for a while."""
-    start = max(at - _RISE, 0.0)
+    start = max(at - _RISE, min(at, 0.0))
     rest = dict.fromkeys(pose, 0.0)
     stages = ((at - start or 0.04, pose), (at - start + stay, pose), (at - start + stay + _FALL, rest))
     return kinds.Gesture(start, stages, what)

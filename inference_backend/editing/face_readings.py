@@ -79,7 +79,7 @@ def _blink(at: float) -> kinds.Gesture:
     """Shut at the moment that was named."""
     shut = dict.fromkeys(BLINKS, 1.0)
     steps = ((0.09, shut), (0.12, shut), (0.26, dict.fromkeys(BLINKS, 0.0)))
-    return kinds.Gesture(max(at - 0.1, 0.0), steps, "a blink")
+    return kinds.Gesture(max(at - 0.1, min(at, 0.0)), steps, "a blink")
 
 
 def camera(order: Order) -> Edits:

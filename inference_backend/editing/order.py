@@ -8,6 +8,8 @@ from .clauses import When
 from .clock import Clock
 from .words import Phrase, Words, phrases
 
+_NEARLY = 0.5
+"""Seconds outside of the take at which its first or last moment is still what is meant."""
 _AROUND = 0.4
 """Seconds to both sides of a moment at which something is to be changed."""
 
@@ -39,9 +41,13 @@ class Order:
         return self.when.point
 
     def moment_for(self, seconds: float) -> float:
-        """When something that lasts so long begins, if it has to be put somewhere."""
+        """When something that lasts so long begins, if it has to be put somewhere.
+
+        A moment outside of the take stays there, so that nothing changes and the answer says why.
+        """
         if self.when.point is not None:
-            return max(min(self.when.point, self.clock.end), 0.0)
+            nearest = max(min(self.when.point, self.clock.end), 0.0)
+            return nearest if abs(self.when.point - nearest) <= _NEARLY else self.when.point
         span = self.span
         if span.start is not None and span.end is None:
             return max(span.start, self.clock.end - seconds) if self.when.span else span.start

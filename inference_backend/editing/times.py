@@ -93,8 +93,6 @@ _ARTICLES = frozenset(["the", "its", "her", "his", "this", "very", "a", "of", "t
 _PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mouth", "is", "are", "was", "'s"])
 _SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
 _SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
-_LED_BY = frozenset({"in", "for", "during", "over", "of", "within", "across", "the", "through", "only"})
-_PACES = frozenset({"slow", "slower", "speed", "up", "down", "faster"})
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
 """ "At the end" of a change: the last quarter, at most so many seconds."""
 

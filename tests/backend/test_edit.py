@@ -43,6 +43,20 @@ def port() -> Iterator[int]:
     thread.join(10)
 
 
+@pytest.mark.parametrize("words", ["1000000 times slower", "hold the smile for 10000000 seconds"])
+@pytest.mark.parametrize("suffix", [".mien", ".csv"])
+def test_a_take_without_end_is_refused(tmp_path: Path, words: str, suffix: str) -> None:
+    take = tmp_path / f"take{suffix}"
+    assert mien("perform", "-", "-o", take, stdin=b"She smiles.").returncode == 0
+    ended = mien("edit", take, words)
+    assert ended.returncode == 1
+    assert f'"{words}" would make the take' in only_line(ended.stderr)
+
+
+def test_a_number_that_is_none_is_no_frame(tmp_path: Path) -> None:
+    assert b"nan is no frame" in mien("edit", tmp_path / "take.mien", "slower", "--frames", "nan", "9").stderr
+
+
 class TestOverHttp:
     def test_the_client_gets_what_the_reader_gives(self, port: int) -> None:
         request = EditRequest("half the smile from 20 to 40, more cowbell", 24.0, 1.0, 5.0)

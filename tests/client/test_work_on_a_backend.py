@@ -13,7 +13,7 @@ import pytest
 
 from blender_addon.client.job import JobState, estimate_image_job
 from blender_addon.client.launcher import BackendProcess, BackendState
-from blender_addon.core.errors import BackendError, CancelledError, InputError
+from blender_addon.core.errors import BackendError, CancelledError, InputError, TimeLimitError
 from tests.backend.brightness_engine import FATAL_WIDTH, SLOW_SECONDS, SLOW_WIDTH
 from tests.backend.pictures import png
 
@@ -66,6 +66,23 @@ def test_a_backend_that_is_killed_under_a_request(backend: BackendProcess) -> No
     threading.Timer(SLOW_SECONDS / 4, os.kill, (backend._process.pid, signal.SIGKILL)).start()
     with pytest.raises(BackendError, match="ended before it answered"):
         client.estimate_image(png(width=SLOW_WIDTH))
+
+
+def test_a_backend_that_hangs_is_told_left_and_ended(backend: BackendProcess) -> None:
+    client, process = backend.client(), backend._process
+    os.kill(process.pid, signal.SIGSTOP)
+    job = estimate_image_job(backend.client, png())
+    begun = time.monotonic()
+    with pytest.raises(TimeLimitError, match="did not answer within 5 s"):
+        client.health()
+    assert job.step() is JobState.RUNNING
+    job.cancel()
+    with pytest.raises(CancelledError):
+        job.result()
+    backend.stop()
+    assert time.monotonic() - begun < 8
+    assert process.poll() is not None
+    assert backend.state is BackendState.STOPPED
 
 
 def test_stop_does_not_wait_for_work_under_way(backend: BackendProcess) -> None:

@@ -1,5 +1,6 @@
 """Orders as animators give them, read and made on a track, a performance and a pose."""
 
+import re
 import tomllib
 from dataclasses import replace
 from functools import cache
@@ -31,6 +32,28 @@ def test_an_order_does_what_it_says(kind: str, words: str) -> None:
     assert faults(_CORPUS[kind][words], _before(kind), Seen.of(edited)) == []
     added = edited.shaping.edits[len(take.shaping.edits) :]
     assert all(edit.did for edit in added)
+
+
+@pytest.mark.parametrize(
+    ("words", "frame"), [("blink", 990), ("blink", -20), ("squint", 990), ("squint", -20), ("wink", 990)]
+)
+def test_a_moment_outside_of_the_take_changes_nothing_and_says_so(words: str, frame: int) -> None:
+    take = replace(TAKES["talk"](), frame_start=1.0 if frame > 0 else 101.0)
+    reply = read_edits(request_for(take, f"{words} at frame {abs(frame)}", FPS, playhead=take.frame_start))
+    edited = with_edits(take, reply.edits, FPS)
+    (sentence,) = (sentence for edit in edited.shaping.edits for sentence in edit.did)
+    assert sentence.startswith("Nothing to do for ")
+    assert sentence.endswith(": that is outside of the take.")
+    assert (edited.curves(FPS)["eyeBlinkLeft"].values == take.curves(FPS)["eyeBlinkLeft"].values).all()
+
+
+def test_a_movement_that_was_added_says_from_when_to_when() -> None:
+    take = replace(TAKES["talk"](), frame_start=1.0)
+    edited = with_edits(take, read_edits(request_for(take, "squint at frame 50", FPS, playhead=1.0)).edits, FPS)
+    (sentence,) = (sentence for edit in edited.shaping.edits for sentence in edit.did)
+    first, last = (int(number) for number in re.findall(r"from frame (\d+) to (\d+) ", sentence)[0])
+    assert first < 50 < last
+    assert sentence.startswith("Added: the eyes narrow from frame ")
 
 
 @pytest.mark.parametrize("words", _CORPUS["lost"])

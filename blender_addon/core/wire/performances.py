@@ -69,8 +69,8 @@ def _rate(fps: float) -> float:
     return fps
 
 
-HIGHEST_FPS = 100_000.0
-"""Blender's own limit is 32,767 frames in a base of down to a thousandth of a second."""
+HIGHEST_FPS = 4e9
+"""Blender's own limits are 32,767 frames, in a base of at least 0.00001 seconds, in single precision."""
 
 
 def performance_to_json(performance: Performance) -> dict[str, Any]:

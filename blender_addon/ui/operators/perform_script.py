@@ -6,7 +6,7 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context, Operator
 
 from ...core.wire import PerformRequest
-from ...scene.keys import frames_per_second
+from ...scene.keys import frames_per_second, refuse_beyond_last_frame
 from ...scene.stored_character import active_character
 from ...scene.stored_performance import performance_at, performances_of
 from ..performing import Performing, Whole, from_playhead, one_beat, panel_request
@@ -78,7 +78,8 @@ class MIEN_OT_perform_script(Waits, Operator):
 
 def _whole(operator: Any, context: Context) -> Whole:
     """The script that the operator was given, with what was given beside it; or else what the Mien tab says."""
-    frame = context.scene.frame_current
+    frame, fps = context.scene.frame_current, frames_per_second(context.scene)
+    refuse_beyond_last_frame(frame, 1.0, fps)  # no script is much shorter than a second
     if not operator.script:
         return Whole(panel_request(context.scene), frame, settings_of(context.scene).from_rest)
     request = PerformRequest(
@@ -89,7 +90,7 @@ def _whole(operator: Any, context: Context) -> Whole:
         seed=operator.seed,
         life=operator.life,
         engine=operator.engine or None,
-        fps=frames_per_second(context.scene),
+        fps=fps,
         first_frame=frame,
     )
     return Whole(request, frame, operator.from_rest)

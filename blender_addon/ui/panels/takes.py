@@ -7,6 +7,7 @@ from bpy.types import Context, UILayout, UIList
 from ...core.take import TakeKind
 from ...scene.stored_character import active_character
 from ...scene.stored_takes import active_take, takes_of
+from ...scene.take_standing import Standing, standing_of, why_elsewhere
 from ...scene.tracked_takes import is_resumable
 from ..operators.exchange import MIEN_OT_export_take, MIEN_OT_import_take
 from ..operators.head_actions import MIEN_OT_bake_layers, MIEN_OT_save_pose
@@ -30,8 +31,15 @@ _ICONS: Final[dict[str, Any]] = {
 }
 
 
+_STANDING_ICONS: Final[dict[Standing, Any]] = {
+    Standing.OFF: "BLANK1",
+    Standing.ELSEWHERE: "ACTION",
+    Standing.PLAYS: "CHECKMARK",
+}
+
+
 class MIEN_UL_takes(UIList):
-    """Name, by double-click another one, where it stands, and whether it is on the head."""
+    """Name, by double-click another one, where it stands, and whether the head plays it or another Action has it."""
 
     bl_idname = "MIEN_UL_takes"
 
@@ -49,10 +57,10 @@ class MIEN_UL_takes(UIList):
     ) -> None:
         row = layout.split(factor=0.62)
         row.prop(item, "name", text="", emboss=False, icon=_ICONS[item.kind])
-        row = row.row()
-        row.active = item.is_written
+        row, standing = row.row(), standing_of(item)
+        row.active = standing is Standing.PLAYS
         row.label(text=_frames_of(item))
-        row.label(text="", icon="CHECKMARK" if item.is_written else "BLANK1")
+        row.label(text="", icon=_STANDING_ICONS[standing])
 
 
 def _frames_of(record: Any) -> str:
@@ -75,6 +83,8 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     if record is None:
         return
     layout.template_list(MIEN_UL_takes.bl_idname, "", takes, "items", takes, "index", rows=3)
+    if told := why_elsewhere(record):
+        draw_wrapped(layout, context, told, icon="ACTION")
     _draw_writing(layout, context, record)
     row = layout.row(align=True)
     apply: Any = row.operator(MIEN_OT_apply_take.bl_idname, text="Apply", icon="CHECKMARK")

@@ -16,10 +16,8 @@ def shown(scene, head, frames):
     for frame in frames:
         scene.frame_set(frame)
         row = [block.value for mesh in head.meshes for block in mesh.data.shape_keys.key_blocks]
-        row += [number for bone in head.bones.values() for number in bone.armature.pose.bones[bone.bone].rotation_euler]
-        row += [
-            number for bone in head.bones.values() for number in bone.armature.pose.bones[bone.bone].rotation_quaternion
-        ]
+        for turned in (place.holder for place in head.turns.values()):
+            row += [*turned.rotation_euler, *turned.rotation_quaternion]
         table.append(row)
     return np.array(table)
 

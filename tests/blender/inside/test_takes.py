@@ -10,8 +10,15 @@ from bl_ext.user_default.mien.core.shaping import AS_READ, Shaping
 from bl_ext.user_default.mien.core.take import Take, TakeKind
 from bl_ext.user_default.mien.core.track import FaceTrack
 from bl_ext.user_default.mien.scene.actions import fcurves_of
-from bl_ext.user_default.mien.scene.stored_takes import active_take, add_take, keep_shaping, take_of, takes_of
-from bl_ext.user_default.mien.scene.takes import WritingMode, apply_take, extend_take, revert_take
+from bl_ext.user_default.mien.scene.stored_takes import (
+    active_take,
+    add_take,
+    keep_shaping,
+    keep_take,
+    take_of,
+    takes_of,
+)
+from bl_ext.user_default.mien.scene.takes import WritingMode, apply_take, revert_take
 
 from .taken import JAW, SMILE, every_curve, fcurve_of, key, talking, video
 
@@ -206,7 +213,7 @@ class TestSizesAndTimes:
         apply_take(face, record, scene)
         end = record.written_until
         rest = FaceTrack(whole.times[38:], whole.values[38:], whole.confidence[38:])
-        extend_take(record, rest, resume_at=None)
+        keep_take(record, take_of(record).continued(rest, resume_at=None))
         assert take_of(record).resume_at is None
         assert np.array_equal(take_of(record).raw.values, whole.values)
         apply_take(face, record, scene)
@@ -229,17 +236,33 @@ class TestSizesAndTimes:
             apply_take(face, record, scene)
 
 
-def test_keys_of_a_take_that_the_animator_changed_are_kept_aside(face, keys, scene):
+@pytest.mark.parametrize("act", [apply_take, revert_take])
+@pytest.mark.parametrize("mode", [WritingMode.NEW_ACTION, WritingMode.REPLACE])
+def test_keys_of_a_take_that_the_animator_changed_are_kept_aside(face, keys, scene, mode, act):
+    record = add_take(face.anchor, video())
+    apply_take(face, record, scene, mode=mode)
+    key(keys, JAW, (9, 0.123))
+    report = act(face, record, scene)
+    (kept,) = (action for action in bpy.data.actions if action.use_fake_user)
+    told = (*getattr(report, "limited", ()), *getattr(report, "left_alone", ()))
+    assert told == (f'Keys of the take that were changed are kept in the Action "{kept.name}".',)
+    if record.is_written:
+        assert fcurve_of(keys, JAW).evaluate(9) != pytest.approx(0.123)
+        revert_take(face, record, scene)
+    assert keys.animation_data is None or keys.animation_data.action is None
+    assert list(bpy.data.actions) == [kept]
+    keys.animation_data_create().action = kept
+    if hasattr(kept, "slots"):
+        keys.animation_data.action_slot = kept.slots[0]
+    assert fcurve_of(keys, JAW).evaluate(9) == pytest.approx(0.123)
+
+
+def test_reverting_says_which_shape_keys_have_other_names_now(face, keys, scene):
     record = add_take(face.anchor, video())
     apply_take(face, record, scene)
-    key(keys, JAW, (9, 0.123))
-    edited = keys.animation_data.action
-    report = apply_take(face, record, scene)
-    assert "kept in the Action" in report.limited[-1]
-    assert edited.use_fake_user
-    assert keys.animation_data.action != edited
-    revert_take(face, record, scene)
-    assert keys.animation_data is None or keys.animation_data.action is None
+    keys.key_blocks["mouthSmileLeft"].name = "Smile"
+    told = revert_take(face, record, scene).left_alone
+    assert told == ("Left alone because they are not there under their names: mouthSmileLeft.",)
 
 
 def test_a_script_is_a_take_too(head, scene):

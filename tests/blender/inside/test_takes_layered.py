@@ -8,7 +8,14 @@ from bl_ext.user_default.mien.core.shaping import Shaping
 from bl_ext.user_default.mien.scene.actions import fcurves_in, fcurves_of
 from bl_ext.user_default.mien.scene.character import bind
 from bl_ext.user_default.mien.scene.stored_character import store
-from bl_ext.user_default.mien.scene.stored_takes import active_take, add_take, keep_shaping, take_of, takes_of
+from bl_ext.user_default.mien.scene.stored_takes import (
+    active_take,
+    add_take,
+    keep_shaping,
+    remove_take,
+    take_of,
+    takes_of,
+)
 from bl_ext.user_default.mien.scene.takes import WritingMode, apply_take, revert_take
 
 from .scenes import activate
@@ -47,7 +54,7 @@ class TestSum:
         assert shown(scene, keys, 120, "mouthSmileLeft") == pytest.approx(0.2)
 
     def test_heads_with_bones_turn_one_after_the_other(self, head, scene):
-        rig, bone = head.anchor, head.anchor.pose.bones[head.bones["head"].bone]
+        rig, bone = head.anchor, head.anchor.pose.bones[head.turns["head"].bone]
         bone.rotation_mode = "QUATERNION"
         bone.rotation_quaternion = (0.966, 0.259, 0.0, 0.0)
         bone.keyframe_insert("rotation_quaternion", frame=1)
@@ -240,3 +247,13 @@ def test_a_copied_head_leaves_the_layers_of_the_first_alone(face, keys, scene, a
     revert_take(face, active_take(face.anchor), scene)
     assert shown(scene, keys, 20) == pytest.approx(0.1)
     assert len(keys.animation_data.nla_tracks) == 0
+
+
+def test_forgotten_a_layer_goes_on_when_others_are_reverted(face, keys, scene):
+    key(keys, JAW, (1, 0.1), (90, 0.2))
+    layered(face, scene, shaping=Shaping(gain={"jaw": 0.3}))
+    seen = [shown(scene, keys, 20, block.name) for block in keys.key_blocks]
+    layered(face, scene, track=talking(seed=2), shaping=Shaping(gain={"jaw": 0.3}))
+    remove_take(face.anchor, takes_of(face.anchor).items[0])
+    revert_take(face, takes_of(face.anchor).items[0], scene)
+    assert [shown(scene, keys, 20, block.name) for block in keys.key_blocks] == pytest.approx(seen, abs=1e-5)

@@ -69,3 +69,23 @@ def test_a_layer_of_one_pose_and_only_some_regions(face, keys, scene):
     assert every_curve() == {}
     scene.frame_set(30)
     assert keys.key_blocks["jawOpen"].value == 0.5
+
+
+def test_a_pose_is_shaped_and_reverted_beside_another_and_beside_own_keys(face, keys, scene):
+    for frame, name in ((1.0, "a.png"), (40.0, "b.png")):
+        key_photo(
+            face, ReadFace(Pose.from_mapping({"jawOpen": 0.5, "browInnerUp": 0.8}), "", name, "", ""), frame, scene
+        )
+    key(keys, JAW, (60, 0.25))
+    takes_of(face.anchor).index = 0
+    scene.mien_shape.gain_jaw = 0.5
+    assert bpy.ops.mien.apply_take(regions={"jaw"}) == {"FINISHED"}
+    assert len(bpy.data.actions) == 1  # no key of the take itself was changed, so nothing had to be kept aside
+    assert [point.co.x for point in fcurve_of(keys, JAW).keyframe_points] == [1.0, 40.0, 60.0]
+    assert bpy.ops.mien.revert_take() == {"FINISHED"}
+    left = [tuple(point.co) for point in fcurve_of(keys, JAW).keyframe_points]
+    assert left == [(40.0, 0.5), (60.0, 0.25)]
+    assert [point.co.x for point in fcurve_of(keys, 'key_blocks["browInnerUp"].value').keyframe_points] == [40.0]
+    takes_of(face.anchor).index = 1
+    assert bpy.ops.mien.revert_take() == {"FINISHED"}
+    assert [tuple(point.co) for point in fcurve_of(keys, JAW).keyframe_points] == [(60.0, 0.25)]

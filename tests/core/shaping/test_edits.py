@@ -133,7 +133,7 @@ def test_a_take_file_keeps_the_edits() -> None:
     again = read_take_file(write_take_file(found))
     assert again.shaping == found.shaping
     assert again.shaping.edits[0].did[0].startswith("Made the smile 50 % weaker from frame 25 to 49")
-    assert without_edit(again, 0).shaping == take.shaping
+    assert without_edit(again.shaping, 0) == take.shaping
 
 
 def test_a_performance_keeps_the_keys_of_what_does_not_change() -> None:

@@ -79,10 +79,10 @@ def _done(edit: Edit, what: str) -> str:
 
 
 _DONE: Final = {
-    kinds.Add: "Put {} on top",
+    kinds.Add: "Added: {}",
     kinds.Limit: "Kept {}",
     kinds.Freeze: "Held {} still",
-    kinds.Gesture: "Put in: {}",
+    kinds.Gesture: "Added: {}",
     kinds.Mirror: "Changed left and right",
 }
 
@@ -107,7 +107,7 @@ def _of_blinks(edit: kinds.Blinks, before: FaceTrack, after: FaceTrack, frame_of
         )
     if now < count:
         return f"Took out {_counted(count - now)}{place}; {now or 'none'} {'is' if now == 1 else 'are'} left."
-    return f"Put in {_counted(now - count)}{place}; there are {now} now."
+    return f"Added {_counted(now - count)}{place}; there are {now} now."
 
 
 def _counted(count: int) -> str:
@@ -116,7 +116,7 @@ def _counted(count: int) -> str:
 
 def _where_of(edit: Edit, frame_of: FrameOf) -> str:
     if isinstance(edit, kinds.Gesture):
-        return f" at frame {frame_of(edit.at):.0f}"
+        return f" from frame {frame_of(edit.at):.0f} to {frame_of(edit.at + edit.steps[-1][0]):.0f}"
     span = getattr(edit, "span", None)
     return where(span, frame_of) if span is not None else ""
 
