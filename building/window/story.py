@@ -235,6 +235,11 @@ def _pose_with_materials(window: Window, picture: Path) -> None:
     time.sleep(10)  # the samples of the picture come one after the other
     picture.parent.mkdir(parents=True, exist_ok=True)
     display.photograph(picture)
+    display.press("z")  # back to Solid, which is drawn at once
+    time.sleep(1)
+    display.press("6")
+    display.press("alt+shift+z")
+    window.settle()
 
 
 def _copy_for_docs(folder: Path) -> None:
