@@ -20,7 +20,7 @@ _CHANNELS_TOLD = 6
 
 
 def run_demo(docs_picture: Path | None = None) -> int:
-    """Key the photo on one head and the clip on another, prove it, show it; 0 where all of it came true.
+    """Key the photo and a script on one head and the clip on another, prove it, show it; 0 where all of it came true.
 
     The picture of both goes to `docs_picture` too where that is asked for.
     """
@@ -90,6 +90,8 @@ def _summary(told: dict[str, Any], estimate: dict[str, Any], total_s: float) -> 
         *(f"  {words}" for words in (*told["words"], *told["uncertain"])),
         f"strongest channels: {', '.join(f'{name} {value:.2f}' for name, value in strongest)}",
         f"keyed in Blender {told['blender']}: {len(told['shapes'])} shape keys, head bone at {turns} degrees",
+        f"performed: {told['script']}",
+        *(f"  {beat}" for beat in told["beats"]),
         *(f"  {seconds:6.2f} s  {what}" for what, seconds in told["times_s"].items()),
         f"  {total_s:6.2f} s  the whole demo",
         *(shown(path) for path in results),

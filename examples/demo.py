@@ -1,9 +1,10 @@
-"""A photo becomes a keyed pose on an ARKit head; run it in Blender with the Mien add-on enabled.
+"""A photo becomes a keyed pose on an ARKit head, then a script a performance; run it in Blender with Mien enabled.
 
     python build.py blender examples/demo.py PHOTO FOLDER
 
 Adds the example head, keys the face of PHOTO on it, checks what was keyed, renders the head and saves the scene as
-FOLDER/mien-demo.blend. What was done is told in FOLDER/demo.json. Your own head takes the place of the example's
+FOLDER/mien-demo.blend. Then the head performs a script, and the scene is saved as FOLDER/mien-demo-script.blend. What
+was done is told in FOLDER/demo.json. Your own head takes the place of the example's
 when you select it before `bind_character`.
 """
 
@@ -20,6 +21,7 @@ FRAME = 1
 RENDER_SIZE_PX = 512
 RENDER_SAMPLES = 8
 ARKIT_SHAPES = 52
+SCRIPT = "She frowns, then smiles warmly and winks with her left eye."
 LEAST_SMILE = 0.6  # of 1.0; the photo shows a broad smile
 
 
@@ -53,6 +55,11 @@ def main(photo: Path, folder: Path) -> None:
     times_s["render"] = time.perf_counter() - started
 
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "mien-demo.blend"))
+    started = time.perf_counter()
+    beats = performed_beats()
+    times_s["perform a script"] = time.perf_counter() - started
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "mien-demo-script.blend"))
+
     seen = bpy.context.scene.mien_estimate
     summary = {
         "blender": bpy.app.version_string,
@@ -61,9 +68,18 @@ def main(photo: Path, folder: Path) -> None:
         "uncertain": seen.uncertain.splitlines(),
         "shapes": shapes,
         "head_bone_degrees": head_bone,
+        "script": SCRIPT,
+        "beats": beats,
         "times_s": times_s,
     }
     (folder / "demo.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
+
+
+def performed_beats() -> list[str]:
+    """Perform the script; each beat as its frame, the words of the script, and what they did."""
+    bpy.ops.mien.perform_script(script=SCRIPT)
+    take = bpy.context.scene.mien_head.mien_takes.items[-1]
+    return [f"frame {beat.frame:.0f}: {beat.words} -> {beat.name}" for beat in take.beats]
 
 
 def set_up_render(scene: bpy.types.Scene) -> None:
