@@ -6,6 +6,7 @@ import pytest
 from bl_ext.user_default.mien.core.pose import Pose
 from bl_ext.user_default.mien.core.training import Shot, View, read_examples, write_lines
 from bl_ext.user_default.mien.scene.actions import ensure_action, ensure_fcurve
+from PIL import Image
 
 from .scenes import owners
 
@@ -35,10 +36,9 @@ def render(tmp_path):
 
 
 def pixels(path):
-    image = bpy.data.images.load(str(path))
-    values = np.array(image.pixels).reshape(*reversed(image.size), image.channels)[::-1, :, :3]
-    bpy.data.images.remove(image)
-    return values
+    """0..1, shape (height, width, 3). By Pillow: Blender 5.0 can crash where the pixels of an image are listed."""
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB")) / 255
 
 
 def test_the_numbers_are_those_of_the_picture(head, render):
