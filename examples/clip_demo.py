@@ -16,7 +16,7 @@ import bpy
 
 FRAMES_PER_SECOND = 24  # not the clip's 29.97: seconds stay seconds
 STEP = 4
-SIZE_PX = 720  # twice of what is shown: anti-aliasing for a tenth of what Workbench's own costs here
+SIZE_PX = 600  # more than is shown: anti-aliasing for a tenth of what Workbench's own costs here
 MOST_SECONDS = 5.0
 STUDIO_LIGHT = "outdoor.sl"
 EXPOSURE = 0.7  # of the view: Workbench lights a face darkly
