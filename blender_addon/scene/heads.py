@@ -9,7 +9,7 @@ from ..core.errors import CharacterError
 from .character import Character
 from .keys import KeyReport
 from .stored_character import stored_character
-from .stored_takes import duplicate_take, remove_take
+from .stored_takes import duplicate_take, forgotten_if_not_keyed
 from .takes import apply_take
 
 
@@ -40,10 +40,7 @@ def copy_take(character: Character, record: Any, other: Character, scene: Scene)
 
     Raises MienError, with nothing changed, where it cannot be keyed.
     """
-    copied = duplicate_take(character.anchor, record, onto=other.anchor, scene=scene)
-    try:
+    with forgotten_if_not_keyed(other.anchor):
+        copied = duplicate_take(character.anchor, record, onto=other.anchor, scene=scene)
         report = apply_take(other, copied, scene)
-    except Exception:
-        remove_take(other.anchor, copied)
-        raise
     return CopiedTake(copied, report)

@@ -14,7 +14,7 @@ from ..core.take import Take
 from .character import Character
 from .keys import KeyReport, frames_per_second
 from .stored_performance import keep_performance
-from .stored_takes import add_take, remove_take, takes_of
+from .stored_takes import add_take, forgotten_if_not_keyed
 from .takes import WritingMode, apply_take
 
 
@@ -63,19 +63,13 @@ def key_imported(character: Character, found: ReadTake, scene: Scene, *, mode: W
 
     Raises MienError, with nothing changed, where it cannot be keyed.
     """
-    was_active = takes_of(character.anchor).index
     fps = frames_per_second(scene)
-    record = add_take(character.anchor, found.take, scene=scene)
-    if isinstance(found.take.raw, Performance):  # its beats get lines and markers, as those of a script
-        record.fps = fps
-        keep_performance(record, found.take.raw, found.curves.by_channel)
-    record.notes = "\n".join([*found.read.notes, *record.notes.splitlines()])
-    try:
-        report = apply_take(
-            character, record, scene, mode=mode, shaper=found.shaper if fps == found.frames_per_second else None
-        )
-    except Exception:
-        remove_take(character.anchor, record)
-        takes_of(character.anchor).index = was_active
-        raise
+    shaper = found.shaper if fps == found.frames_per_second else None
+    with forgotten_if_not_keyed(character.anchor):
+        record = add_take(character.anchor, found.take, scene=scene)
+        if isinstance(found.take.raw, Performance):  # its beats get lines and markers, as those of a script
+            record.fps = fps
+            keep_performance(record, found.take.raw, found.curves.by_channel)
+        record.notes = "\n".join([*found.read.notes, *record.notes.splitlines()])
+        report = apply_take(character, record, scene, mode=mode, shaper=shaper)
     return Imported(record, report)

@@ -12,7 +12,7 @@ from ..core.take import Take, TakeKind, made_now
 from ..core.track import FaceTrack
 from .character import Character
 from .keys import KeyReport
-from .stored_takes import add_take, remove_take, takes_of
+from .stored_takes import add_take, forgotten_if_not_keyed
 from .takes import WritingMode, apply_take
 
 _AS_READ = replace(AS_READ, whole_frames=False)
@@ -43,7 +43,6 @@ def key_photo(character: Character, face: ReadFace, frame: float, scene: Scene) 
 
     Raises MienError, with nothing changed, where it cannot be keyed.
     """
-    was_active = takes_of(character.anchor).index
     take = Take(
         name=Path(face.picture).stem,
         kind=TakeKind.IMAGE,
@@ -55,12 +54,8 @@ def key_photo(character: Character, face: ReadFace, frame: float, scene: Scene) 
         shaping=_AS_READ,
         frame_start=frame,
     )
-    record = add_take(character.anchor, take, scene=scene)
-    record.all_channels = True  # a pose says of every channel where it is, also at rest
-    try:
+    with forgotten_if_not_keyed(character.anchor):
+        record = add_take(character.anchor, take, scene=scene)
+        record.all_channels = True  # a pose says of every channel where it is, also at rest
         report = apply_take(character, record, scene, mode=WritingMode.REPLACE)
-    except Exception:
-        remove_take(character.anchor, record)
-        takes_of(character.anchor).index = was_active
-        raise
     return Keyed(record, report)

@@ -6,6 +6,8 @@ that it has from its library are copied there, where they can be written, as it 
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -295,6 +297,20 @@ def remove_take(anchor: Any, record: Any) -> None:
     place = next(index for index, other in enumerate(takes.items) if other == record)
     takes.items.remove(place)
     takes.index = max(0, min(takes.index - (takes.index > place), len(takes.items) - 1))
+
+
+@contextmanager
+def forgotten_if_not_keyed(anchor: Any) -> Iterator[None]:
+    """Where what is done within raises, forget the takes that it added, and choose again the one that was active."""
+    takes = takes_of(anchor)
+    count, was_active = len(takes.items), takes.index
+    try:
+        yield
+    except BaseException:
+        while len(takes.items) > count:
+            takes.items.remove(len(takes.items) - 1)
+        takes.index = was_active
+        raise
 
 
 def ensure_own_ids(anchor: Any) -> None:

@@ -16,7 +16,7 @@ from ..core.wire import track_request_from_json, track_request_to_json
 from .character import Character
 from .clip_sources import ClipSource
 from .keys import KeyReport, frames_per_second
-from .stored_takes import add_take, keep_take, record_of, remove_take, take_of
+from .stored_takes import add_take, forgotten_if_not_keyed, keep_take, record_of, take_of
 from .takes import WritingMode, apply_take
 
 _Files = Path | tuple[Path, ...]
@@ -81,13 +81,10 @@ def key_shaped(character: Character, order: ClipOrder, shaped: ShapedTake, scene
         keep_take(record, take)
         report = apply_take(character, record, scene, shaper=shaper)
     else:
-        record = add_take(character.anchor, take, scene=scene)
-        keep_asked(record, order)
-        try:
+        with forgotten_if_not_keyed(character.anchor):
+            record = add_take(character.anchor, take, scene=scene)
+            keep_asked(record, order)
             report = apply_take(character, record, scene, mode=order.mode, shaper=shaper)
-        except Exception:
-            remove_take(character.anchor, record)
-            raise
     track = shaped.shaper.track
     record.read_frames, record.seen = len(track.times), float((track.confidence > 0).mean())
     return Tracked(record, report)

@@ -201,6 +201,9 @@ def _script_to_performance(window: Window) -> None:
     window.photograph("script")
     window.click_label("Perform Script")
     window.wait_until("the performance is marked", lambda state: len(state["markers"]) >= 3)
+    start = window.state()["frame"]
+    window.click_label("smiles")  # in the list of beats, which goes there
+    window.wait_until("the playhead is at the smile", lambda state: bool(state["frame"] > start))
     window.display.point_at(*window.view().centre)
     window.settle()
     window.photograph("performance")
