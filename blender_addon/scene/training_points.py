@@ -15,6 +15,7 @@ from ..core.channels import ANGLES, SHAPES
 from ..core.errors import CharacterError
 from ..core.face_points import FacePoints
 from ..core.pose import Pose
+from ..core.rotation import Facing, head_rotation
 from .character import Character
 from .preview import Preview
 from .training_stage import Stage
@@ -27,6 +28,10 @@ _APART: Final = 0.35
 _ASIDE: Final = 0.08
 """How far from what the shapes move a point may lie, in extents: the outline and the ears, not the neck."""
 _EYE_TURN: Final = 0.3  # radians
+_HEAD: Final = tuple(name for name in ANGLES if name.startswith("head"))
+_HEAD_TURN: Final = 0.3
+_STIFF: Final = 0.005
+"""How far a point may stay behind the head when it is turned so far, in extents; the neck's do, more and more."""
 _NEAR: Final = 0.02
 """What a ray meets so little before a point, in extents, does not hide it: a cornea, a lash."""
 _WORTH_A_LOOK: Final = 0.005
@@ -57,6 +62,11 @@ def tracked_points(character: Character, stage: Stage, preview: Preview, count: 
     preview.show(Pose.neutral())
     rest = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
     candidates = _within_face(stage, rest)
+    if "head" in character.turns:
+        preview.show(Pose.from_mapping(dict.fromkeys(_HEAD, _HEAD_TURN)))
+        turned = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
+        candidates &= _follow_head(rest, turned)
+        preview.show(Pose.neutral())
     seen = candidates & _seen(stage, rest, candidates)
     channels, moves = [], []
     for channel, amount in _shown_one_by_one(character):
@@ -132,6 +142,13 @@ def _within_face(stage: Stage, rest: Points) -> NDArray[np.bool_]:
     moved = _to_face(stage, stage.face.points)
     inside = (rest > moved.min(axis=0) - _ASIDE) & (rest < moved.max(axis=0) + _ASIDE)
     return np.asarray(inside.all(axis=1))
+
+
+def _follow_head(rest: Points, turned: Points) -> NDArray[np.bool_]:
+    """Those that turn with the head as one piece."""
+    own_axes = Facing(forward=(0, 0, 1), up=(0, 1, 0))
+    stiff = rest @ head_rotation(_HEAD_TURN, _HEAD_TURN, _HEAD_TURN, own_axes).T
+    return np.asarray(np.linalg.norm(turned - stiff, axis=1) < _STIFF)
 
 
 def _seen(stage: Stage, places: Points, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
