@@ -17,8 +17,8 @@ from .preview import Preview
 from .training_points import tracked_points
 from .training_stage import Stage, without_animation
 
-DEFAULT_SIZE_PX = 128
-DEFAULT_SAMPLES = 16
+DEFAULT_SIZE_PX = 192
+DEFAULT_SAMPLES = 4
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ MARGIN: Final = 1.2
 """The reader sees so much more than the face itself, so that a finder that errs a little cuts nothing off."""
 CELL_PX: Final = 4
 """The reader tells where a point is in a grid of cells that are so wide, and more finely between them."""
-READER_PX: Final = (64, 144)
+READER_PX: Final = (64, 112)
 """The least and the most that it looks at; it needs no more than the pictures have."""
 _WIDTHS: Final = (40, 80, 128)
 """Of the layers whose cells are 4, 8 and 16 pixels wide."""
