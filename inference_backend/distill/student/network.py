@@ -20,7 +20,7 @@ CELL_PX: Final = 4
 """The reader tells where a point is in a grid of cells that are so wide, and more finely between them."""
 READER_PX: Final = (64, 112)
 """The least and the most that it looks at; it needs no more than the pictures have."""
-_WIDTHS: Final = (40, 80, 128)
+_WIDTHS: Final = (32, 64, 96)
 """Of the layers whose cells are 4, 8 and 16 pixels wide."""
 _POINT_GAIN: Final = 10.0
 """Makes points that move by a tenth of the face signals of about 1."""

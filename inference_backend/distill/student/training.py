@@ -2,7 +2,8 @@
 
 Where the pictures tell the points of the face, three things are learnt at once: the reader learns to see the points in
 the pictures; the interpreter learns what points mean, mostly from faces that are drawn without rendering, blurred as
-the reader blurs; and both learn from the pictures what only the looks of the face tell. Without points, only the last.
+the reader blurs; and both learn from the pictures what only the looks of the face tell. Then the interpreter goes on
+alone. Without points, only the looks are learnt from.
 """
 
 import math
@@ -24,9 +25,11 @@ from ..evaluation import mean_correlation
 from ..manifest import Manifest
 from .card import WEIGHTS_NAME, StudentCard
 from .drawing import POSES, FaceDrawer
+from .interpreting import STEPS, teach_interpreter
 from .lessons import Lessons, Teacher
 from .network import Sighting, Student, reader_side
 from .reading import StudentReader
+from .units import Units
 
 HELD_OUT: Final = 0.08
 """Of the pictures, to judge by; the student never learns from them."""
@@ -47,6 +50,7 @@ class Course:
 
     minutes: the most that it may take; without a limit, the same course gives the same student.
     drawn_poses: how many faces are thought up to learn from without pictures, where the character's points are known.
+    interpreting_steps: for the interpreter alone, at the end; milliseconds each.
     """
 
     epochs: int = 40
@@ -57,6 +61,7 @@ class Course:
     mirror: bool = True
     threads: int = 0
     drawn_poses: int = POSES
+    interpreting_steps: int = STEPS
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def train_student(
     if point_count:
         face = manifest.face_points()
         drawer = FaceDrawer(face, lessons.values, lessons.points, seed=course.seed, poses=course.drawn_poses)
-    units = _Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
+    units = Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
     pace = _Pace(student, course, len(teacher.epoch(course.batch_size)))
     school = _School(student, pace, teacher, units, drawer)
     reader = StudentReader(student, channels, means, spreads, mirror=mirror)
@@ -102,6 +107,9 @@ def train_student(
             break
         scores = _scores(reader, test, columns)
         told(Progress(epoch + 1, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"]))
+    if drawer is not None:
+        teach_interpreter(student, teacher, units, drawer, course.interpreting_steps)
+        scores = _scores(reader, test, columns)
     card = StudentCard(
         channels, tuple(means.tolist()), tuple(spreads.tolist()), side, point_count, manifest.sources,
         len(learnt.examples), manifest.digest, mirror, _unease(reader, test), scores,
@@ -140,28 +148,11 @@ class _Pace:
         self._taken += 1
 
 
-@dataclass(frozen=True, eq=False)
-class _Units:
-    """Of the reader's outputs: how they become the channels' own, and which of these end at 0 and 1."""
-
-    means: Tensor
-    spreads: Tensor
-    is_shape: Tensor
-
-    def loss(self, told: Tensor, truth: Tensor) -> Tensor:
-        """Squares of the misses in spreads, not amounts: most shapes rest in most faces, and the likeliest amount of
-        all would be none. What would be cut off at a shape's end is no miss.
-        """
-        values = told * self.spreads + self.means
-        excused = self.is_shape & (((truth <= 0) & (values < 0)) | ((truth >= 1) & (values > 1)))
-        return ((values - truth) / self.spreads).masked_fill(excused, 0.0).square().mean()
-
-
 class _School:
     """One step after the other. drawer: of faces without pictures; None where nobody knows the character's points."""
 
     def __init__(
-        self, student: Student, pace: _Pace, teacher: Teacher, units: _Units, drawer: FaceDrawer | None
+        self, student: Student, pace: _Pace, teacher: Teacher, units: Units, drawer: FaceDrawer | None
     ) -> None:
         self._student, self._pace, self._teacher, self._units = student, pace, teacher, units
         self._drawer = drawer
