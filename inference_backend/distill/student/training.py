@@ -55,7 +55,7 @@ class Course:
 
     epochs: int = 40
     minutes: float = math.inf
-    batch_size: int = 32
+    batch_size: int = 16
     learning_rate: float = 3e-3
     seed: int = 0
     mirror: bool = True
