@@ -172,7 +172,8 @@ class Student(nn.Module):
     def see(self, pictures: Tensor, squares: Tensor, *, zoom: float = 1.0) -> Sighting:
         """What the reader sees of the faces in these squares."""
         seen = with_margin(squares) * torch.tensor([1.0, 1.0, zoom, 1.0])
-        return self.reader(cut(pictures, seen, self.side))
+        sighting: Sighting = self.reader(cut(pictures, seen, self.side))
+        return sighting
 
 
 def even_points(count: int) -> Tensor:
