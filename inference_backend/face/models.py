@@ -67,15 +67,14 @@ class FaceModels:
         shapes = np.array([self.blendshapes.coefficients(face) for face in faces])
         points = np.stack([face.points for face in faces])
         if head_frame is HeadFrame.VIEWER:
-            gaze = self.look(*seen_from_afar(points, self.canonical))[1].levelled()
-        else:
-            gaze = self.look(points, picture_size)[1]
-        return with_angles(shapes, gaze)
-
-    def look(self, points: NDArray[np.float32], picture_size: tuple[int, int]) -> tuple[HeadPose, Gaze]:
-        """How heads stand before the camera, and where they and their eyes look. points: shape (..., 478, 3)."""
+            points, picture_size = seen_from_afar(points, self.canonical)
         head = fit_head_pose(points, picture_size, self.canonical)
-        return head, Gaze(head.angles, *eye_angles(points, picture_size, head, self.canonical))
+        gaze = self.gaze(head, points, picture_size)
+        return with_angles(shapes, gaze.levelled() if head_frame is HeadFrame.VIEWER else gaze)
+
+    def gaze(self, head: HeadPose, points: NDArray[np.float32], picture_size: tuple[int, int]) -> Gaze:
+        """Where heads that were fitted to `points`, shape (..., 478, 3), and their eyes look."""
+        return Gaze(head.angles, *eye_angles(points, picture_size, head, self.canonical))
 
 
 def with_angles(shapes: NDArray[np.float64], gaze: Gaze) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from blender_addon.core.wire import FaceEstimate, HeadFrame
 
 from ..engines import RgbPicture
 from .doubts import doubts_about_face, doubts_about_tilt
-from .head_pose import fit_head_pose, seen_from_afar
+from .head_pose import fit_as_seen_and_from_afar, fit_head_pose, seen_from_afar
 from .landmarks import FaceLandmarks
 from .level import Gaze
 from .mirroring import may_be_uneven, sides_of
@@ -65,13 +65,14 @@ class FaceReader:
         )
 
     def _outlook(self, face: FaceLandmarks, picture_size: tuple[int, int], head_frame: HeadFrame) -> _Outlook:
-        models, canonical = self._models, self._models.canonical
+        canonical = self._models.canonical
         if head_frame is HeadFrame.VIEWER:
-            from_afar, gaze = models.look(*seen_from_afar(face.points, canonical))
-            gaze = gaze.levelled()
+            moved = seen_from_afar(face.points, canonical)
+            from_afar = fit_head_pose(*moved, canonical)
+            gaze = self._models.gaze(from_afar, *moved).levelled()
         else:
-            from_afar = fit_head_pose(*seen_from_afar(face.points, canonical), canonical)
-            _, gaze = models.look(face.points, picture_size)
+            head, from_afar = fit_as_seen_and_from_afar(face.points, picture_size, canonical)
+            gaze = self._models.gaze(head, face.points, picture_size)
         return _Outlook(gaze, sight_of(face), doubts_about_face(face, from_afar, canonical))
 
     def _description(
