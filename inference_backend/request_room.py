@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -20,9 +20,6 @@ _log = logging.getLogger(__name__)
 
 # Bodies are read and taken apart side by side; the engine then takes them one by one.
 _WORKER_THREADS = 4
-
-# Most work is over before anyone could leave, and a watch takes time that its reply waits for.
-_UNWATCHED_SECONDS = 0.05
 
 _Result = TypeVar("_Result")
 
@@ -82,35 +79,32 @@ class RequestRoom:
         A thread can't be stopped, so work that was let go ends by itself and its result is dropped.
         """
         seconds = self._limits.work_seconds if seconds is None else seconds
-        abandoned = threading.Event()
-        working, turn = self._on_a_thread(work, abandoned)
-        await asyncio.wait({working}, timeout=min(_UNWATCHED_SECONDS, seconds))
-        gone = not working.done() and await _client_leaves_before(working, receive, seconds - _UNWATCHED_SECONDS)
-        if working.done():
-            return working.result()
-        abandoned.set()
-        turn.cancel()  # frees its place if it was still waiting for a thread
-        working.add_done_callback(drop)
-        if gone:
-            raise CancelledError("The client went away.")
-        raise TimeLimitError(f"The {self._noun} was not read within {seconds:g} s.", f"Try a smaller {self._noun}.")
-
-    def _on_a_thread(
-        self, work: Callable[[threading.Event], _Result], abandoned: threading.Event
-    ) -> tuple["asyncio.Future[_Result]", "Future[None]"]:
-        """As the loop's `run_in_executor`, which would pass the result from callback to callback for 0.2 ms."""
-        loop = asyncio.get_running_loop()
-        working: asyncio.Future[_Result] = loop.create_future()
+        loop, abandoned = asyncio.get_running_loop(), threading.Event()
+        ending: asyncio.Future[_Result] = loop.create_future()
 
         def run() -> None:
             try:
                 result = work(abandoned)
             except Exception as error:  # noqa: BLE001 - it is raised where the work is waited for
-                loop.call_soon_threadsafe(working.set_exception, error)
+                loop.call_soon_threadsafe(_fail, ending, error)
             else:
-                loop.call_soon_threadsafe(working.set_result, result)
+                loop.call_soon_threadsafe(_succeed, ending, result)
 
-        return working, self._threads.submit(run)
+        # Whatever comes first ends the wait. The loop's `run_in_executor` and `wait` pass it on from callback to
+        # callback, which takes longer than a reply on an open connection needs for the rest of its way.
+        turn = self._threads.submit(run)
+        too_late = TimeLimitError(
+            f"The {self._noun} was not read within {seconds:g} s.", f"Try a smaller {self._noun}."
+        )
+        time_limit = loop.call_later(seconds, _fail, ending, too_late)
+        watch = asyncio.ensure_future(_fail_when_the_client_leaves(ending, receive))
+        try:
+            return await ending
+        finally:
+            abandoned.set()
+            turn.cancel()  # frees its place if it was still waiting for a thread
+            time_limit.cancel()
+            watch.cancel()
 
     def unload_later(self, engine: SharedEngine[Any]) -> None:
         """Give the engine's memory back once it has rested."""
@@ -122,20 +116,22 @@ class RequestRoom:
         )
 
 
-async def _client_leaves_before(work: "asyncio.Future[_Result]", receive: Receive, seconds: float) -> bool:
-    """Wait for the end of the work, that of the time, or for the client to leave; whether it left."""
-    leaving = asyncio.ensure_future(_client_leaves(receive))
-    try:
-        ends: set[asyncio.Future[Any]] = {work, leaving}
-        await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        return leaving.done()
-    finally:
-        leaving.cancel()
-
-
-async def _client_leaves(receive: Receive) -> None:
+async def _fail_when_the_client_leaves(ending: "asyncio.Future[Any]", receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    _fail(ending, CancelledError("The client went away."))
+
+
+def _succeed(ending: "asyncio.Future[_Result]", result: _Result) -> None:
+    if not ending.done():
+        ending.set_result(result)
+
+
+def _fail(ending: "asyncio.Future[Any]", error: Exception) -> None:
+    if not ending.done():
+        ending.set_exception(error)
+    else:
+        _log.info("work that nobody waited for ended with: %s", error)
 
 
 def drop(work: "asyncio.Future[_Result]") -> None:

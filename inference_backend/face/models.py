@@ -37,12 +37,15 @@ class FaceModels:
 
     @classmethod
     def load(cls, path: Path, *, threads: int) -> "FaceModels":
-        """Read the task file; raise EngineError where it is not there or not the right one."""
+        """Read the task file; raise EngineError where it is not there or not the right one.
+
+        threads: of the detector and the landmark model; the blendshapes take a millisecond, beside other work of ours.
+        """
         bundle = load_bundle(path)
         return cls(
             FaceDetector(bundle.detector, threads=threads),
             LandmarkModel(bundle.landmarks, threads=threads),
-            BlendshapeModel(bundle.blendshapes, threads=threads),
+            BlendshapeModel(bundle.blendshapes, threads=1),
             CanonicalFace.from_metadata(bundle.geometry),
         )
 
