@@ -122,13 +122,17 @@ class Reader(nn.Module):
 class Interpreter(nn.Module):
     """From points, and how the face looks there, to channels, in units of each one's spread about its mean.
 
-    What the points alone tell can be taught on faces that were never rendered.
+    What the points alone tell can be taught on faces that were never rendered. usual: the mean and the spread of how
+    the character looks at each point.
     """
+
+    usual: Tensor
 
     def __init__(self, point_count: int, channel_count: int) -> None:
         super().__init__()
         point_count = point_count or _EVEN**2
         self.middles = nn.Parameter(torch.full((point_count, 2), 0.5), requires_grad=False)
+        self.register_buffer("usual", torch.zeros(2, point_count, _LOOK_WIDTH))
         self.straight = nn.Linear(2 * point_count, channel_count)
         self.by_points = nn.Sequential(
             nn.Linear(2 * point_count, 384), nn.ReLU(), nn.Linear(384, 256), nn.ReLU(), nn.Linear(256, channel_count)
@@ -142,6 +146,15 @@ class Interpreter(nn.Module):
         """What points of shape (N, K, 2) tell."""
         signal = (_POINT_GAIN * (points - self.middles)).flatten(1)
         return self.straight(signal) + self.by_points(signal)
+
+    def note_usual(self, looks: Tensor) -> None:
+        """Remember how the character looks (N, K, L)."""
+        self.usual = torch.stack([looks.mean(dim=0), looks.std(dim=0).clamp(min=1e-3)])
+
+    def strangeness(self, looks: Tensor) -> Tensor:
+        """How unlike the character each face (N, K, L) looks, shape (N,): about 1 for itself."""
+        mean, spread = self.usual
+        return ((looks - mean) / spread).square().mean(dim=(1, 2)).sqrt()
 
     def forward(self, sighting: Sighting) -> Tensor:
         """What all that was seen tells."""
@@ -162,15 +175,8 @@ class Student(nn.Module):
         """The squares of the faces, shape (N, 4). whole: the upright squares that are looked at."""
         return inside(self.finder(cut(pictures, whole, FINDER_PX)), whole)
 
-    def read(self, pictures: Tensor, squares: Tensor, *, zoom: float = 1.0) -> Tensor:
-        """The channels of the faces in these squares, shape (N, C); the head's roll from the square's lean.
-
-        zoom: how much more than that it looks at.
-        """
-        return self.interpreter(self.see(pictures, squares, zoom=zoom))
-
     def see(self, pictures: Tensor, squares: Tensor, *, zoom: float = 1.0) -> Sighting:
-        """What the reader sees of the faces in these squares."""
+        """What the reader sees of the faces in these squares. zoom: how much more than that it looks at."""
         seen = with_margin(squares) * torch.tensor([1.0, 1.0, zoom, 1.0])
         sighting: Sighting = self.reader(cut(pictures, seen, self.side))
         return sighting

@@ -110,6 +110,7 @@ def train_student(
     if drawer is not None:
         teach_interpreter(student, teacher, units, drawer, course.interpreting_steps)
         scores = _scores(reader, test, columns)
+    _note_usual(student, teacher)
     card = StudentCard(
         channels, tuple(means.tolist()), tuple(spreads.tolist()), side, point_count, manifest.sources,
         len(learnt.examples), manifest.digest, mirror, _unease(reader, test), scores,
@@ -199,6 +200,13 @@ def _scores(reader: StudentReader, test: Lessons, columns: list[int]) -> dict[st
     read = reader.read(test.pictures).values
     truth = test.values[:, columns].numpy()
     return {"error": float(np.abs(read - truth).mean()), "correlation": mean_correlation(read, truth)}
+
+
+def _note_usual(student: Student, teacher: Teacher) -> None:
+    student.eval()
+    with torch.no_grad():
+        looks = [student.reader(teacher.batch(places).faces).looks for places in teacher.epoch(64)]
+    student.interpreter.note_usual(torch.cat(looks))
 
 
 def _unease(reader: StudentReader, test: Lessons) -> float:
