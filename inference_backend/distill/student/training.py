@@ -97,6 +97,7 @@ def train_student(
     if point_count:
         face = manifest.face_points()
         drawer = FaceDrawer(face, lessons.values, lessons.points, seed=course.seed, poses=course.drawn_poses)
+        student.interpreter.note_points(teacher.drawn(drawer, 1000)[0])
     units = Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
     pace = _Pace(student, course, len(teacher.epoch(course.batch_size)))
     school = _School(student, pace, teacher, units, drawer)
