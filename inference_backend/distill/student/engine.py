@@ -27,8 +27,8 @@ HOW_TO_INSTALL: Final = 'Install the backend with its extra "student".'
 _HOW_TO_TRAIN: Final = (
     f"Render pictures of the character, and train one with `distill train-student`; {PATH_SETTING} names its folder."
 )
-_STRANGE: Final = 1.5
-"""Times the unease of nearly all pictures kept from its teaching. Beyond it, what is said may be of something else."""
+_STRANGE: Final = 1.25
+"""Times the unease of nearly all pictures kept from its teaching; noise and plain grey are at 1.4 and more."""
 _DOUBT: Final = "The picture looks strange: it may not show the character that this student has learnt."
 
 
