@@ -24,7 +24,7 @@ class MIEN_AP_preferences(AddonPreferences):
     )
     install_python: StringProperty(
         name="Install with",
-        description="A Python 3.11 or 3.13 to install with; empty for Blender's own",
+        description="A Python, 3.11 to 3.14, to install with; empty for Blender's own",
         subtype="FILE_PATH",
     )
     backend_python: StringProperty(
