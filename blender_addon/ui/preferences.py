@@ -7,6 +7,7 @@ from ..client.installing.payload import Level
 from .backend_install import desk
 from .backend_place import ADDON
 from .backend_remote import remote_warnings
+from .backend_session import session
 from .install_level import LEVELS
 from .operators.install import MIEN_OT_install_backend, MIEN_OT_uninstall_backend
 from .panels.backend import draw_backend
@@ -42,6 +43,7 @@ class MIEN_AP_preferences(AddonPreferences):
     remote_url: StringProperty(
         name="Remote Backend",
         description="The address of a backend on another computer, such as that of a studio; empty for one of your own",
+        update=lambda _preferences, _context: session.leave_local(),
     )
     remote_token: StringProperty(
         name="Token",

@@ -54,6 +54,7 @@ def _state() -> dict[str, Any]:
         ],
         "addon": _ADDON in bpy.context.preferences.addons,
         "backend": _backend(),
+        "installed": _installed(),
         "frame": bpy.context.scene.frame_current,
         "objects": [item.name for item in bpy.data.objects],
         "markers": [marker.name for marker in bpy.context.scene.timeline_markers],
@@ -75,6 +76,13 @@ def _backend() -> str:
     """Where the backend stands, once there is the add-on."""
     module = sys.modules.get(f"{_ADDON}.ui.backend_session")
     return module.session.status().condition.value if module else ""
+
+
+def _installed() -> float:
+    """How much of the backend's installation is done, 0..1; 0 where none runs."""
+    module = sys.modules.get(f"{_ADDON}.ui.backend_install")
+    running = module.desk.running if module else None
+    return running.fraction if running else 0.0
 
 
 def _takes() -> list[str]:

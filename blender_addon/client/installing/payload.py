@@ -30,8 +30,8 @@ class Level(Enum):
 
 
 _PURPOSES = {
-    Level.BASE: "Pictures, clips and the built-in performer of scripts",
-    Level.FULL: "Also runs language models in the backend itself, and teaches a student or an adapter to read your character",
+    Level.BASE: "For pictures, clips and the built-in performer of scripts",
+    Level.FULL: "Also for language models in the backend itself, and for teaching it to read your own character",
 }
 
 

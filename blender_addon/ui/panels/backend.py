@@ -1,6 +1,5 @@
 """The backend's line: where it stands, and the one button that fits; the same in the panel and the preferences."""
 
-import bpy
 from bpy.types import Context, UILayout
 
 from ..backend_install import Wishes, desk
@@ -60,10 +59,12 @@ def _draw_installable(layout: UILayout, context: Context, status: BackendStatus)
 def _draw_offline(layout: UILayout, context: Context) -> None:
     """Every new Blender is set to stay offline; so both ways on stand where they are needed."""
     box = layout.box()
-    draw_wrapped(box, context, "Blender is set to stay offline. To install, allow online access:", icon="INTERNET_OFFLINE")
+    draw_wrapped(
+        box, context, "Blender is set to stay offline. To install, allow online access:", icon="INTERNET_OFFLINE"
+    )
     box.operator("extensions.userpref_allow_online", text="Allow Online Access", icon="CHECKMARK")  # Blender's own
     draw_wrapped(box, context, "or choose a folder of wheels that was made on another computer:", icon="BLANK1")
-    box.prop(preferences(), "wheelhouse", text="", placeholder="Folder of Wheels")
+    box.prop(preferences(), "wheelhouse", text="Folder")
 
 
 def _draw_installing(layout: UILayout, context: Context, status: BackendStatus) -> None:
