@@ -29,7 +29,7 @@ class CommandLine:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def job(self, arguments: Sequence[str], words_of: Callable[[str], str]) -> Job[str]:
-        """Run a verb; the result is its last line.
+        """Run a verb; the result is what it said last, in lines.
 
         words_of: what to tell the user after a line that it said; empty for nothing new. The job raises BackendError
         with the sentence of a verb that could not. Cancelling ends it at once, as does the end of this program.
@@ -46,9 +46,9 @@ class CommandLine:
 
             command: list[str | Path] = [self.python, "-P", "-s", "-c", _PROGRAM, *arguments]
             status, said = child.run(command, child_environment(self.package_root, self.environment), hear)
-            last = said.splitlines()[-1].strip() if said else ""
             if status != 0:
+                last = said.splitlines()[-1].strip() if said else ""
                 raise BackendError(last.removeprefix("mien: ") or f"It ended with status {status}.")
-            return last
+            return said
 
         return Job(work, on_cancel=child.end)

@@ -35,7 +35,10 @@ class MIEN_PG_teaching(PropertyGroup):
         name="Pictures", description="So many are rendered; a student needs some thousand", default=2500, min=100
     )
     minutes: IntProperty(
-        name="Minutes", description="The most that the course may take; 0 for as long as it asks for", min=0
+        name="Minutes at Most",
+        description="The course ends by then, however many pictures there are",
+        default=30,
+        min=1,
     )
 
 
@@ -62,7 +65,7 @@ class BackendCommand(HeadWork):
     """A verb that runs until it ends; it reads and writes files alone and needs no head."""
 
     def __init__(self, doing: str, arguments: list[str], told: str) -> None:
-        """doing: in a few words, until it says more. told: the sentence at its end; empty for its own last line."""
+        """doing: in a few words. told: the sentence at its end."""
         place = find_backend()
         if place is None:
             raise BackendError("This takes a backend on this computer, and none is installed.", "Install it first.")
@@ -93,8 +96,11 @@ class BackendCommand(HeadWork):
         """Its result in a sentence."""
         if self._is_stopped:
             raise CancelledError("Stopped.")
-        last = self._job.result()
-        return self._told or last
+        return self.told_of(self._job.result())
+
+    def told_of(self, _said: str) -> str:
+        """What to tell the user, by what it said."""
+        return self._told
 
 
 class Teaching(BackendCommand):
@@ -108,9 +114,15 @@ class Teaching(BackendCommand):
             raise BackendError(
                 "What is installed can't teach.", "Install Base, Language Models and Training in Mien's preferences."
             )
-        limit = ["--minutes", str(minutes)] if minutes else []
-        told = "Taught the student; choose student as Engine to use it"
-        super().__init__("Teaching the student", ["distill", "train-student", str(folder), *limit], told)
+        told = "Choose student as Engine to use it"
+        super().__init__(
+            "Teaching the student", ["distill", "train-student", str(folder), "--minutes", str(minutes)], told
+        )
+
+    def told_of(self, said: str) -> str:
+        """With what it has learnt and how well."""
+        learnt = [line for line in said.splitlines() if line.startswith("Learnt ")]
+        return " ".join([*learnt, super().told_of(said)])
 
     def finish(self) -> str:
         """A backend that runs may still hold the student before this one; it is started anew."""

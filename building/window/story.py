@@ -27,6 +27,7 @@ SCRIPT = "She frowns, then smiles warmly and winks with her left eye"
 
 _STATE = "/opt/mien/state.json"
 _START_LIMIT_S = 90
+_CLIP_LIMIT_S = 180
 _SHADERS_LIMIT_S = 180
 
 _ARCHIVE = "mien.zip"
@@ -128,7 +129,9 @@ def _clip_to_take(window: Window) -> None:
     window.settle()
     window.photograph("clip")
     window.click_label("Track Video")
-    window.wait_until("the clip is a take", lambda state: any(_CLIP in name for name in state["takes"]))
+    window.wait_until(
+        "the clip is a take", lambda state: any(_CLIP in name for name in state["takes"]), limit_s=_CLIP_LIMIT_S
+    )
     window.display.point_at(*window.view().centre)
     window.settle()
     window.photograph("take")

@@ -43,6 +43,8 @@ class MIEN_PT_teach(Panel):
 def _draw_steps(layout: UILayout, context: Context, kept: Any) -> None:
     """Each step is grey until the one before has left what it needs."""
     folder = Path(bpy.path.abspath(kept.folder)) if kept.folder else None
+    if folder is None:
+        draw_wrapped(layout, context, "Choose an empty folder for the pictures", icon="INFO")
     column = layout.column(align=True)
     column.enabled = folder is not None
     column.prop(kept, "count")

@@ -25,7 +25,7 @@ def test_shots_are_planned_into_the_folder_of_the_scene(tmp_path):
 def test_without_a_folder_or_pictures_it_says_what_to_do(tmp_path):
     with pytest.raises(RuntimeError, match="No folder is chosen"):
         bpy.ops.mien.train_student()
-    with pytest.raises(RuntimeError, match="holds no pictures to learn from. Render Training Set makes them"):
+    with pytest.raises(RuntimeError, match="holds no pictures to learn from"):
         bpy.ops.mien.train_student(folder=str(tmp_path))
     with pytest.raises(RuntimeError, match="was never saved"):
         bpy.ops.mien.train_student(folder="//pictures")
