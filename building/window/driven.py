@@ -56,7 +56,7 @@ class Window:
     def _let_it_draw(self, tick: int) -> None:
         """Blender draws between two ticks of the timer that tells its state; the first drawing may be slow."""
         deadline = time.monotonic() + _STEP_LIMIT_S
-        while self.state()["tick"] < tick + 3 and time.monotonic() < deadline:
+        while self.state()["tick"] < tick + 2 and time.monotonic() < deadline:
             time.sleep(0.1)
 
     def settle(self) -> None:
