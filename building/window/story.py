@@ -30,10 +30,10 @@ _START_LIMIT_S = 90
 _CLIP_LIMIT_S = 180
 _SHADERS_LIMIT_S = 180
 
-_ARCHIVE = "mien.zip"
+_ARCHIVE = f"mien-{version()}.zip"
 _WHEELS = "mien-wheels"
 _PHOTO = "portrait.png"
-_CLIP = "clip.mp4"
+_CLIP = "talking.mp4"
 
 
 def drive(docs_images: Path | None = None) -> Path:
@@ -129,9 +129,7 @@ def _clip_to_take(window: Window) -> None:
     window.settle()
     window.photograph("clip")
     window.click_label("Track Video")
-    window.wait_until(
-        "the clip is a take", lambda state: any(_CLIP in name for name in state["takes"]), limit_s=_CLIP_LIMIT_S
-    )
+    window.wait_until("the clip is a take", lambda state: Path(_CLIP).stem in state["takes"], limit_s=_CLIP_LIMIT_S)
     window.display.point_at(*window.view().centre)
     window.settle()
     window.photograph("take")
