@@ -3,7 +3,7 @@
 from bpy.types import Context, UILayout
 
 from ..backend_install import Wishes, desk
-from ..backend_place import preferences
+from ..backend_place import ADDON, preferences
 from ..backend_session import session
 from ..backend_status import BackendCondition, BackendStatus
 from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
@@ -53,6 +53,7 @@ def _draw_installable(layout: UILayout, context: Context, status: BackendStatus)
     button = row.row(align=True)
     button.enabled = wishes.has_source
     button.operator(MIEN_OT_install_backend.bl_idname, text=install_label(), icon="IMPORT")
+    row.operator("preferences.addon_show", text="", icon="PREFERENCES").module = ADDON
     row.operator(MIEN_OT_copy_report.bl_idname, text="", icon="COPYDOWN")
 
 
