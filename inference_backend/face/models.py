@@ -75,7 +75,7 @@ class FaceModels:
         still: bool = False,
     ) -> NDArray[np.float64]:
         """The channels of faces in pictures of one size, shape (N, 61): together, the angles take little time."""
-        shapes = np.array([self.blendshapes.coefficients(face) for face in faces])
+        shapes = self.blendshapes.coefficients_of(faces)
         points = np.stack([face.points for face in faces])
         if head_frame is HeadFrame.VIEWER:
             gaze = self._gaze(*seen_from_afar(points, self.canonical)).levelled()
