@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.core.channels import CHANNELS, INDEX, SHAPES, other_side
+from blender_addon.core.channels import CHANNELS, INDEX, PAIRS, SHAPES
 from blender_addon.core.errors import InputError
 from blender_addon.core.pose import Pose
 from blender_addon.core.semantics.description import Description, Region
@@ -24,12 +24,6 @@ UNEVEN: Final = 0.25
 """Two sides of a pair that differ by this much are seen to differ."""
 AGREES: Final = 0.2
 """Words without numbers give a coefficient back this closely (see core.semantics.reader)."""
-
-_PAIRS: Final = tuple(
-    (name, other_side(name))
-    for name in SHAPES
-    if name.endswith("Left") and not name.startswith(("eyeLook", "jaw", "mouthLeft"))
-)
 
 
 @dataclass(frozen=True)
@@ -143,7 +137,7 @@ def _by_region(channels: Sequence[str]) -> dict[str, list[int]]:
 
 def _sides_kept(read: NDArray[np.float32], truth: NDArray[np.float32]) -> float | None:
     kept = []
-    for left, right in _PAIRS:
+    for left, right in PAIRS:
         differ = truth[:, INDEX[left]] - truth[:, INDEX[right]]
         seen = read[:, INDEX[left]] - read[:, INDEX[right]]
         uneven = np.abs(differ) >= UNEVEN

@@ -7,7 +7,6 @@ values. Both are read here.
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..channels import SHAPES
+from ..channels import PAIRS
 from ..pose import Pose
 from .claims import Claim, Degree, claims_in
 from .observation import amount_of
@@ -87,14 +87,7 @@ def _fault_of_sides(claim: Claim, pose: Pose) -> str:
 
 def _has_two_parts(movement: Movement) -> bool:
     """Whether left and right are two parts of the face that may do the same; the gaze and shifts are left out."""
-    return movement.has_sides and not movement.independent and _channel_of(movement) in _PAIRED
-
-
-_PAIRED: Final = frozenset(name for name in SHAPES if name.endswith("Left") and not name.startswith(("eyeLook", "jaw")))
-
-
-def _channel_of(movement: Movement) -> str:
-    return movement.directions[0].channel
+    return tuple(direction.channel for direction in movement.directions) in PAIRS
 
 
 def _difference(movement: Movement, pose: Pose) -> float:

@@ -114,8 +114,7 @@ def test_no_damage_makes_a_number_that_does_not_stand_there(shape, data):
         text = text[:place] + data.draw(st.text("{}\",:0.5-'`\n eN", max_size=3)) + text[place + length :]
     try:
         values = read_face_reply(text).values
-    except ReplyError as fault:
-        assert str(fault)
+    except ReplyError:
         return
     assert list(values) == NAMES
     assert all(value in numbers_in(text, name) for name, value in values.items())
