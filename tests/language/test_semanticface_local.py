@@ -282,7 +282,7 @@ def test_the_command_line_reads_several_pictures_as_each_alone(base: Path, adapt
     command = [sys.executable, "-m", "inference_backend", "estimate", *names, "--engine", "semanticface", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env=environ | {"OMP_NUM_THREADS": "1"}, check=False)
     first, refused, second = json.loads(done.stdout)
-    assert (done.returncode, refused["image"], refused["error"]["code"]) == (1, names[1], "input")
+    assert (done.returncode, refused["image"], refused["error"]["code"]) == (1, names[1], "bad_input")
     reader = engine(base, adapter)
     for seed, reply in ((0, first), (1, second)):
         (face,) = reader.estimate(picture(seed), max_faces=1)
