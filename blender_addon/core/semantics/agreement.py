@@ -54,12 +54,27 @@ def _fault(claim: Claim, pose: Pose) -> str:
     if claim.degree is Degree.NONE:
         return f"the numbers show {movement.noun} of {amount / 100:.2g}{where}" if amount >= MOST_DENIED else ""
     if amount < NOTHING:
-        return f"the numbers show no {movement.noun}{where}"
+        return f"the numbers show no {movement.noun}{where}{_taken_for(movement, pose)}"
     if claim.degree is Degree.STRONG and amount < LEAST_STRONG:
         return f"the numbers show {movement.noun} of only {amount / 100:.2g}{where}"
     if claim.degree is Degree.WEAK and amount > MOST_WEAK:
         return f"the numbers show {movement.noun} of {amount / 100:.2g}{where}"
     return ""
+
+
+def _taken_for(movement: Movement, pose: Pose) -> str:
+    """What shows instead of a movement that the model took it for."""
+    shown = [
+        f"{other.noun} of {amount / 100:.2g}"
+        for other in VOCABULARY
+        if other.noun in _TAKEN_FOR.get(movement.noun, ())
+        and (amount := max(_amounts(other, Side.BOTH, pose))) >= NOTHING
+    ]
+    return f" but {' and '.join(shown)}" if shown else ""
+
+
+_TAKEN_FOR: Final = {"smile": ("chin raise", "upper lip push")}
+"""The released model calls mouthShrug an elevation of the corners."""
 
 
 def _amounts(movement: Movement, side: Side, pose: Pose) -> list[float]:

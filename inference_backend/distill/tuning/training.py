@@ -85,6 +85,15 @@ def tune(
     return teaching.is_first
 
 
+def refuse_uneven(gather: int, processes: int) -> None:
+    """Raise InputError unless each process has as many examples of a step: they wait for each other at each one."""
+    if gather % processes:
+        raise InputError(
+            f"{gather} examples a step can't be shared out evenly to {processes} processes.",
+            "Give a multiple of their number with --gather.",
+        )
+
+
 class _Teaching:
     """A model with its adapter, what it is taught and how. Several processes share each step (`accelerate launch`)."""
 
@@ -97,12 +106,7 @@ class _Teaching:
         torch.manual_seed(course.seed)
         mixed = "bf16" if course.precision == "bfloat16" else "no"
         self._accelerator = Accelerator(mixed_precision=mixed)
-        if course.gather % self._accelerator.num_processes:
-            raise InputError(
-                f"{course.gather} examples a step can't be shared out evenly to {self._accelerator.num_processes} "
-                "processes.",
-                "Give a multiple of their number with --gather.",
-            )
+        refuse_uneven(course.gather, self._accelerator.num_processes)
         plain = AutoModelForImageTextToText.from_pretrained(base, trust_remote_code=False, local_files_only=True)
         config = LoraConfig(
             r=course.rank, lora_alpha=2 * course.rank, lora_dropout=_DROPOUT, target_modules=_TARGETS,
