@@ -85,7 +85,7 @@ def tune(
     return teaching.is_first
 
 
-def refuse_uneven(gather: int, processes: int) -> None:
+def _refuse_uneven(gather: int, processes: int) -> None:
     """Raise InputError unless each process has as many examples of a step: they wait for each other at each one."""
     if gather % processes:
         raise InputError(
@@ -106,7 +106,7 @@ class _Teaching:
         torch.manual_seed(course.seed)
         mixed = "bf16" if course.precision == "bfloat16" else "no"
         self._accelerator = Accelerator(mixed_precision=mixed)
-        refuse_uneven(course.gather, self._accelerator.num_processes)
+        _refuse_uneven(course.gather, self._accelerator.num_processes)
         plain = AutoModelForImageTextToText.from_pretrained(base, trust_remote_code=False, local_files_only=True)
         config = LoraConfig(
             r=course.rank, lora_alpha=2 * course.rank, lora_dropout=_DROPOUT, target_modules=_TARGETS,
