@@ -9,11 +9,10 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from . import wheelhouse
 from .blender import backend_environ, ensure_blender
@@ -22,9 +21,10 @@ from .environments import BLENDERS, DEV, LANGUAGE, ensure
 from .exclusive import only_one
 from .interpreters import RUNNING, find_python
 from .layout import BUILD, ROOT
-from .packaging import build_zip, validate
+from .packaging import build_zip, members, validate
 from .packaging import version as addon_version
 from .progress import BuildError, Command, clean_environ, say
+from .tree import write_zip
 from .wheelhouse import this_system
 from .window import missing
 
@@ -50,7 +50,8 @@ SUITES = {
 _PLAIN = ("house", "core", "client", "backend", "face", "script", "editing", "distill")
 """Those that pytest runs in the environment of the checks, before what takes longer to make."""
 
-_IN_PAIRS = "add-on in Blender"
+_LANES = 2
+"""Checks that run side by side. Each of them keeps about one core busy."""
 
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
 
@@ -81,21 +82,14 @@ def run_all(chosen: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     ensure(DEV)
     ensure_all_carriers()
-    alone = {name: run for name, run in checks.items() if not name.startswith(_IN_PAIRS)}
-    outcomes = {name: timed(name, run) for name, run in alone.items()} | _in_pairs(checks.keys() - alone, checks)
-    outcomes = {name: outcomes[name] for name in checks}
-    print("\n".join(summary(list(outcomes.values()))), flush=True)
-    return int(any(outcome.failed for outcome in outcomes.values()))
-
-
-def _in_pairs(names: Iterable[str], checks: Mapping[str, Callable[[str], Outcome]]) -> dict[str, Outcome]:
-    """Two at a time, since each of them uses one core; what each has said is shown when it has ended."""
-    with ThreadPoolExecutor(2) as pool:
-        return dict(pool.map(lambda name: (name, timed(name, checks[name])), sorted(names)))
+    with ThreadPoolExecutor(_LANES) as lanes:
+        outcomes = list(lanes.map(timed, checks.keys(), checks.values()))
+    print("\n".join(summary(outcomes)), flush=True)
+    return int(any(outcome.failed for outcome in outcomes))
 
 
 def _checks() -> dict[str, Callable[[str], Outcome]]:
-    """All checks in the order in which they run: the quick ones that find the most come first."""
+    """All checks in the order in which they start: the quick ones that find the most come first."""
     return {
         "lint": _command("ruff", "check", "."),
         "format": _command("ruff", "format", "--check", "."),
@@ -107,8 +101,8 @@ def _checks() -> dict[str, Callable[[str], Outcome]]:
         "build": _pytest("build"),
         "docs": _pytest("docs"),
         **{f"core in Blender {version}": _core_in_blender(version) for version in ("4.2", "5.2")},
-        **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
         "window": _window,
+        **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
     }
 
 
@@ -129,7 +123,7 @@ def timed(name: str, run: Callable[[str], Outcome]) -> Outcome:
 
 def _command(tool: str, *arguments: str) -> Callable[[str], Outcome]:
     def run(name: str) -> Outcome:
-        failed = _run([DEV.python, "-m", tool, *arguments]) != 0
+        failed = _run(name, [DEV.python, "-m", tool, *arguments]) != 0
         return Outcome(name, passed=int(not failed), failed=int(failed))
 
     return run
@@ -164,7 +158,7 @@ def _addon_in_blender(version: str) -> Callable[[str], Outcome]:
             command: Command = [python, "tests/blender/run_in_blender.py", "--zip", build_zip()]
             wheels = wheelhouse.make(addon_version(), [this_system()], BLENDERS[version].pythons, "base")
             environ = backend_environ() | {"MIEN_WHEELS": str(wheels)}
-        return _counted(name, [*command, SUITES["add-on"]], environ, said_at_end=True)
+        return _counted(name, [*command, SUITES["add-on"]], environ)
 
     return run
 
@@ -178,9 +172,10 @@ def _blender_or_left_out(version: str) -> Path:
 
 def _zip(name: str) -> Outcome:
     archive = build_zip()
-    first = archive.read_bytes()
-    archive.unlink()
-    same = build_zip().read_bytes() == first
+    again = _RESULTS / "built-again.zip"  # beside the other, which the checks of the add-on may be reading
+    write_zip(again, members())
+    same = again.read_bytes() == archive.read_bytes()
+    again.unlink()
     say(f"{archive.name}: {validate(archive)}; built again: {'the same bytes' if same else 'OTHER BYTES'}")
     return Outcome(name, passed=1 + same, failed=int(not same))
 
@@ -191,22 +186,11 @@ def _window(name: str) -> Outcome:
     return _counted(name, [DEV.python, "-m", "pytest", SUITES["window"]], {})
 
 
-def _counted(name: str, command: Command, environ: dict[str, str], *, said_at_end: bool = False) -> Outcome:
-    """Run pytest, or what ends in it, and read the counts from its report rather than from its words.
-
-    said_at_end: it runs beside another one, whose words would stand between its own.
-    """
-    _RESULTS.mkdir(parents=True, exist_ok=True)
-    report = _RESULTS / f"{name.replace(' ', '-')}.xml"
+def _counted(name: str, command: Command, environ: dict[str, str]) -> Outcome:
+    """Run pytest, or what ends in it, and read the counts from its report rather than from its words."""
+    report = _words_of(name).with_suffix(".xml")
     report.unlink(missing_ok=True)
-    command = [*command, f"--junitxml={report}", "-q"]
-    if said_at_end:
-        with report.with_suffix(".log").open("w+", encoding="utf-8", errors="replace") as log:
-            status = _run(command, environ, log)
-            log.seek(0)
-            print(f"{name}:\n{log.read()}", flush=True)
-    else:
-        status = _run(command, environ)
+    status = _run(name, [*command, f"--junitxml={report}", "-q"], environ)
     if not report.is_file():
         print(f"{name}: ended with status {status} before any result", file=sys.stderr)
         return Outcome(name, failed=1)
@@ -215,23 +199,32 @@ def _counted(name: str, command: Command, environ: dict[str, str], *, said_at_en
     return Outcome(name, passed, max(failed, int(status != 0)), skipped)
 
 
-def _run(command: Command, environ: dict[str, str] | None = None, output: IO[str] | None = None) -> int:
-    """Its exit status. output: where its words go; by default to the terminal."""
-    sys.stdout.flush()
-    try:
-        return subprocess.run(
-            list(map(str, command)),
-            cwd=ROOT,
-            env=clean_environ(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if output else None,
-            timeout=_TIME_LIMIT_S,
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        print(f"stopped after {_TIME_LIMIT_S // 60} minutes", file=sys.stderr)
-        return 124
+def _run(name: str, command: Command, environ: dict[str, str] | None = None) -> int:
+    """Its exit status. What it says is shown when it has ended, since another check speaks meanwhile."""
+    with _words_of(name).open("w+", encoding="utf-8", errors="replace") as words:
+        try:
+            status = subprocess.run(
+                list(map(str, command)),
+                cwd=ROOT,
+                env=clean_environ(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                timeout=_TIME_LIMIT_S,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            words.write(f"stopped after {_TIME_LIMIT_S // 60} minutes\n")
+            status = 124
+        words.seek(0)
+        print(f"{name}:\n{words.read()}", flush=True)
+    return status
+
+
+def _words_of(name: str) -> Path:
+    """The file that holds what a check says."""
+    _RESULTS.mkdir(parents=True, exist_ok=True)
+    return _RESULTS / f"{name.replace(' ', '-')}.log"
 
 
 def read_report(report: Path) -> tuple[int, int, tuple[str, ...]]:

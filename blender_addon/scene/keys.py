@@ -1,5 +1,6 @@
 """The one writer of F-curves."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -9,10 +10,11 @@ import numpy as np
 from bpy.types import Scene
 from bpy.utils import escape_identifier
 
-from ..core.channels import CHANNELS
+from ..core.channels import ANGLES, CHANNELS
 from ..core.curves import Curve, Curves
 from ..core.errors import CharacterError, InputError
 from .actions import ensure_action, ensure_fcurve, fcurves_of, remove_fcurve
+from .bone_rotation import angle_channels
 from .character import Character
 from .key_table import SAME_FRAME, frames_of, in_the_way, is_within, merge_keys, with_key_before
 from .key_targets import CurveId, Interval, LeftAlone, Target, Targets, fcurves_of_targets, free_targets, listed
@@ -21,6 +23,10 @@ _VISIBLE = 1e-4
 """A smaller jump of a value is none."""
 _HELD = 0.012
 """Nearer to rest than this, a channel is at rest."""
+_GAZE = ("eyeLook", "leftEye", "rightEye")
+_MISSED = 0.2
+"""A coefficient that is less is no part of what a face does: so much counts as active in the released data, too."""
+_MISSED_TURN = math.radians(5)
 _LAST_FRAME = 1_048_574
 """Blender's MAXFRAME."""
 
@@ -95,11 +101,11 @@ class CurveWriting:
         targets = Targets(character, curves, frame_start, frames_per_second(scene), replacing)
         free = free_targets(list(targets), left_alone, into_copies=rules.into_copies)
         self._targets = _moving(free, rules)
-        self._left_alone = left_alone.sentences()
+        self._left_alone = (*left_alone.sentences(), *_unshown(character, curves))
         if free and not self._targets:
             raise CharacterError("Nothing in this take moves.", "Choose All Bound Channels to key it all the same.")
         if not self._targets:
-            sentences = self._left_alone or (f"{character.name} has none of the channels of this take.",)
+            sentences = left_alone.sentences() or (f"{character.name} has none of the channels of this take.",)
             raise CharacterError(" ".join(sentences), "Nothing was keyed.")
 
     def in_the_way(self) -> dict[CurveId, list[float]]:
@@ -217,6 +223,25 @@ def frames_per_second(scene: Scene) -> float:
 
 def _action_name(character: Character) -> str:
     return character.name if character.name.startswith("Mien") else f"Mien {character.name}"
+
+
+def _unshown(character: Character, curves: Curves) -> Iterator[str]:
+    """Says what somebody would miss: channels that move, and for which the head has nothing.
+
+    Gaze is no such channel: a head shows it by its shapes or by its eyes, and a take has both.
+    """
+    bound = {target.channel for target in character.shapes}
+    bound |= {name for turns in character.turns for name in angle_channels(turns)}
+    missed = [
+        name
+        for name, curve in curves
+        if name not in bound
+        and not name.startswith(_GAZE)
+        and len(curve.values)
+        and np.abs(curve.values).max() > (_MISSED_TURN if name in ANGLES else _MISSED)
+    ]
+    if missed:
+        yield f"This head has nothing that shows {listed(missed)}."
 
 
 def _limited(targets: Sequence[Target]) -> Iterator[str]:

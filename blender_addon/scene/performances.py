@@ -26,8 +26,8 @@ from .key_table import frames_of, is_within
 from .key_targets import CurveId, Interval
 from .keys import CurveWriting, KeyReport, frames_per_second, held_channels, refuse_beyond_last_frame
 from .stored_performance import keep_performance, keep_request, performances_of
-from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record
-from .take_writing import Before, Former
+from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record, takes_of
+from .take_writing import Before, Former, strayed_owners
 from .takes import WritingMode, mark
 from .untouched_keys import owners_of, remember_keys, untouched_keys
 
@@ -99,8 +99,16 @@ def perform(
 
 
 def replay(character: Character, record: Any, splice: Splice, request: PerformRequest, scene: Scene) -> Performed:
-    """Key what a splice changes of a stored performance; nothing else of it is touched."""
+    """Key what a splice changes of a stored performance; nothing else of it is touched.
+
+    Raises InputError, with nothing changed, where it no longer stands as it was performed.
+    """
     fps = frames_per_second(scene)
+    if strayed_owners(record, takes_of(character.anchor).items):
+        raise InputError(
+            f"The head plays another Action than the one that {record.name} was written into.",
+            "Choose that Action again, or apply the take first.",
+        )
     if abs(fps - record.fps) > 1e-4:
         raise InputError(
             f"The frame rate was {record.fps:g} when the script was performed, and is {fps:g} now.",

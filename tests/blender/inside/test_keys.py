@@ -194,6 +194,13 @@ def test_a_locked_group_takes_no_new_curve(scene, head):
     assert report.left_alone == (f"Left alone because its group of curves is locked: {bone.name}.",)
 
 
+def test_what_the_head_has_nothing_for_is_told(scene, lone_jaw):
+    report = write_curves(
+        bind(lone_jaw[0]), posed(jawOpen=1, tongueOut=0.7, headYaw=0.3, leftEyeYaw=0.3, cheekPuff=0.1), 5, scene
+    )
+    assert report.left_alone == ("This head has nothing that shows tongueOut, headYaw.",)
+
+
 def test_a_muted_curve_and_a_clamped_value_are_told(scene, lone_jaw):
     face, jaw = lone_jaw
     jaw.mute = True

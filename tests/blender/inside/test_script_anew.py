@@ -93,6 +93,21 @@ def test_after_a_change_of_the_frame_rate(scene, head):
         bpy.ops.mien.replace_beat(beat=0)
 
 
+@pytest.mark.parametrize(
+    "again", [lambda: bpy.ops.mien.replace_beat(beat=1, seed=5), bpy.ops.mien.regenerate_performance]
+)
+def test_nothing_is_played_anew_in_another_action_of_the_animator_s(scene, head, again):
+    bpy.ops.mien.perform_script(script=SCRIPT)
+    keys = keys_of(head)
+    keys.animation_data.action.use_fake_user = True
+    keys.animation_data.action = None
+    keys.key_blocks["jawOpen"].keyframe_insert("value", frame=5)
+    before = state(scene, head)
+    with pytest.raises(RuntimeError, match="plays another Action"):
+        again()
+    assert state(scene, head) == before
+
+
 def test_a_duplicated_head_leaves_the_other_one_s_markers_alone(scene, head):
     bpy.ops.mien.perform_script(script=SCRIPT)
     copy = head.anchor.copy()
