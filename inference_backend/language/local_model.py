@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 _PACKAGES = ("torch", "transformers", "peft", "accelerate")
 
 HOW_TO_INSTALL = (
-    'In Blender, choose "Base and Language Models" as Install in the preferences of Mien and install the backend; '
-    'elsewhere: pip install "mien[language]".'
+    'In Blender, choose "Base, Language Models and Training" as Install in the preferences of Mien and install the '
+    'backend; elsewhere: pip install "mien[language]".'
 )
 
 _GPU_WINDOW, _CPU_WINDOW = 64, 16
