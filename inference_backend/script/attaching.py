@@ -7,6 +7,7 @@ from .clauses import Clause, Link
 from .lexicon_files import word_set
 from .phrases import Time, speed_factors
 from .word_kinds import has_content, is_change
+from .words import Form
 
 
 def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
@@ -100,6 +101,32 @@ def _share(giver: Clause, taker: Clause) -> None:
 def _share_length(giver: Clause, taker: Clause) -> None:
     if not taker.times:
         taker.times = [phrase for phrase in giver.times if phrase.kind is Time.OVER]
+
+
+def put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
+    """ "stares without blinking for three seconds": it is the stare that lasts."""
+    for earlier, later in pairwise(clauses):
+        if later.link is Link.WITHOUT and earlier.words and earlier.quote is None:
+            held = [phrase for phrase in later.times if phrase.kind is Time.HOLD]
+            later.times = [phrase for phrase in later.times if phrase not in held]
+            earlier.times = [*earlier.times, *held]
+
+
+def carry_pace_over(clauses: Sequence[Clause]) -> None:
+    """ "slowly breaking into a grin": the grin is what is slow."""
+    for earlier, later in pairwise(clauses):
+        if later.link is Link.INTO:
+            paces = [word for word in earlier.words if word.lower in speed_factors()]
+            later.words = [*paces, *later.words]
+            _share_length(earlier, later)
+
+
+def put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
+    """ "and then, seeing her face, stops": what comes then is the stop, as he sees her."""
+    for first, second in pairwise(clauses):
+        participle = bool(first.words) and first.words[0].form is Form.ING
+        if first.link is Link.THEN and participle and second.link is Link.COMMA and second.quote is None:
+            second.link = Link.THEN
 
 
 def put_interruptions_after(clauses: Sequence[Clause]) -> None:

@@ -1,5 +1,6 @@
 """Reads clauses that are complete only with what was said before: pronouns, ellipses, shared words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .clauses import Clause, Link
@@ -39,7 +40,7 @@ class ElidedClauses:
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
         if clause.link is not Link.THEN or len(rest) != 1 or "stop" not in rest[0].bases:
             return []
-        return [_faded(event, clause, self._script) for event in self._memory.events if event.entry.whole]
+        return [_faded(event, clause, self._script) for event in self._memory.expressions]
 
     def of_part_alone(
         self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
@@ -72,9 +73,21 @@ class ElidedClauses:
             return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
         if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
             return [self._again(event, words, clause) for event in last]
+        if not rest and clause.quote is None and _denies_what_was(words):
+            return [_faded(event, clause, self._script) for event in last if can_fade(event)]
+        if _loses_it(rest, words):
+            return self._let_loose(clause)
         other = any(word.lower == "other" for word in words)
         if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
             return self._on_other_side(clause, words, sides, last)
+        return []
+
+    def _let_loose(self, clause: Clause) -> list[Event]:
+        """ "loses it": what showed last breaks out, laughter, tears or rage."""
+        shown = {name: value for event in self._memory.events for name, value in event.pose.items()}
+        for channel, entry in _BREAKS_OUT:
+            if shown.get(channel, 0.0) > 0.3:
+                return [self._maker.made(entries()[entry], Manner(), None, clause)]
         return []
 
     def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
@@ -111,6 +124,20 @@ class ElidedClauses:
         return self._maker.events(clause, combined, own_sides, found)
 
 
+_BREAKS_OUT = (("mouthSmileLeft", "laugh"), ("browInnerUp", "cry"), ("browDownLeft", "fury"))
+"""What shows in a channel, and what comes of it."""
+
+
+def _loses_it(rest: Sequence[Token], words: Sequence[Token]) -> bool:
+    return len(rest) == 1 and "lose" in rest[0].bases and words[-1].lower == "it"
+
+
+def _denies_what_was(words: Sequence[Token]) -> bool:
+    """ "now he was not", "and then she isn't"."""
+    denied = any(word.lower in ("not", "longer", "anymore") or word.lower.endswith("n't") for word in words)
+    return denied and words[0].lower in ("now", "then", "suddenly", "no") or (denied and words[-1].lower == "anymore")
+
+
 _RETURNS = frozenset({"return", "reappear", "come"})
 ELSEWHERE = "look_at_other"
 """The entry of a look that goes on to a second object."""
@@ -118,7 +145,7 @@ ELSEWHERE = "look_at_other"
 
 def _is_of_its_own(word: Token) -> bool:
     """ "wipes her eyes", "the door opens": a word that says more than the neighbour's words can complete."""
-    return is_unknown(word) or is_place(word) or "wipe" in word.bases
+    return is_unknown(word) or is_place(word) or not word_set("by_hand").isdisjoint(word.bases)
 
 
 def _is_look(event: Event) -> bool:

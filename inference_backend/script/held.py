@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .entries import Region
+from .entries import REGION_OF, Region
 from .events import Event
 
 
@@ -49,8 +49,15 @@ PUT_ON = frozenset({Region.MOUTH, Region.JAW, Region.NOSE})
 the brows and the eyes to what is felt)."""
 
 
+AROUND_EYES = frozenset({Region.LID, Region.CHEEK})
+"""Where very different expressions look alike: pain and laughter both squeeze the eyes."""
+
+
 def shows(expression: Event, feeling: Event) -> bool:
     """Whether an expression is how a feeling shows, so that it adds to the feeling instead of replacing it."""
     if not feeling.entry.emotion or not expression.entry.whole or expression.entry.emotion or expression.mask:
         return False
-    return not feeling.main_channels().isdisjoint(expression.main_channels())
+    shared = feeling.main_channels() & expression.main_channels()
+    return any(REGION_OF[name] not in AROUND_EYES for name in shared) or bool(shared) and all(
+        REGION_OF[name] in AROUND_EYES for name in expression.main_channels()
+    )

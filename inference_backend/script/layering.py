@@ -188,7 +188,16 @@ def pose_of(group: Group, face: HeldFace) -> tuple[Taken, set[str]]:
         if name in layers.taken or face.at(name):
             event = next(e for e in group.events if e.polarity is Polarity.FORBID and name in e.main_channels())
             layers.taken[name] = (0.0, event)
+            layers.taken.update(_gone_with(name, face, event, layers.taken))
     return layers.taken, forbidden
+
+
+def _gone_with(name: str, face: HeldFace, event: Event, taken: Taken) -> Taken:
+    """ "she grins; he doesn't grin back": the cheeks of a grin go with its mouth."""
+    owner = face.owners.get(name)
+    if owner is None or owner.entry is not event.entry:
+        return {}
+    return {n: (0.0, event) for n, by in face.owners.items() if by is owner and n not in taken and face.at(n)}
 
 
 def _forbidden(group: Group, feelings: Iterable[Event]) -> set[str]:

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field, replace
 from blender_addon.core.framing import FrameCount
 
 from .addressing import TWO_PEOPLE, is_condition, subjects_in
-from .attaching import put_interruptions_after, spread_in_time, with_manner_moved
+from .attaching import (
+    carry_pace_over,
+    put_interruptions_after,
+    put_order_on_main_clauses,
+    put_times_on_what_lasts,
+    spread_in_time,
+    with_manner_moved,
+)
 from .clauses import Clause, Link, clauses_of, is_expression
 from .direct import direct_channels, plain
 from .ellipsis import ElidedClauses
@@ -14,6 +21,7 @@ from .entries import entries
 from .events import Event, Polarity
 from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
+from .idioms import with_idioms_folded
 from .introducing import without_introduction
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
@@ -24,7 +32,10 @@ from .objects import with_things_marked
 from .phrases import Time
 from .pronouncing import is_english
 from .screenplay import VOICES, Sentence, is_say_word
+from .relatives import with_subjects_restored
+from .revising import revised
 from .sides import SideWord, with_sides_marked
+from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_unknown
 from .words import Form, Token
 
@@ -68,6 +79,11 @@ class Reader:
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
+            told = revised(clause.words, found[-1].events) if found else None
+            if told is not None:
+                found[-1].events = told
+                found.append(ReadClause(clause, bare=True))
+                continue
             read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
@@ -88,6 +104,7 @@ class Reader:
             self._memory.faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._memory.faded
             if acts:
                 self._memory.events = acts
+                self._memory.expressions = [e for e in acts if e.entry.whole] or self._memory.expressions
         self._play_displeasure(found)
         self._subjects |= {who for read in found if read.events for who in subjects_in(read.clause.words)}
         if len(self._subjects) > 1 and TWO_PEOPLE not in self.notes:
@@ -103,9 +120,12 @@ class Reader:
             said = plain(self._script[tokens[0].start : tokens[-1].end])
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
-        clauses = with_manner_moved(clauses_of(tokens))
+        clauses = with_subjects_restored(with_manner_moved(clauses_of(with_idioms_folded(tokens))))
         self._note_length(sentence, clauses)
+        put_times_on_what_lasts(clauses)
+        carry_pace_over(clauses)
         spread_in_time(clauses)
+        put_order_on_main_clauses(clauses)
         put_interruptions_after(clauses)
         lost_frames = self._frames.settle(clauses)
         self.not_understood.extend(lost_frames)
@@ -141,6 +161,14 @@ class Reader:
         if direct:
             read.events = direct
             return read
+        if is_told_of_others(clause):
+            self.notes.append(f'"{plain(self._script[clause.start : clause.end])}" is what another does, and not acted.')
+            read.bare = True
+            return read
+        if is_nothing(clause):
+            read.events = [self._maker.made(entries()["neutral"], Manner(), None, clause)]
+            return read
+        clause.words = without_supposition(clause.words)
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
         into = after is not None and after.link is Link.INTO
         matches = _without_changes(words, without_losses(words, matches_in(words)), into=into)
@@ -181,13 +209,7 @@ class Reader:
         self, read: ReadClause, words: list[Token], sides: list[SideWord], before: Clause | None, after: Clause | None
     ) -> ReadClause:
         clause = read.clause
-        events = (
-            self._ellipsis.of_pronoun(clause, words, sides)
-            or self._ellipsis.elliptic(clause, words, sides)
-            or self._ellipsis.borrowing(clause, words, self._memory.words if before or _follows(words) else [])
-            or self._ellipsis.borrowing(clause, words, after.words if after and after.quote is None else [])
-            or self._ellipsis.of_last_part(clause, words, sides)
-        )
+        events = [] if is_of_body(words) else self._completed(clause, words, sides, before, after)
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
         read.events = events
@@ -196,6 +218,18 @@ class Reader:
             read.unread = not read.bare and not read.say
             self._explain(read, words)
         return read
+
+    def _completed(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], before: Clause | None, after: Clause | None
+    ) -> list[Event]:
+        """What the clause asks for together with what was said before, or comes next."""
+        return (
+            self._ellipsis.of_pronoun(clause, words, sides)
+            or self._ellipsis.elliptic(clause, words, sides)
+            or self._ellipsis.borrowing(clause, words, self._memory.words if before or _follows(words) else [])
+            or self._ellipsis.borrowing(clause, words, after.words if after and after.quote is None else [])
+            or self._ellipsis.of_last_part(clause, words, sides)
+        )
 
     def _explain(self, read: ReadClause, words: Sequence[Token]) -> None:
         """What says that nothing happens, or that somebody speaks, is no act that was not understood."""

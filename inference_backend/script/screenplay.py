@@ -39,7 +39,13 @@ _TIME_RANGE = re.compile(
 )
 _BEGINS = re.compile(r"(?:^|[.!?;:\n])\s*$")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
-_CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?:\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|cont'd)\))?\s*$")
+_CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?P<asides>(?:\([^()\n]*\)\s*)*)$")
+_CUE_ASIDE = re.compile(r"\((?!\s*(?:V\.?\s?O|O\.?\s?[SC]|CONT'?D|cont'd|PRE-?LAP|FILTERED|ON (?:PHONE|SCREEN|TV))\b)([^()\n]*)\)")
+_CAMERA = re.compile(
+    r"\b(?:(?:(?:EXTREME|MEDIUM) )?(?:CLOSE(?:[ -]?UP)?|WIDE|ANGLE|INSERT|FOCUS)(?: SHOT)?(?: ON\b|\s*:)"
+    r"|(?:PULL|DOLLY|TRACK|PAN|ZOOM|PUSH|CRANE|RACK) (?:BACK|OUT|IN|UP|DOWN|TO|ACROSS|FOCUS)\b(?!\s+[A-Z]{2})"
+    r"(?: (?:[Tt]o [Rr]eveal|TO REVEAL|ON|[Oo]n|TO|[Tt]o)\b(?: that\b)?)?|WE SEE\b(?: that\b)?|(?:CUT|FADE) (?:TO|IN|OUT)\s*:)\s*:?"
+)
 _SENTENCE_ENDS = frozenset(".!?\n")
 _SAY = word_set("say")
 
@@ -105,6 +111,9 @@ def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
             paragraph = None
         if kind == "label":
             yield from _labelled(text, start, end)
+        elif kind == "cue":
+            for aside in _CUE_ASIDE.finditer(text, start, end):
+                yield aside.start(1), aside.end(1), False
         elif kind == "remark":
             yield text.index(":", start) + 1, end, False
         elif kind == "dialogue":
@@ -125,7 +134,7 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     if _HEADING.match(line) and line.upper() == line:
         return "heading"
     following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
-    if _CUE.match(line) and following.strip() and following.upper() != following and not _is_known(line):
+    if _is_cue(line, following):
         return "cue"
     label = _LABEL.match(line)
     if label and label["name"].lower() in _REMARKS:
@@ -133,6 +142,15 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     if label and not _COUNTED.match(label.group().strip()) and _is_name(label["name"]):
         return "label"
     return "dialogue" if _is_speech_with_asides(line) else "direction"
+
+
+def _is_cue(line: str, following: str) -> bool:
+    """Whether a line names who speaks the next one: "MARA", "MARA (tense)", "MARA (V.O.)"; not "MARA (40s, tired)"."""
+    cue = _CUE.match(line)
+    if not cue or not following.strip() or following.upper() == following or _is_known(cue["name"]):
+        return False
+    aside = "".join(_CUE_ASIDE.findall(line))
+    return not aside or not (re.search(r"\d", aside) or _reads_as_direction(following))
 
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -207,7 +225,7 @@ def _speech(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 def _spoken(text: str, start: int, end: int) -> Iterator[Sentence]:
     words = text[start:end]
-    stripped = words.strip()
+    stripped = words.strip(' \t\n"')
     if re.search(r"\w", stripped):
         first = start + words.index(stripped)
         yield Sentence((quote_token(stripped, first, first + len(stripped)),))
@@ -252,7 +270,7 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | TimeMark
         said = match.group(1) if match.group(1) is not None else match.group(2)
         if re.search(r"\w", said or "") and not _is_scare_quote(said, text[: match.start()]):
             cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
-    for pattern in (_TIME_RANGE, _TIMECODE, _COUNTED):
+    for pattern in (_TIME_RANGE, _TIMECODE, _COUNTED, _CAMERA):
         for match in pattern.finditer(text, start, end):
             if pattern is _TIME_RANGE and not _BEGINS.search(text[max(0, match.start() - 8) : match.start()]):
                 continue  # "holds it for 2-4 seconds, ..."
@@ -297,7 +315,7 @@ def _is_age(match: re.Match[str], text: str) -> bool:
 
 
 def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | TimeMark:
-    if pattern is _COUNTED:
+    if pattern in (_COUNTED, _CAMERA):
         return Token("\n", match.end(), match.end(), Form.MARK)
     if pattern is _TIME_RANGE:
         minutes, seconds, last_minutes, last_seconds, last = match.groups()

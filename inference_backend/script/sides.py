@@ -159,6 +159,8 @@ def _speaks_of_one(words: Sequence[Token], first: int, last: int) -> bool:
             return True
         if word in ("a", "an") and _part_follows(words, position) and not _is_plural(words, position):
             return True
+        if word == "corner" and any("@mouth" in w.keys or "@lip" in w.keys for w in words[position + 1 : position + 5]):
+            return True
         if word in ("eyebrow", "eyelid") and "furrow" not in {base for token in words for base in token.bases}:
             return True
     return False
