@@ -15,7 +15,8 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     kept: list[Clause] = []
     carried: Clause | None = None
     for index, clause in enumerate(clauses):
-        if _is_manner_alone(clause):
+        changes = index + 1 < len(clauses) and clauses[index + 1].link is Link.INTO
+        if _is_manner_alone(clause) and not changes:
             if (
                 kept
                 and kept[-1].quote is None
@@ -39,7 +40,7 @@ def _is_manner_alone(clause: Clause) -> bool:
         return False
     if _is_side_alone(clause):
         return True
-    return not has_content(clause.words) and not _is_elliptic(clause)
+    return not has_content(clause.words) and not _is_elliptic(clause) and not _ends_it(clause)
 
 
 def _is_side_alone(clause: Clause) -> bool:
@@ -54,6 +55,11 @@ def _is_elliptic(clause: Clause) -> bool:
     return any(not {"@left", "@right", "other"}.isdisjoint(word.keys) for word in clause.words) or any(
         is_change(word) for word in clause.words
     )
+
+
+def _ends_it(clause: Clause) -> bool:
+    """ "..., snaps off": quick, but an end and no manner."""
+    return any(word.lower == "off" for word in clause.words)
 
 
 def _absorbed(first: Clause, second: Clause) -> Clause:

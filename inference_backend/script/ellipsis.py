@@ -12,7 +12,7 @@ from .making import EventMaker, Memory
 from .manner import Manner, manner_of
 from .matching import Match, matches_using
 from .objects import is_another_object
-from .phrases import degree_factors
+from .phrases import Time, degree_factors, speed_factors
 from .polarity import can_fade
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
@@ -42,6 +42,16 @@ class ElidedClauses:
             return []
         return [_faded(event, clause, self._script) for event in self._memory.expressions]
 
+    def ended(self, clause: Clause) -> list[Event]:
+        """ "..., snaps off": what showed last is gone."""
+        words = [word for word in clause.words if not is_grammar(word) or word.lower == "off"]
+        verbs = [word for word in words if not word_set("switches").isdisjoint(word.bases)]
+        if not verbs or not any(word.lower == "off" for word in words):
+            return []
+        if any(word not in verbs and word.lower != "off" and not is_manner(word) for word in words):
+            return []
+        return [_faded(event, clause, self._script) for event in self._memory.events if can_fade(event)]
+
     def of_part_alone(
         self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
     ) -> list[Event]:
@@ -65,6 +75,8 @@ class ElidedClauses:
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
         if is_another_object(words) and any(_is_look(event) for event in last):
             return [self._maker.made(entries()[ELSEWHERE], Manner(), None, clause)]
+        if _loses_it(rest, words):
+            return self._let_loose(clause)
         if rest and all(is_change(word) for word in rest):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
@@ -75,8 +87,6 @@ class ElidedClauses:
             return [self._again(event, words, clause) for event in last]
         if not rest and clause.quote is None and _denies_what_was(words):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
-        if _loses_it(rest, words):
-            return self._let_loose(clause)
         other = any(word.lower == "other" for word in words)
         if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
             return self._on_other_side(clause, words, sides, last)
@@ -161,4 +171,14 @@ def _has_sides(entry: Entry) -> bool:
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
     start, end = clause.start, clause.end
-    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=plain(script[start:end]))
+    paces = [speed_factors()[word.lower] for word in clause.words if word.lower in speed_factors()]
+    over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
+    return replace(
+        event,
+        polarity=Polarity.FADE,
+        supposed=True,
+        speed=paces[0] if paces else 1.0,
+        over=over,
+        source=(start, end),
+        words=plain(script[start:end]),
+    )

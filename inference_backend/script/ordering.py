@@ -221,7 +221,7 @@ class _SentenceOrder:
     def _join(self, group: Group, *, below: bool = False) -> None:
         """At the same time as the last group; what is said in passing lies below what it goes with."""
         if _conflict(self.groups[-1].events, group.events, blending=not self._of_another):
-            group.gap = Gap.TOGETHER
+            group.gap = Gap.SOFT if self._of_another else Gap.TOGETHER
             self.groups.append(group)
             return
         last = self.groups[-1]
@@ -286,7 +286,8 @@ def _is_simultaneous(read: ReadClause) -> bool:
     )
     if first is None:
         return True
-    part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S)
+    told_to_look = first is words[0] and first.form is Form.BASE and "@look" in first.keys  # "yawn, look around, sigh"
+    part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) and not told_to_look
     return part_moves or first.form in (Form.ED, Form.ING)
 
 

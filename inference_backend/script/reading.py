@@ -22,13 +22,14 @@ from .events import Event, Polarity
 from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
 from .idioms import with_idioms_folded
-from .introducing import without_introduction
+from .introducing import without_heading, without_introduction
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
 from .manner import NEGATIONS, Manner, strength_of
 from .matching import Match, matches_in
 from .nearest import Nearest
 from .objects import with_things_marked
+from .paths import with_paths_split
 from .phrases import Time
 from .pronouncing import is_english
 from .screenplay import VOICES, Sentence, is_say_word
@@ -36,7 +37,7 @@ from .relatives import with_subjects_restored
 from .revising import revised
 from .sides import SideWord, with_sides_marked
 from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
-from .word_kinds import has_content, is_change, is_grammar, is_manner, is_unknown
+from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown
 from .words import Form, Token
 
 
@@ -113,14 +114,15 @@ class Reader:
 
     def _clauses(self, sentence: Sentence) -> list[Clause]:
         """What of the sentence is told, cut into clauses; what is only introduced or supposed is noted."""
-        tokens, name = without_introduction(sentence.tokens)
+        tokens, name = without_introduction(without_heading(sentence.tokens))
         if name:
             self.notes.append(f'Took "{name}" for a name, with nothing to act.')
         if is_condition(tokens):
             said = plain(self._script[tokens[0].start : tokens[-1].end])
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
-        clauses = with_subjects_restored(with_manner_moved(clauses_of(with_idioms_folded(tokens))))
+        cut = clauses_of(with_idioms_folded(tokens))
+        clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
         self._note_length(sentence, clauses)
         put_times_on_what_lasts(clauses)
         carry_pace_over(clauses)
@@ -168,6 +170,9 @@ class Reader:
         if is_nothing(clause):
             read.events = [self._maker.made(entries()["neutral"], Manner(), None, clause)]
             return read
+        read.events = self._ellipsis.ended(clause)
+        if read.events:
+            return read
         clause.words = without_supposition(clause.words)
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
         into = after is not None and after.link is Link.INTO
@@ -214,6 +219,9 @@ class Reader:
             events = self._by_nearest(clause, words, sides)
         read.events = events
         if not events:
+            named = [word for word in words if not is_grammar(word)]
+            if named and all(map(is_part, named)):  # "ON: her eyes" is taken up by what follows
+                self._memory.part = named[-1]
             read.bare = not has_content(words)
             read.unread = not read.bare and not read.say
             self._explain(read, words)

@@ -48,7 +48,7 @@ def _is_insertion(clause: Clause) -> bool:
 
 def _lacks_subject(clause: Clause) -> bool:
     """A clause that goes on with a verb, of the part that was named before."""
-    if clause.link is not Link.COMMA or not clause.words or clause.quote is not None:
+    if clause.link not in (Link.COMMA, Link.THEN) or not clause.words or clause.quote is not None:
         return False
     named = any(_is_part(word) or word.lower in ("he", "she", "they", "his", "her", "their") for word in clause.words[:3])
     return not named and any(not vocabulary().isdisjoint(word.bases) for word in clause.words)

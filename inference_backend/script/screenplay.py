@@ -210,7 +210,7 @@ def _reads_as_direction(words: str) -> bool:
         return any(
             not vocabulary().isdisjoint(token.bases) and token.form in (Form.S, Form.ED) for token in tokens[1:4]
         )
-    return tokens[0].form in (Form.S, Form.ING) and not vocabulary().isdisjoint(tokens[0].bases)
+    return tokens[0].form in (Form.S, Form.ING) and "'" not in tokens[0].text and not vocabulary().isdisjoint(tokens[0].bases)
 
 
 def _speech(text: str, start: int, end: int) -> Iterator[Sentence]:

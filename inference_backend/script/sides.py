@@ -14,6 +14,7 @@ DEFAULT_SIDE = LEFT
 """The side of a one-sided act of which the script names no side."""
 
 _CAMERA = word_set("camera")
+_STAGE = frozenset({"screen", "camera", "frame", "stage"})
 _PART_NOUNS = part_classes("sided") | {"one", "ear", "hand", "side", "half", "shoulder"}
 _BETWEEN = word_set("before_part")
 _SINGLE = frozenset({"one", "single", "lone"})
@@ -45,6 +46,8 @@ def with_sides_marked(words: Sequence[Token]) -> tuple[list[Token], list[SideWor
             if _is_adverb(words, position):
                 marked[position] = word.only("straight")
                 continue
+            if position and words[position - 1].lower in _STAGE:
+                marked[position - 1] = words[position - 1].only("#seen-from")
             of_part = _describes_part(words, position)
             sides.append(SideWord(position, _own_side(words, position), of_part))
             if of_part:

@@ -16,6 +16,7 @@ from .layering import SHUT, pose_of, with_what_gives_way
 from .speech import utterance_of
 from .spoken import is_shouted
 from .timing import (
+    AFTER_HOLD,
     BIG_CHANGE,
     BIG_HEAD_TURN,
     COURSE,
@@ -41,6 +42,8 @@ GENTLE_BROWS = {"browInnerUp": 0.2}
 """The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
 CLENCHED_JAW = 0.03
 """How far the jaw opens in speech while the teeth are clenched."""
+BRIEF = 0.6
+"""Seconds up to which what is held is only brief, and no length of time that the script gives."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 CLOSED = 0.95
 """From this a lid is quite closed, and not only lowered."""
@@ -73,6 +76,7 @@ class Stage:
     _onset: float = 0.0
     _arrival: float = 0.0
     _stay: float = 0.0
+    _held: bool = False
     _until: list[Event] = field(default_factory=list)
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
@@ -120,6 +124,7 @@ class Stage:
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
         self._onset, self._arrival, self._stay = start, arrival, group.stay
+        self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
         words = dict.fromkeys(event.words for event in group.events)
@@ -137,7 +142,7 @@ class Stage:
             start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5))
         else:
             # A time that the script gives takes the place of the usual rest between two acts.
-            rest = self._stay + group.wait or DWELL[group.gap]
+            rest = self._stay + group.wait or (AFTER_HOLD if self._held else DWELL[group.gap])
             start = self._arrival + rest * self.dwell
         return start if group.at is None else max(group.at, self._onset + 0.1)
 
@@ -199,7 +204,7 @@ class Stage:
             if event.hold is None or event.polarity is not Polarity.DO or event.steps:
                 continue
             held_from = start if event.lasting else arrival
-            let_go = held_from + event.hold * (self.dwell if event.hold > 0.6 else 1.0)
+            let_go = held_from + event.hold * (self.dwell if event.hold > BRIEF else 1.0)
             end = max(end, let_go)
             for name in [*event.pose]:
                 if self._face.owners.get(name) is event and self._face.at(name):

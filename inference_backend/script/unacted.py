@@ -38,6 +38,7 @@ def is_nothing(clause: Clause) -> bool:
 
 
 def is_of_body(words: Sequence[Token]) -> bool:
-    """ "shoulders up to her ears": a part that is none of the face does it."""
+    """ "shoulders up to her ears", "scratches his nose": a part that is none of the face does it."""
     first = next((word for word in words if not is_grammar(word) and word.form is not Form.NUMBER), None)
-    return first is not None and not word_set("body").isdisjoint(first.bases)
+    handled = any(not word_set("by_hand").isdisjoint(word.bases) for word in words)
+    return handled or (first is not None and not word_set("body").isdisjoint(first.bases))
