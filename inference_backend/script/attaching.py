@@ -7,7 +7,7 @@ from .clauses import Clause, Link
 from .lexicon_files import word_set
 from .phrases import Time, speed_factors
 from .word_kinds import has_content, is_change
-from .words import Form
+from .words import Form, word_token
 
 
 def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
@@ -133,6 +133,15 @@ def put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
         participle = bool(first.words) and first.words[0].form is Form.ING
         if first.link is Link.THEN and participle and second.link is Link.COMMA and second.quote is None:
             second.link = Link.THEN
+
+
+def keep_backgrounds(clauses: Sequence[Clause]) -> None:
+    """ "he was frowning when she came in": the frown was there before."""
+    for earlier, later in pairwise(clauses):
+        for position, (verb, doing) in enumerate(pairwise(earlier.words)):
+            if later.link is Link.WHEN and verb.lower in ("was", "were") and doing.form is Form.ING:
+                earlier.words = [*earlier.words[: position + 1], word_token("still", verb.end, verb.end), *earlier.words[position + 1 :]]
+                break
 
 
 def put_interruptions_after(clauses: Sequence[Clause]) -> None:

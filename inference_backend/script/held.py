@@ -33,7 +33,8 @@ class HeldFace:
 
     def suppose(self, name: str, value: float) -> None:
         """So from the beginning, if nothing said otherwise."""
-        if name not in self.touched:
+        only_supposed = name in self.initial and name not in self.owners and abs(value) > abs(self.initial[name])
+        if name not in self.touched or only_supposed:
             self.initial[name] = self.values[name] = value
             self.touched.add(name)
 

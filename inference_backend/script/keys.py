@@ -1,17 +1,19 @@
 """Keys of channels while a performance is being made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
-from blender_addon.core.anatomy import OPPOSED, TOLERANCE
+from blender_addon.core.anatomy import ANGLE_LIMITS, OPPOSED, TOLERANCE
 from blender_addon.core.performance import Role
 
 from .timing import STEP
 
 _STEPS_A_SECOND = round(1 / STEP)
+TRACE = 0.08
+"""Of a shape; half as much in radians of an angle: what stays below is not seen beside the act that it goes with."""
 STILL = 0.012
 """A smaller change is no movement."""
 
@@ -68,6 +70,13 @@ class Keys:
     def last_time(self) -> float:
         """When the last key of all stands."""
         return max((keys[-1].time for keys in self.by_channel.values()), default=0.0)
+
+    def drop_traces(self, keeping: Set[str]) -> None:
+        """Without the channels that only go along, and never so far that it could be seen."""
+        for channel in [name for name in self.by_channel if name not in keeping]:
+            limit = TRACE / 2 if channel in ANGLE_LIMITS else TRACE
+            if max(abs(key.value) for key in self.by_channel[channel]) < limit:
+                del self.by_channel[channel]
 
     def part_opposites(self) -> None:
         """Where one of two opposed shapes gives way to the other, let it be gone before the other comes."""

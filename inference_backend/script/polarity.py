@@ -40,6 +40,8 @@ def with_polarity(
 def _is_denied_within(match: Match, words: Sequence[Token]) -> bool:
     """ "her eyes are no longer wide", "his brows aren't raised"."""
     within = words[match.first + 1 : match.last]
+    if any(word.lower == "neither" for word in within):
+        return True  # "looks neither left nor right"
     for verb, after in pairwise([*within, words[match.last]]):
         if verb.lower in _IS and after.lower in ("not", "no", "never"):
             return True

@@ -8,6 +8,7 @@ from blender_addon.core.framing import FrameCount
 from .addressing import TWO_PEOPLE, is_condition, subjects_in
 from .attaching import (
     carry_pace_over,
+    keep_backgrounds,
     put_interruptions_after,
     put_order_on_main_clauses,
     put_times_on_what_lasts,
@@ -33,7 +34,7 @@ from .paths import with_paths_split
 from .phrases import Time
 from .pronouncing import is_english
 from .screenplay import VOICES, Sentence, is_say_word
-from .relatives import with_subjects_restored
+from .relatives import goes_on_with_part, with_subjects_restored
 from .revising import revised
 from .sides import SideWord, with_sides_marked
 from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
@@ -122,6 +123,7 @@ class Reader:
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
         cut = clauses_of(with_idioms_folded(tokens))
+        keep_backgrounds(cut)
         clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
         self._note_length(sentence, clauses)
         put_times_on_what_lasts(clauses)
@@ -164,7 +166,7 @@ class Reader:
             read.events = direct
             return read
         if is_told_of_others(clause):
-            self.notes.append(f'"{plain(self._script[clause.start : clause.end])}" is what another does, and not acted.')
+            self.notes.append(f'"{plain(self._script[clause.start : clause.end])}" is not acted: it tells of another, or of another time.')
             read.bare = True
             return read
         if is_nothing(clause):
@@ -188,8 +190,14 @@ class Reader:
             matches = [match for match in matches if match.entry.name not in VOICES]
             read.say = is_tag or _is_beside_quote(before, after)
         if not matches:
+            if before and goes_on_with_part(before.words, words, matches):
+                read.events = self._ellipsis.of_last_part(clause, words, sides)
+            if read.events:
+                return read
             return self._read_without_match(read, words, sides, before, after)
-        if before:
+        if before and goes_on_with_part(before.words, words, matches):
+            read.events = self._ellipsis.of_last_part(clause, words, sides)
+        if before and not read.events:
             read.events = self._ellipsis.stopped(clause, words) or self._ellipsis.of_part_alone(
                 clause, words, sides, matches
             )
@@ -217,6 +225,8 @@ class Reader:
         events = [] if is_of_body(words) else self._completed(clause, words, sides, before, after)
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
+        if clause.link is Link.WITHOUT:
+            events = [replace(event, polarity=Polarity.FORBID) for event in events]
         read.events = events
         if not events:
             named = [word for word in words if not is_grammar(word)]

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from .clauses import Clause, Link
 from .entries import vocabulary
-from .lexicon_files import part_classes
+from .lexicon_files import part_classes, word_set
+from .matching import Match
+from .unacted import is_told_of_others
 from .word_kinds import is_grammar
 from .words import Token
 
@@ -22,7 +24,9 @@ def with_subjects_restored(clauses: Sequence[Clause]) -> list[Clause]:
         inserted, main = (clauses[index + 1 : index + 3] + [None, None])[:2] if _is_part_alone(subject) else (None, None)
         if inserted is not None and main is not None and _is_insertion(inserted) and _lacks_subject(main):
             told = [word for word in inserted.words if word.lower not in _RELATIVE]
-            inserted.words, inserted.link, inserted.leading = [*subject.words, *told], subject.link, subject.leading
+            if not is_told_of_others(inserted):
+                inserted.words = [*subject.words, *told]
+            inserted.link, inserted.leading = subject.link, subject.leading
             inserted.start, inserted.times = subject.start, [*subject.times, *inserted.times]
             main.words = [*subject.words, *main.words]
             found.extend([inserted, main])
@@ -31,6 +35,23 @@ def with_subjects_restored(clauses: Sequence[Clause]) -> list[Clause]:
             found.append(subject)
             index += 1
     return found
+
+
+def goes_on_with_part(before: Sequence[Token], words: Sequence[Token], matches: Sequence[Match]) -> bool:
+    """ "his gaze hardened, softened, and fell": of the gaze, where the clause names nothing that could do it."""
+    subject = next((word for word in before[1:3] if word.lower not in word_set("no_subject")), None)
+    if subject is None or before[0].lower not in ("his", "her", "their", "the"):
+        return False
+    if any(_is_part(word) or "@gaze" in word.keys or word.lower in word_set("finite") for word in words):
+        return False
+    sinks = not matches and any(not _SINKS.isdisjoint(word.bases) for word in words) and not _LOWERED.isdisjoint(subject.keys)
+    lone = len(matches) == 1 and len(matches[0].positions) == 1
+    return sinks or (lone and (_is_part(subject) or "@gaze" in subject.keys))
+
+
+_SINKS = frozenset({"fall", "drop", "sink"})
+_LOWERED = frozenset({"@gaze", "@eye", "@head", "@lid"})
+"""What goes down when it falls; a brow or a corner of the mouth that falls comes back to where it was."""
 
 
 def _is_part_alone(clause: Clause) -> bool:

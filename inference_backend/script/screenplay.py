@@ -41,6 +41,7 @@ _BEGINS = re.compile(r"(?:^|[.!?;:\n])\s*$")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
 _CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?P<asides>(?:\([^()\n]*\)\s*)*)$")
 _CUE_ASIDE = re.compile(r"\((?!\s*(?:V\.?\s?O|O\.?\s?[SC]|CONT'?D|cont'd|PRE-?LAP|FILTERED|ON (?:PHONE|SCREEN|TV))\b)([^()\n]*)\)")
+_FIELD = re.compile(r"\b[A-Za-z_]{3,}\s?=\s?(?=[A-Za-z])")
 _CAMERA = re.compile(
     r"\b(?:(?:(?:EXTREME|MEDIUM) )?(?:CLOSE(?:[ -]?UP)?|WIDE|ANGLE|INSERT|FOCUS)(?: SHOT)?(?: ON\b|\s*:)"
     r"|(?:PULL|DOLLY|TRACK|PAN|ZOOM|PUSH|CRANE|RACK) (?:BACK|OUT|IN|UP|DOWN|TO|ACROSS|FOCUS)\b(?!\s+[A-Z]{2})"
@@ -270,7 +271,7 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | TimeMark
         said = match.group(1) if match.group(1) is not None else match.group(2)
         if re.search(r"\w", said or "") and not _is_scare_quote(said, text[: match.start()]):
             cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
-    for pattern in (_TIME_RANGE, _TIMECODE, _COUNTED, _CAMERA):
+    for pattern in (_TIME_RANGE, _TIMECODE, _COUNTED, _CAMERA, _FIELD):
         for match in pattern.finditer(text, start, end):
             if pattern is _TIME_RANGE and not _BEGINS.search(text[max(0, match.start() - 8) : match.start()]):
                 continue  # "holds it for 2-4 seconds, ..."
@@ -315,7 +316,9 @@ def _is_age(match: re.Match[str], text: str) -> bool:
 
 
 def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | TimeMark:
-    if pattern in (_COUNTED, _CAMERA):
+    if pattern in (_CAMERA, _FIELD):
+        return Token(".", match.end(), match.end(), Form.MARK)
+    if pattern is _COUNTED:
         return Token("\n", match.end(), match.end(), Form.MARK)
     if pattern is _TIME_RANGE:
         minutes, seconds, last_minutes, last_seconds, last = match.groups()

@@ -14,6 +14,7 @@ DEFAULT_SIDE = LEFT
 """The side of a one-sided act of which the script names no side."""
 
 _CAMERA = word_set("camera")
+_WHO_LEAVES = frozenset({"he", "she", "they", "who", "everyone", "everybody", "nobody"})
 _STAGE = frozenset({"screen", "camera", "frame", "stage"})
 _PART_NOUNS = part_classes("sided") | {"one", "ear", "hand", "side", "half", "shoulder"}
 _BETWEEN = word_set("before_part")
@@ -40,6 +41,9 @@ def with_sides_marked(words: Sequence[Token]) -> tuple[list[Token], list[SideWor
         elif word.lower == "top" and _next_is(words, position, ("@lip", "@lid", "@teeth")):
             marked[position] = word.only("upper")
         if not {"@left", "@right"}.isdisjoint(word.keys):
+            if position and words[position - 1].lower in _WHO_LEAVES:
+                marked[position] = word.only("depart")  # "when she left"
+                continue
             if _is_verb_leave(words, position):
                 marked[position] = word.only("leave")
                 continue

@@ -80,6 +80,7 @@ class Stage:
     _until: list[Event] = field(default_factory=list)
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
+    _main: set[str] = field(default_factory=set)
 
     def play(self, groups: Sequence[Group]) -> None:
         """Play all groups in order."""
@@ -90,6 +91,8 @@ class Stage:
     def keys(self) -> Keys:
         """The movements as keys."""
         keys = Keys.from_moves(self.moves, self._face.initial)
+        spoken = {move.channel for move in self.moves if move.role is Role.SPEECH}
+        keys.drop_traces(keeping=self._main | spoken | self._face.initial.keys())
         keys.part_opposites()
         return keys
 
@@ -114,6 +117,9 @@ class Stage:
         taken_up = self._take_up(group, pose, start)
         arrival = max(arrival, taken_up)
         for event in group.events:
+            if event.polarity is Polarity.FADE:
+                self._suppose(event)
+        for event in group.events:
             if event.polarity is Polarity.DO and event.steps:
                 arrival = max(arrival, self._gesture(event, start))
             elif event.polarity is Polarity.FADE:
@@ -124,6 +130,7 @@ class Stage:
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
         self._onset, self._arrival, self._stay = start, arrival, group.stay
+        self._main.update(name for event in group.events for name in event.main_channels())
         self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
@@ -211,15 +218,17 @@ class Stage:
                     end = max(end, self._move_to(name, 0.0, event, let_go, letting_go=True))
         return end
 
-    def _fade(self, event: Event, start: float) -> float:
-        """What was there goes. Where nothing was, and the words suppose it was, it is there from the start."""
-        main = event.main_channels()
-        there = [name for name in event.channels if abs(self._face.at(name)) > 0.03]
-        if not any(name in main for name in there) and event.supposed:
+    def _suppose(self, event: Event) -> None:
+        """Where nothing was of what goes, and the words suppose it was, it is there from the start."""
+        there = any(abs(self._face.at(name)) > 0.03 for name in event.main_channels() - self._face.initial.keys())
+        if event.supposed and not there:
             first = {**dict(event.steps[0][1] if event.steps else {}), **event.pose}
             for name, value in first.items():
                 self._face.suppose(name, value)
-            there = [name for name in event.channels if self._face.at(name)]
+
+    def _fade(self, event: Event, start: float) -> float:
+        """What was there goes."""
+        there = [name for name in event.channels if abs(self._face.at(name)) > 0.03]
         end = start
         for name in there:
             end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))

@@ -9,10 +9,12 @@ from .words import Form, Token
 
 
 def is_told_of_others(clause: Clause) -> bool:
-    """ "off her look": an answer to what another shows; "when asked if he'd eaten any": what another says."""
+    """ "off her look": what another shows; "when asked if he'd eaten any": what another says; "usually so merry": not now."""
     words = clause.words
     if not words:
         return False
+    if words[0].lower in _HABITS:
+        return True
     seen = word_set("seen")
     if words[0].lower == "off" and len(words) <= 4 and not seen.isdisjoint(words[-1].bases):
         return words[1].lower in ("his", "her", "their", "the", "that") or words[1].lower.endswith("'s")
@@ -28,6 +30,7 @@ def without_supposition(words: list[Token]) -> list[Token]:
     return words
 
 
+_HABITS = frozenset({"usually", "normally", "typically", "ordinarily", "rarely", "seldom"})
 _SUPPOSED = frozenset({"ask", "wonder", "see", "know", "check", "sure", "decide", "unsure", "guess", "tell"})
 
 
