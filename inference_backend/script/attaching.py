@@ -7,7 +7,7 @@ from .clauses import Clause, Link
 from .lexicon_files import word_set
 from .phrases import Time, speed_factors
 from .word_kinds import has_content, is_change
-from .words import Form, word_token
+from .words import Form, Token, word_token
 
 
 def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
@@ -138,10 +138,14 @@ def put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
 def keep_backgrounds(clauses: Sequence[Clause]) -> None:
     """ "he was frowning when she came in": the frown was there before."""
     for earlier, later in pairwise(clauses):
-        for position, (verb, doing) in enumerate(pairwise(earlier.words)):
-            if later.link is Link.WHEN and verb.lower in ("was", "were") and doing.form is Form.ING:
-                earlier.words = [*earlier.words[: position + 1], word_token("still", verb.end, verb.end), *earlier.words[position + 1 :]]
-                break
+        at = next((p for p, pair in enumerate(pairwise(earlier.words)) if _was_doing(*pair)), None)
+        if later.link is Link.WHEN and at is not None:
+            end = earlier.words[at].end
+            earlier.words = [*earlier.words[: at + 1], word_token("still", end, end), *earlier.words[at + 1 :]]
+
+
+def _was_doing(verb: Token, doing: Token) -> bool:
+    return verb.lower in ("was", "were") and doing.form is Form.ING
 
 
 def put_interruptions_after(clauses: Sequence[Clause]) -> None:

@@ -75,9 +75,19 @@ class ElidedClauses:
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
         if is_another_object(words) and any(_is_look(event) for event in last):
             return [self._maker.made(entries()[ELSEWHERE], Manner(), None, clause)]
+        if changed := self._changed(clause, words, rest):
+            return changed
+        other = any(word.lower == "other" for word in words)
+        if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
+            return self._on_other_side(clause, words, sides, last)
+        return []
+
+    def _changed(self, clause: Clause, words: list[Token], rest: list[Token]) -> list[Event]:
+        """What was done last goes, comes back, grows or breaks out; rest: the words beyond grammar and manner."""
+        last = self._memory.events
         if _loses_it(rest, words):
             return self._let_loose(clause)
-        if rest and all(is_change(word) for word in rest):
+        if all(is_change(word) for word in rest) if rest else _denies_what_was(words):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
             # "faltered, then returned"
@@ -85,11 +95,6 @@ class ElidedClauses:
             return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
         if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
             return [self._again(event, words, clause) for event in last]
-        if not rest and clause.quote is None and _denies_what_was(words):
-            return [_faded(event, clause, self._script) for event in last if can_fade(event)]
-        other = any(word.lower == "other" for word in words)
-        if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
-            return self._on_other_side(clause, words, sides, last)
         return []
 
     def _let_loose(self, clause: Clause) -> list[Event]:
@@ -145,7 +150,7 @@ def _loses_it(rest: Sequence[Token], words: Sequence[Token]) -> bool:
 def _denies_what_was(words: Sequence[Token]) -> bool:
     """ "now he was not", "and then she isn't"."""
     denied = any(word.lower in ("not", "longer", "anymore") or word.lower.endswith("n't") for word in words)
-    return denied and words[0].lower in ("now", "then", "suddenly", "no") or (denied and words[-1].lower == "anymore")
+    return (denied and words[0].lower in ("now", "then", "suddenly", "no")) or (denied and words[-1].lower == "anymore")
 
 
 _RETURNS = frozenset({"return", "reappear", "come"})

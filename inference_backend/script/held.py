@@ -59,6 +59,6 @@ def shows(expression: Event, feeling: Event) -> bool:
     if not feeling.entry.emotion or not expression.entry.whole or expression.entry.emotion or expression.mask:
         return False
     shared = feeling.main_channels() & expression.main_channels()
-    return any(REGION_OF[name] not in AROUND_EYES for name in shared) or bool(shared) and all(
-        REGION_OF[name] in AROUND_EYES for name in expression.main_channels()
+    return any(REGION_OF[name] not in AROUND_EYES for name in shared) or (
+        bool(shared) and all(REGION_OF[name] in AROUND_EYES for name in expression.main_channels())
     )

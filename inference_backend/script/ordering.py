@@ -245,7 +245,7 @@ class _SentenceOrder:
             self.groups.append(Group(faded, gap=Gap.SOFT))
         elif not last.events:
             self.groups.pop()
-        # "wide-eyed, he gapes, breaking into a grin": nothing that changes is named, so that the grin is what comes next
+        # "wide-eyed, he gapes, breaking into a grin": nothing is named that changes, so that the grin comes next
         group.gap = Gap.SOFT if told and not changing else Gap.TOGETHER
         pace = max((event.speed for event in kept), default=1.0)
         over = next((event.over for event in kept if event.over), None)

@@ -33,9 +33,9 @@ from .objects import with_things_marked
 from .paths import with_paths_split
 from .phrases import Time
 from .pronouncing import is_english
-from .screenplay import VOICES, Sentence, is_say_word
 from .relatives import goes_on_with_part, with_subjects_restored
 from .revising import revised
+from .screenplay import VOICES, Sentence, is_say_word
 from .sides import SideWord, with_sides_marked
 from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown
@@ -156,24 +156,7 @@ class Reader:
 
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None, *, is_tag: bool) -> ReadClause:
         read = ReadClause(clause)
-        if clause.quote is not None:
-            if before is not None and before.link is Link.LIKE:
-                # "as if to say 'really?'": nobody says it.
-                clause.quote, read.bare = None, True
-            return read
-        direct = direct_channels(clause, self._script)
-        if direct:
-            read.events = direct
-            return read
-        if is_told_of_others(clause):
-            self.notes.append(f'"{plain(self._script[clause.start : clause.end])}" is not acted: it tells of another, or of another time.')
-            read.bare = True
-            return read
-        if is_nothing(clause):
-            read.events = [self._maker.made(entries()["neutral"], Manner(), None, clause)]
-            return read
-        read.events = self._ellipsis.ended(clause)
-        if read.events:
+        if self._is_read_at_once(read, before):
             return read
         clause.words = without_supposition(clause.words)
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
@@ -189,21 +172,44 @@ class Reader:
         if any(is_say_word(word) for word in words) and (is_tag or not matches):
             matches = [match for match in matches if match.entry.name not in VOICES]
             read.say = is_tag or _is_beside_quote(before, after)
-        if not matches:
-            if before and goes_on_with_part(before.words, words, matches):
-                read.events = self._ellipsis.of_last_part(clause, words, sides)
-            if read.events:
-                return read
+        read.events = self._of_what_stands_before(clause, before, words, sides, matches)
+        if not matches and not read.events:
             return self._read_without_match(read, words, sides, before, after)
-        if before and goes_on_with_part(before.words, words, matches):
-            read.events = self._ellipsis.of_last_part(clause, words, sides)
-        if before and not read.events:
-            read.events = self._ellipsis.stopped(clause, words) or self._ellipsis.of_part_alone(
-                clause, words, sides, matches
-            )
         read.events = read.events or self._maker.events(clause, words, sides, matches)
-        self._memory.words = clause.words
+        if matches:
+            self._memory.words = clause.words
         return read
+
+    def _is_read_at_once(self, read: ReadClause, before: Clause | None) -> bool:
+        """A quotation, numbers of channels, or what the whole clause stands for; without a look at its words."""
+        clause = read.clause
+        if clause.quote is not None:
+            if before is not None and before.link is Link.LIKE:
+                # "as if to say 'really?'": nobody says it.
+                clause.quote, read.bare = None, True
+            return True
+        read.events = direct_channels(clause, self._script) or self._ellipsis.ended(clause)
+        if is_told_of_others(clause):
+            said = plain(self._script[clause.start : clause.end])
+            self.notes.append(f'"{said}" is not acted: it tells of another, or of another time.')
+            read.bare = True
+        elif is_nothing(clause):
+            read.events = [self._maker.made(entries()["neutral"], Manner(), None, clause)]
+        return bool(read.events) or read.bare
+
+    def _of_what_stands_before(
+        self, clause: Clause, before: Clause | None, words: list[Token], sides: list[SideWord], matches: list[Match]
+    ) -> list[Event]:
+        """What a clause asks for only because of the one before it: of the same part, or its end."""
+        if before is None:
+            return []
+        if goes_on_with_part(before.words, words, matches):
+            found = self._ellipsis.of_last_part(clause, words, sides)
+            if found:
+                return found
+        if not matches:
+            return []
+        return self._ellipsis.stopped(clause, words) or self._ellipsis.of_part_alone(clause, words, sides, matches)
 
     def _read_comparison(
         self, read: ReadClause, words: list[Token], sides: list[SideWord], matches: list[Match]

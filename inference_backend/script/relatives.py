@@ -11,6 +11,7 @@ from .word_kinds import is_grammar
 from .words import Token
 
 _PARTS = part_classes("solid")
+_PERSONS = frozenset({"he", "she", "they", "his", "her", "their"})
 _RELATIVE = frozenset({"which", "that", "who"})
 _OPENS = _RELATIVE | {"already", "still", "usually", "normally", "always", "once", "now", "so", "until", "long"}
 
@@ -21,8 +22,9 @@ def with_subjects_restored(clauses: Sequence[Clause]) -> list[Clause]:
     index = 0
     while index < len(clauses):
         subject = clauses[index]
-        inserted, main = (clauses[index + 1 : index + 3] + [None, None])[:2] if _is_part_alone(subject) else (None, None)
-        if inserted is not None and main is not None and _is_insertion(inserted) and _lacks_subject(main):
+        following = clauses[index + 1 : index + 3]
+        if _is_part_alone(subject) and len(following) == 2 and _is_inserted(*following):
+            inserted, main = following
             told = [word for word in inserted.words if word.lower not in _RELATIVE]
             if not is_told_of_others(inserted):
                 inserted.words = [*subject.words, *told]
@@ -44,7 +46,8 @@ def goes_on_with_part(before: Sequence[Token], words: Sequence[Token], matches: 
         return False
     if any(_is_part(word) or "@gaze" in word.keys or word.lower in word_set("finite") for word in words):
         return False
-    sinks = not matches and any(not _SINKS.isdisjoint(word.bases) for word in words) and not _LOWERED.isdisjoint(subject.keys)
+    falls = not matches and any(not _SINKS.isdisjoint(word.bases) for word in words)
+    sinks = falls and not _LOWERED.isdisjoint(subject.keys)
     lone = len(matches) == 1 and len(matches[0].positions) == 1
     return sinks or (lone and (_is_part(subject) or "@gaze" in subject.keys))
 
@@ -63,13 +66,14 @@ def _is_part(word: Token) -> bool:
     return not _PARTS.isdisjoint(word.keys)
 
 
-def _is_insertion(clause: Clause) -> bool:
-    return clause.link is Link.COMMA and bool(clause.words) and clause.words[0].lower in _OPENS
+def _is_inserted(clause: Clause, main: Clause) -> bool:
+    opened = clause.link is Link.COMMA and bool(clause.words) and clause.words[0].lower in _OPENS
+    return opened and _lacks_subject(main)
 
 
 def _lacks_subject(clause: Clause) -> bool:
     """A clause that goes on with a verb, of the part that was named before."""
     if clause.link not in (Link.COMMA, Link.THEN) or not clause.words or clause.quote is not None:
         return False
-    named = any(_is_part(word) or word.lower in ("he", "she", "they", "his", "her", "their") for word in clause.words[:3])
+    named = any(_is_part(word) or word.lower in _PERSONS for word in clause.words[:3])
     return not named and any(not vocabulary().isdisjoint(word.bases) for word in clause.words)

@@ -41,14 +41,9 @@ def with_sides_marked(words: Sequence[Token]) -> tuple[list[Token], list[SideWor
         elif word.lower == "top" and _next_is(words, position, ("@lip", "@lid", "@teeth")):
             marked[position] = word.only("upper")
         if not {"@left", "@right"}.isdisjoint(word.keys):
-            if position and words[position - 1].lower in _WHO_LEAVES:
-                marked[position] = word.only("depart")  # "when she left"
-                continue
-            if _is_verb_leave(words, position):
-                marked[position] = word.only("leave")
-                continue
-            if _is_adverb(words, position):
-                marked[position] = word.only("straight")
+            meant = _meant_instead(words, position)
+            if meant:
+                marked[position] = word.only(meant)
                 continue
             if position and words[position - 1].lower in _STAGE:
                 marked[position - 1] = words[position - 1].only("#seen-from")
@@ -57,6 +52,15 @@ def with_sides_marked(words: Sequence[Token]) -> tuple[list[Token], list[SideWor
             if of_part:
                 marked[position] = word.only("#side")
     return marked, sides
+
+
+def _meant_instead(words: Sequence[Token], position: int) -> str:
+    """What "left" or "right" means where it is no side; else empty."""
+    if position and words[position - 1].lower in _WHO_LEAVES:
+        return "depart"  # "when she left"
+    if _is_verb_leave(words, position):
+        return "leave"
+    return "straight" if _is_adverb(words, position) else ""
 
 
 def _next_is(words: Sequence[Token], position: int, keys: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from .words import Form, Token
 
 
 def is_told_of_others(clause: Clause) -> bool:
-    """ "off her look": what another shows; "when asked if he'd eaten any": what another says; "usually so merry": not now."""
+    """What another shows or says, or what is not so now: "off her look", "when asked if he ate", "usually so merry"."""
     words = clause.words
     if not words:
         return False
