@@ -17,13 +17,13 @@ from blender_addon.core.wire import (
     HeadFrame,
     engine_status_to_json,
     health_to_json,
-    image_estimate_to_json,
     performance_to_json,
 )
 
 from .api_page import api_page
 from .editing.routes import add_edit_route
 from .engines import ClipEngine, ImageEngine, ScriptEngine
+from .estimate_shortcut import ESTIMATE_PATH, EstimateShortcut
 from .estimating import EstimateRoom
 from .failures import install_error_replies
 from .jobs.room import JobRoom
@@ -94,6 +94,7 @@ def create_app(
         _add_perform_route(app, stage)
     add_edit_route(app, limits)
     add_job_routes(app, app.state.jobs, clips, stage)
+    app.add_middleware(EstimateShortcut, room=room)
     app.add_middleware(AccessGuard, rules=access)
     app.add_middleware(UnreadBodyCloser)  # the outermost: it sees the refusals of all others
     return app
@@ -126,7 +127,7 @@ def _add_state_routes(app: FastAPI, every: tuple[SharedEngine[Any], ...]) -> Non
 
 def _add_estimate_route(app: FastAPI, room: EstimateRoom) -> None:
     @app.post(
-        "/v1/estimate",
+        ESTIMATE_PATH,
         summary="Read the faces in one picture, largest first",
         responses={200: ESTIMATE_REPLY},
         openapi_extra=PICTURE_BODY,
@@ -139,8 +140,9 @@ def _add_estimate_route(app: FastAPI, room: EstimateRoom) -> None:
         ] = DEFAULT_FACES,
         head_frame: Annotated[HeadFrame, Query(description=HEAD_FRAME_WORDS)] = HeadFrame.CAMERA,
     ) -> Response:
-        estimate = await room.estimate(request, engine=engine, max_faces=max_faces, head_frame=head_frame)
-        return JSONResponse(image_estimate_to_json(estimate))
+        # Plain requests come by the shortcut; here the others are refused, and all are documented.
+        reply = await room.estimate(request, engine=engine, max_faces=max_faces, head_frame=head_frame)
+        return Response(reply, media_type="application/json")
 
 
 def _add_perform_route(app: FastAPI, stage: PerformRoom) -> None:

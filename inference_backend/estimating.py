@@ -9,11 +9,12 @@ from time import monotonic, perf_counter
 
 from starlette.requests import Request
 
-from blender_addon.core.wire import HeadFrame, ImageEstimate
+from blender_addon.core.wire import HeadFrame, ImageEstimate, image_estimate_to_json
 
 from .engines import ImageEngine
 from .limits import Limits
 from .picture_estimate import estimate_picture
+from .replies import as_json
 from .request_room import RequestRoom, drop
 from .shared_engine import SharedImageEngine, pick_engine
 
@@ -32,35 +33,29 @@ class EstimateRoom(RequestRoom):
         )
         self.engines = {name: SharedImageEngine(engine) for name, engine in engines.items()}
 
-    async def estimate(
-        self, request: Request, *, engine: str | None, max_faces: int, head_frame: HeadFrame
-    ) -> ImageEstimate:
-        """Read the request's body as a picture; raise NoFaceError where it holds no face."""
+    async def estimate(self, request: Request, *, engine: str | None, max_faces: int, head_frame: HeadFrame) -> bytes:
+        """The `ImageEstimate` of the picture in the body, as JSON; raise NoFaceError where it holds no face."""
         started = perf_counter()
         shared = pick_engine(self.engines, engine)
         data = await self.body(request)
         seconds = self._limits.work_seconds if shared.is_quick else self._limits.slow_work_seconds
         deadline = monotonic() + seconds
 
-        def work(abandoned: threading.Event) -> ImageEstimate:
+        def work(abandoned: threading.Event) -> tuple[ImageEstimate, bytes]:
             read_faces = partial(
                 shared.estimate, max_faces=max_faces, head_frame=head_frame, deadline=deadline, abandoned=abandoned
             )
-            return estimate_picture(data, shared.name, read_faces)
+            estimate = estimate_picture(data, shared.name, read_faces)
+            return estimate, as_json(image_estimate_to_json(estimate))
 
+        # What can wait until the reply is on its way does.
+        loop = asyncio.get_running_loop()
         try:
-            estimate = await self.off_the_loop(work, request.receive, seconds=seconds)
+            estimate, reply = await self.off_the_loop(work, request.receive, seconds=seconds)
         finally:
-            self.unload_later(shared)
-        _log.info(
-            "%s read %d of %dx%d pixels in %.1f ms",
-            shared.name,
-            len(estimate.faces),
-            estimate.width,
-            estimate.height,
-            1000 * (perf_counter() - started),
-        )
-        return estimate
+            loop.call_soon(self.unload_later, shared)
+        loop.call_soon(_log_estimate, estimate, 1000 * (perf_counter() - started))
+        return reply
 
     def warm_up(self) -> None:
         """Begin to load the quick engines that are installed; call it on the event loop, and don't wait."""
@@ -68,3 +63,8 @@ class EstimateRoom(RequestRoom):
         for engine in (engine for engine in self.engines.values() if engine.is_quick):
             loop.run_in_executor(self._threads, engine.warm_up).add_done_callback(drop)
             self.unload_later(engine)
+
+
+def _log_estimate(estimate: ImageEstimate, milliseconds: float) -> None:
+    faces, width, height = len(estimate.faces), estimate.width, estimate.height
+    _log.info("%s read %d of %dx%d pixels in %.1f ms", estimate.engine, faces, width, height, milliseconds)

@@ -58,7 +58,7 @@ _STATUS: dict[type[MienError], int] = {
 
 def install_error_replies(app: FastAPI) -> None:
     """Answer errors, refusals of the framework and bugs alike in the one shape."""
-    app.add_exception_handler(MienError, _reply_to_error)
+    app.add_exception_handler(MienError, reply_to_error)
     app.add_exception_handler(RequestValidationError, _reply_to_wrong_parameter)
     app.add_exception_handler(HTTPException, _reply_to_wrong_address)
     app.add_exception_handler(Exception, _reply_to_bug)
@@ -75,7 +75,8 @@ def _reply(error: MienError, status: int, headers: Mapping[str, str] | None = No
     return JSONResponse(error_to_json(error), status_code=status, headers=headers)
 
 
-def _reply_to_error(_request: Request, error: Exception) -> JSONResponse:
+def reply_to_error(_request: Request, error: Exception) -> JSONResponse:
+    """The reply that tells of an error of ours."""
     assert isinstance(error, MienError)
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     return _reply(error, status)

@@ -79,23 +79,32 @@ class RequestRoom:
         A thread can't be stopped, so work that was let go ends by itself and its result is dropped.
         """
         seconds = self._limits.work_seconds if seconds is None else seconds
-        abandoned = threading.Event()
-        working = asyncio.get_running_loop().run_in_executor(self._threads, work, abandoned)
-        leaving = asyncio.ensure_future(_client_leaves(receive))
-        ends: set[asyncio.Future[Any]] = {working, leaving}
+        loop, abandoned = asyncio.get_running_loop(), threading.Event()
+        ending: asyncio.Future[_Result] = loop.create_future()
+
+        def run() -> None:
+            try:
+                result = work(abandoned)
+            except Exception as error:  # noqa: BLE001 - it is raised where the work is waited for
+                loop.call_soon_threadsafe(_fail, ending, error)
+            else:
+                loop.call_soon_threadsafe(_succeed, ending, result)
+
+        # Whatever comes first ends the wait. The loop's `run_in_executor` and `wait` pass it on from callback to
+        # callback, which takes longer than a reply on an open connection needs for the rest of its way.
+        turn = self._threads.submit(run)
+        too_late = TimeLimitError(
+            f"The {self._noun} was not read within {seconds:g} s.", f"Try a smaller {self._noun}."
+        )
+        time_limit = loop.call_later(seconds, _fail, ending, too_late)
+        watch = asyncio.ensure_future(_fail_when_the_client_leaves(ending, receive))
         try:
-            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            return await ending
         finally:
-            gone = leaving.done()
-            leaving.cancel()
-        if working.done():
-            return working.result()
-        abandoned.set()
-        working.cancel()  # frees its place if it was still waiting for a thread
-        working.add_done_callback(drop)
-        if gone:
-            raise CancelledError("The client went away.")
-        raise TimeLimitError(f"The {self._noun} was not read within {seconds:g} s.", f"Try a smaller {self._noun}.")
+            abandoned.set()
+            turn.cancel()  # frees its place if it was still waiting for a thread
+            time_limit.cancel()
+            watch.cancel()
 
     def unload_later(self, engine: SharedEngine[Any]) -> None:
         """Give the engine's memory back once it has rested."""
@@ -107,9 +116,22 @@ class RequestRoom:
         )
 
 
-async def _client_leaves(receive: Receive) -> None:
+async def _fail_when_the_client_leaves(ending: "asyncio.Future[Any]", receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    _fail(ending, CancelledError("The client went away."))
+
+
+def _succeed(ending: "asyncio.Future[_Result]", result: _Result) -> None:
+    if not ending.done():
+        ending.set_result(result)
+
+
+def _fail(ending: "asyncio.Future[Any]", error: Exception) -> None:
+    if not ending.done():
+        ending.set_exception(error)
+    else:
+        _log.info("work that nobody waited for ended with: %s", error)
 
 
 def drop(work: "asyncio.Future[_Result]") -> None:

@@ -28,6 +28,8 @@ def as_text(value: object) -> str:
 
 def as_number(value: object) -> float:
     """A finite JSON number; neither true nor "0.5" is one."""
+    if type(value) is float and isfinite(value):  # nearly all are
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{_shown(value)} is not a number")
     try:

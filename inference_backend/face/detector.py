@@ -25,6 +25,9 @@ SAME_FACE_OVERLAP: Final = 0.5
 _LARGEST_LOGIT: Final = 100
 _MIN_LOGIT: Final = math.log(MIN_SCORE / (1 - MIN_SCORE))
 _KEY_POINTS: Final = 6
+_PIXEL_SCALE, _ONE = np.float32(1 / 127.5), np.float32(1)
+
+_Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +62,15 @@ class FaceDetector:
     def detect(self, picture: RgbPicture, view: Region | None = None) -> list[Detection]:
         """The faces in an upright square `view` of the picture (the whole of it by default), best first."""
         square = view or whole_picture(picture)
-        crop = sample_upright(picture, square, INPUT_SIDE) * np.float32(1 / 127.5)
-        crop -= np.float32(1.0)
-        raw_boxes, logits = self._model(crop[np.newaxis])
-        candidates = _decode(raw_boxes[0], logits[0, :, 0], self._anchors)
-        return [_place(candidate, square) for candidate in merge_overlapping(candidates)]
+        crop = sample_upright(picture, square, INPUT_SIDE)
+
+        def fill(tensor: FloatTensor) -> None:
+            np.multiply(crop, _PIXEL_SCALE, out=tensor[0])
+            np.subtract(tensor, _ONE, out=tensor)
+
+        raw_boxes, logits = self._model.filled(fill)
+        faces = _merged(*_decode(raw_boxes[0], logits[0, :, 0], self._anchors))
+        return [_place(face, square) for face in faces]
 
 
 def whole_picture(picture: RgbPicture) -> Region:
@@ -83,15 +90,15 @@ def _anchor_centers() -> FloatTensor:
     return np.concatenate(layers)
 
 
-def _decode(raw_boxes: FloatTensor, logits: FloatTensor, anchors: FloatTensor) -> list[Detection]:
-    """Faces above the score limit, in units of the detector's input (0 to 1)."""
+def _decode(raw_boxes: FloatTensor, logits: FloatTensor, anchors: FloatTensor) -> tuple[_Numbers, _Numbers, _Numbers]:
+    """Scores, boxes and key points of what is above the score limit, in units of the detector's input (0 to 1)."""
     kept = np.flatnonzero(logits >= _MIN_LOGIT)
     scores = 1 / (1 + np.exp(-np.minimum(logits[kept], _LARGEST_LOGIT).astype(np.float64)))
     values = raw_boxes[kept].astype(np.float64) / INPUT_SIDE
     centers, half_sizes = anchors[kept] + values[:, :2], values[:, 2:4] / 2
     boxes = np.concatenate([centers - half_sizes, centers + half_sizes], axis=1)
     key_points = anchors[kept, np.newaxis] + values[:, 4:].reshape(-1, _KEY_POINTS, 2)
-    return [Detection(float(score), box, points) for score, box, points in zip(scores, boxes, key_points, strict=True)]
+    return scores, boxes, key_points
 
 
 def merge_overlapping(detections: list[Detection]) -> list[Detection]:
@@ -99,18 +106,26 @@ def merge_overlapping(detections: list[Detection]) -> list[Detection]:
 
     Steadier than keeping the best box alone (`calculators/util/non_max_suppression_calculator.cc`).
     """
-    waiting = sorted(detections, key=lambda detection: detection.score, reverse=True)
+    if not detections:
+        return []
+    return _merged(
+        np.array([detection.score for detection in detections]),
+        np.array([detection.box for detection in detections]),
+        np.array([detection.key_points for detection in detections]),
+    )
+
+
+def _merged(scores: _Numbers, boxes: _Numbers, key_points: _Numbers) -> list[Detection]:
+    """`merge_overlapping` of detections that lie in arrays, which takes a fifth of the time."""
+    waiting = np.argsort(-scores, kind="stable")
     faces = []
-    while waiting:
-        overlapping = overlaps(waiting[0].box, np.array([other.box for other in waiting])) > SAME_FACE_OVERLAP
-        overlapping[0] = True
-        same = [other for other, joins in zip(waiting, overlapping, strict=True) if joins]
-        waiting = [other for other, joins in zip(waiting, overlapping, strict=True) if not joins]
-        weights = np.array([other.score for other in same])
-        weights /= weights.sum()
-        box = weights @ np.array([other.box for other in same])
-        key_points = np.tensordot(weights, np.array([other.key_points for other in same]), axes=1)
-        faces.append(Detection(same[0].score, box, key_points))
+    while waiting.size:
+        joins = overlaps(boxes[waiting[0]], boxes[waiting]) > SAME_FACE_OVERLAP
+        joins[0] = True
+        same, waiting = waiting[joins], waiting[~joins]
+        weights = scores[same] / scores[same].sum()
+        points = np.tensordot(weights, key_points[same], axes=1)
+        faces.append(Detection(float(scores[same[0]]), weights @ boxes[same], points))
     return faces
 
 

@@ -8,7 +8,7 @@ from blender_addon.core.pose import Pose
 from blender_addon.core.semantics.scale import HEAD_ANGLE
 
 from .canonical_face import CanonicalFace
-from .head_pose import fit_head_pose, seen_from_afar
+from .head_pose import HeadPose
 from .landmarks import FaceLandmarks
 
 SURE_PRESENCE: Final = 0.9
@@ -36,9 +36,9 @@ def doubts_about_tilt(pose: Pose) -> tuple[str, ...]:
     return (f"The head may be less {way} than it looks: the build of a face can tilt it so.",)
 
 
-def doubts_about_face(face: FaceLandmarks, canonical: CanonicalFace) -> tuple[str, ...]:
-    """A sentence for each reason to take nothing of this reading for sure."""
-    roll, misfit = _roll_and_misfit(face, canonical)
+def doubts_about_face(face: FaceLandmarks, from_afar: HeadPose, canonical: CanonicalFace) -> tuple[str, ...]:
+    """A sentence for each reason to take nothing of this reading for sure. from_afar: of the face `seen_from_afar`."""
+    roll, misfit = float(np.degrees(from_afar.angles.roll)), _misfit(face, from_afar, canonical)
     width = face.box[2] - face.box[0]
     sentences = []
     if face.presence < SURE_PRESENCE:
@@ -54,13 +54,11 @@ def doubts_about_face(face: FaceLandmarks, canonical: CanonicalFace) -> tuple[st
     return tuple(sentences)
 
 
-def _roll_and_misfit(face: FaceLandmarks, canonical: CanonicalFace) -> tuple[float, float]:
-    """Degrees; centimetres, seen from the front, over the landmarks that move with the head."""
-    pose = fit_head_pose(*seen_from_afar(face.points, canonical), canonical)
+def _misfit(face: FaceLandmarks, from_afar: HeadPose, canonical: CanonicalFace) -> float:
+    """Centimetres, seen from the front, over the landmarks that move with the head."""
     weights = canonical.weights[:, np.newaxis]
-    expected = (canonical.vertices[canonical.basis] @ pose.rotation.T)[:, :2]
+    expected = (canonical.vertices[canonical.basis] @ from_afar.rotation.T)[:, :2]
     seen = face.points[canonical.basis, :2] * np.array([1.0, -1.0])
     expected, seen = expected - (weights * expected).sum(axis=0), seen - (weights * seen).sum(axis=0)
     pixels_per_centimetre = (weights * expected * seen).sum() / (weights * expected**2).sum()
-    misfit = np.sqrt((weights * (seen / pixels_per_centimetre - expected) ** 2).sum())
-    return float(np.degrees(pose.angles.roll)), float(misfit)
+    return float(np.sqrt((weights * (seen / pixels_per_centimetre - expected) ** 2).sum()))

@@ -52,10 +52,13 @@ def eye_angles(
     together = (share * pitch).sum(axis=-1)
     apart = yaw[..., 0] - yaw[..., 1]
     excess = apart - np.clip(apart, -_MOST_CROSSED, _MOST_PARTED)
-    return (
-        listing_angles(_direction(yaw[..., 0] - share[..., 1] * excess, together)),
-        listing_angles(_direction(yaw[..., 1] + share[..., 0] * excess, together)),
-    )
+    yaw += share[..., ::-1] * (excess[..., np.newaxis] * (-1, 1))
+    both = listing_angles(_direction(yaw, np.broadcast_to(together[..., np.newaxis], yaw.shape)))
+    return _of_side(both, 0), _of_side(both, 1)
+
+
+def _of_side(both: Angles, side: int) -> Angles:
+    return Angles(*(np.asarray(angle)[..., side] for angle in (both.yaw, both.pitch, both.roll)))
 
 
 def _gazes(

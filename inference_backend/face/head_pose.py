@@ -80,13 +80,37 @@ class HeadPose:
         turned /= self.scale[..., np.newaxis, np.newaxis]
         return turned
 
+    def __getitem__(self, face: int) -> "HeadPose":
+        """One of many."""
+        return HeadPose(self.rotation[face], self.scale[face], self.translation[face])
+
 
 def fit_head_pose(points: NDArray[np.float32], picture_size: tuple[int, int], canonical: CanonicalFace) -> HeadPose:
     """points: landmarks in pixels, shape (..., 478, 3); picture_size: width and height."""
-    near = on_near_plane(points[..., canonical.basis, :], picture_size)
+    return _fit_on_near_plane(*_on_near_plane(points, picture_size, canonical), canonical)
+
+
+def fit_as_seen_and_from_afar(
+    points: NDArray[np.float32], picture_size: tuple[int, int], canonical: CanonicalFace
+) -> tuple[HeadPose, HeadPose]:
+    """`fit_head_pose` of one face as the picture shows it, and as `seen_from_afar`, in the time of one."""
+    as_seen = _on_near_plane(points, picture_size, canonical)
+    from_afar = _on_near_plane(*seen_from_afar(points, canonical), canonical)
+    near, middle_depth = (np.stack(pair) for pair in zip(as_seen, from_afar, strict=True))
+    both = _fit_on_near_plane(near, middle_depth, canonical)
+    return both[0], both[1]
+
+
+def _on_near_plane(
+    points: NDArray[np.float32], picture_size: tuple[int, int], canonical: CanonicalFace
+) -> tuple[Points, Points]:
+    """The basis on the camera's near plane, and the mean depth of all landmarks there, shape (..., 1)."""
     depths = points[..., : len(canonical.vertices), 2]
     middle_depth = depths.mean(axis=-1, dtype=np.float64, keepdims=True) * _centimetres_per_pixel(picture_size)
+    return on_near_plane(points[..., canonical.basis, :], picture_size), middle_depth
 
+
+def _fit_on_near_plane(near: Points, middle_depth: Points, canonical: CanonicalFace) -> HeadPose:
     def lifted(scale: Points) -> Points:
         """The landmarks in metric space, where a face of this scale would put them on the near plane."""
         distance = (near[..., 2] - middle_depth + 1.0) / scale[..., np.newaxis]

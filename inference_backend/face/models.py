@@ -8,9 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.core.channels import INDEX
 from blender_addon.core.pose import Pose
-from blender_addon.core.semantics.expression import CLOSED_LID
 from blender_addon.core.wire import HeadFrame
 
 from ..engines import RgbPicture
@@ -18,7 +16,7 @@ from .blendshapes import BlendshapeModel
 from .canonical_face import CanonicalFace
 from .detector import FaceDetector
 from .gaze import eye_angles
-from .head_pose import fit_head_pose, seen_from_afar
+from .head_pose import HeadPose, fit_head_pose, seen_from_afar
 from .landmarks import FaceLandmarks, LandmarkModel
 from .level import Gaze
 from .model_file import load_bundle
@@ -26,8 +24,6 @@ from .regions import Region
 
 MIN_PRESENCE: Final = 0.5
 """Below this there is no face (MediaPipe's default `min_face_presence_confidence`)."""
-
-_BLINKS: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +37,15 @@ class FaceModels:
 
     @classmethod
     def load(cls, path: Path, *, threads: int) -> "FaceModels":
-        """Read the task file; raise EngineError where it is not there or not the right one."""
+        """Read the task file; raise EngineError where it is not there or not the right one.
+
+        threads: of the detector and the landmark model; the blendshapes take a millisecond, beside other work of ours.
+        """
         bundle = load_bundle(path)
         return cls(
             FaceDetector(bundle.detector, threads=threads),
             LandmarkModel(bundle.landmarks, threads=threads),
-            BlendshapeModel(bundle.blendshapes, threads=threads),
+            BlendshapeModel(bundle.blendshapes, threads=1),
             CanonicalFace.from_metadata(bundle.geometry),
         )
 
@@ -56,37 +55,33 @@ class FaceModels:
         return face if face.presence >= MIN_PRESENCE else None
 
     def pose(
-        self,
-        face: FaceLandmarks,
-        picture_size: tuple[int, int],
-        head_frame: HeadFrame = HeadFrame.CAMERA,
-        *,
-        still: bool = False,
+        self, face: FaceLandmarks, picture_size: tuple[int, int], head_frame: HeadFrame = HeadFrame.CAMERA
     ) -> Pose:
-        """All 61 channels of one face. picture_size: width and height; still: whether it is no frame of a clip."""
-        return Pose(self.poses([face], picture_size, head_frame, still=still)[0])
+        """All 61 channels of one face. picture_size: width and height."""
+        return Pose(self.poses([face], picture_size, head_frame)[0])
 
     def poses(
         self,
         faces: Sequence[FaceLandmarks],
         picture_size: tuple[int, int],
         head_frame: HeadFrame = HeadFrame.CAMERA,
-        *,
-        still: bool = False,
     ) -> NDArray[np.float64]:
         """The channels of faces in pictures of one size, shape (N, 61): together, the angles take little time."""
-        shapes = np.array([self.blendshapes.coefficients(face) for face in faces])
+        shapes = self.blendshapes.coefficients_of(faces)
         points = np.stack([face.points for face in faces])
         if head_frame is HeadFrame.VIEWER:
-            gaze = self._gaze(*seen_from_afar(points, self.canonical)).levelled()
-            if still:
-                gaze = gaze.without_a_personal_tilt(shapes[:, _BLINKS].max(axis=1) < CLOSED_LID)
-        else:
-            gaze = self._gaze(points, picture_size)
-        parts = (gaze.head, gaze.left_eye, gaze.right_eye)
-        angles = [angle for part in parts for angle in (part.yaw, part.pitch, part.roll)]
-        return np.column_stack([shapes, *angles])
-
-    def _gaze(self, points: NDArray[np.float32], picture_size: tuple[int, int]) -> Gaze:
+            points, picture_size = seen_from_afar(points, self.canonical)
         head = fit_head_pose(points, picture_size, self.canonical)
+        gaze = self.gaze(head, points, picture_size)
+        return with_angles(shapes, gaze.levelled() if head_frame is HeadFrame.VIEWER else gaze)
+
+    def gaze(self, head: HeadPose, points: NDArray[np.float32], picture_size: tuple[int, int]) -> Gaze:
+        """Where heads that were fitted to `points`, shape (..., 478, 3), and their eyes look."""
         return Gaze(head.angles, *eye_angles(points, picture_size, head, self.canonical))
+
+
+def with_angles(shapes: NDArray[np.float64], gaze: Gaze) -> NDArray[np.float64]:
+    """All channels of faces, shape (..., 61), from their shapes, (..., 52), and their looks."""
+    parts = (gaze.head, gaze.left_eye, gaze.right_eye)
+    angles = [angle for part in parts for angle in (part.yaw, part.pitch, part.roll)]
+    return np.concatenate([shapes, np.stack(angles, axis=-1)], axis=-1)

@@ -24,9 +24,11 @@ _EDGE: Final = 0.1
 
 def sample_upright(picture: RgbPicture, region: Region, side: int) -> Crop:
     """An unrotated region as `side` x `side` pixels; black beyond the picture's edge."""
-    crop = _warped(picture, region, side)
     height, width = picture.shape[:2]
     x, y = _places(region.center_x, region.width, side), _places(region.center_y, region.height, side)
+    if _are_whole(x) and _are_whole(y):
+        return _picked(picture, x, y)
+    crop = _warped(picture, region, side)
     columns, rows = _at_edge(x, width), _at_edge(y, height)
     if columns.size:
         crop[:, columns] = _mixed(picture, x[np.newaxis, columns], y[:, np.newaxis])
@@ -58,6 +60,27 @@ def _warped(picture: RgbPicture, region: Region, side: int) -> Crop:
 def _places(center: float, length: float, side: int) -> _Places:
     """Where the pixels of an upright crop lie along an axis of the picture."""
     return np.arange(side, dtype=np.float64) * (length / side) + (center - length / 2)
+
+
+def _are_whole(places: _Places) -> bool:
+    """Whether evenly spaced places are pixels, as they are where the picture's longer side is a multiple of 128."""
+    return float(places[0]).is_integer() and float(places[1]).is_integer()
+
+
+def _picked(picture: RgbPicture, x: _Places, y: _Places) -> Crop:
+    """Where every place is a pixel, there is nothing to mix; that takes a quarter of the time."""
+    crop = np.zeros((len(y), len(x), 3), np.uint8)
+    (top, row, down), (left, column, across) = _first_within(y), _first_within(x)
+    seen = picture[row::down, column::across][: max(0, len(y) - top), : max(0, len(x) - left)]
+    crop[top : top + seen.shape[0], left : left + seen.shape[1]] = seen
+    return crop
+
+
+def _first_within(places: _Places) -> tuple[int, int, int]:
+    """The first of the places that is not before the picture: its index and its pixel; and the step to the next."""
+    start, step = int(places[0]), int(places[1] - places[0])
+    index = max(0, -(start // step))
+    return index, start + index * step, step
 
 
 def _at_edge(places: _Places, length: int) -> NDArray[np.intp]:

@@ -7,7 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from inference_backend.face.gaze import PUPIL_RADIUS, _meet_sphere, eye_angles, listing_angles
-from inference_backend.face.head_pose import VERTICAL_FIELD_OF_VIEW, Angles, fit_head_pose, seen_from_afar
+from inference_backend.face.head_pose import (
+    VERTICAL_FIELD_OF_VIEW,
+    Angles,
+    fit_as_seen_and_from_afar,
+    fit_head_pose,
+    seen_from_afar,
+)
 from inference_backend.face.level import Gaze
 from inference_backend.face.models import FaceModels
 from inference_backend.face.regions import Region, region_from_landmarks
@@ -70,6 +76,9 @@ def test_what_is_cut_off_a_picture_changes_nothing_from_afar(models: FaceModels,
     points = photographed(models, rotation(0, math.radians(pitch), 0), 150)
     points[:, :2] -= crop
     pose = fit_head_pose(*seen_from_afar(points, models.canonical), models.canonical)
+    as_seen, from_afar = fit_as_seen_and_from_afar(points, SIZE, models.canonical)
+    assert np.allclose(from_afar.rotation, pose.rotation, atol=1e-9)
+    assert np.allclose(as_seen.translation, fit_head_pose(points, SIZE, models.canonical).translation, atol=1e-6)
     assert math.degrees(pose.angles.pitch) == pytest.approx(pitch, abs=1.5)
     assert math.degrees(pose.angles.yaw) == pytest.approx(0, abs=1.5)
 
@@ -143,6 +152,17 @@ def test_a_ray_that_misses_the_eyeball_gives_its_nearest_point() -> None:
 def test_an_upright_region_of_its_own_size_is_the_picture_itself() -> None:
     picture = astronaut()[:128, 100:228]
     assert np.array_equal(sample_upright(picture, Region(64, 64, 128, 128, 0.0), 128), picture)
+
+
+@pytest.mark.parametrize(
+    ("center_x", "center_y", "length"), [(100, 60, 256), (128, 0, 512), (300, -10, 384), (900, 50, 128)]
+)
+def test_places_on_pixels_are_those_pixels(center_x: float, center_y: float, length: float) -> None:
+    picture, step = astronaut()[:150, :220], round(length / 128)
+    crop = sample_upright(picture, Region(center_x, center_y, length, length, 0.0), 128)
+    left, top = round(center_x - length / 2), round(center_y - length / 2)
+    padded = np.pad(picture, ((300, 1000), (300, 1000), (0, 0)))  # black beyond the picture
+    assert np.array_equal(crop, padded[top + 300 :: step, left + 300 :: step][:128, :128])
 
 
 @pytest.mark.parametrize("region", [Region(230.3, 140.7, 150, 150, 0.3), Region(20, 10, 90, 120, -0.7)])

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from ..channels import CHANNELS, INDEX
 from ..pose import Pose
 from .expression import stronger_side, weaker_side
-from .vocabulary import VOCABULARY, Movement
+from .vocabulary import VOCABULARY
 
 LIKELY: Final = 0.4
 POSSIBLE: Final = 0.25
@@ -57,7 +58,8 @@ EMOTIONS: Final = (
 
 def emotion_of(pose: Pose, *, unseen: Collection[str] = ()) -> str:
     """One phrase: how likely, and which emotion. `unseen` are channels that the engine never gives."""
-    evidence = {emotion.name: _evidence(emotion, pose, unseen) for emotion in EMOTIONS}
+    values: list[float] = pose.values.tolist()
+    evidence = {emotion.name: _evidence(emotion, values, unseen) for emotion in EMOTIONS}
     evidence["contempt"] = _contempt(pose)
     name = max(evidence, key=lambda name: evidence[name])
     if evidence[name] >= LIKELY:
@@ -67,14 +69,14 @@ def emotion_of(pose: Pose, *, unseen: Collection[str] = ()) -> str:
     return f"a hint of {name}" if evidence[name] >= HINT else "no clear emotion"
 
 
-def _evidence(emotion: Emotion, pose: Pose, unseen: Collection[str]) -> float:
+def _evidence(emotion: Emotion, values: list[float], unseen: Collection[str]) -> float:
     """0..1: as strong as the core signs, less where support is missing or other signs speak against it."""
-    core = [max(_strength(pose, unit) for unit in group) for group in emotion.core]
-    besides = max((_strength(pose, unit) for unit in emotion.besides), default=1.0)
+    core = [max(_strength(values, unit) for unit in group) for group in emotion.core]
+    besides = max((_strength(values, unit) for unit in emotion.besides), default=1.0)
     if min(*core, besides) < _PRESENT:
         return 0.0
-    support = [_strength(pose, unit) if _is_visible(unit, unseen) else _UNSEEN_SUPPORT for unit in emotion.support]
-    against = max((_strength(pose, unit) for unit in emotion.against), default=0.0)
+    support = [_strength(values, unit) if _is_visible(unit, unseen) else _UNSEEN_SUPPORT for unit in emotion.support]
+    against = max((_strength(values, unit) for unit in emotion.against), default=0.0)
     certainty = _CORE_WEIGHT + (1 - _CORE_WEIGHT) * sum(support) / len(support)
     return sum(core) / len(core) * certainty * (1 - against)
 
@@ -86,20 +88,17 @@ def _contempt(pose: Pose) -> float:
     return max(smile, dimple) * (_CORE_WEIGHT + (1 - _CORE_WEIGHT) * min(smile, dimple))
 
 
-def _strength(pose: Pose, action_unit: int) -> float:
+def _strength(values: list[float], action_unit: int) -> float:
     """0..1: the mean over the sides, the strongest of several movements of the same unit."""
-    strengths = [
-        sum(pose[direction.channel] for direction in movement.directions) / len(movement.directions)
-        for movement in _movements_of(action_unit)
-    ]
-    return min(max(0.0, *strengths), 1.0)
+    return min(max([0.0, *(sum([values[i] for i in places]) / len(places) for places in _places(action_unit))]), 1.0)
 
 
 def _is_visible(action_unit: int, unseen: Collection[str]) -> bool:
-    channels = {way.channel for movement in _movements_of(action_unit) for way in movement.directions}
-    return not channels <= set(unseen)
+    return any(CHANNELS[place] not in unseen for places in _places(action_unit) for place in places)
 
 
 @cache
-def _movements_of(action_unit: int) -> tuple[Movement, ...]:
-    return tuple(movement for movement in VOCABULARY if action_unit in movement.action_units)
+def _places(action_unit: int) -> tuple[tuple[int, ...], ...]:
+    """Those of the channels of each movement of the unit."""
+    movements = (movement for movement in VOCABULARY if action_unit in movement.action_units)
+    return tuple(tuple(INDEX[way.channel] for way in movement.directions) for movement in movements)

@@ -63,11 +63,18 @@ def observe(pose: Pose) -> list[Observation]:
     return sorted(seen, key=lambda observation: (not observation.movement.is_of_whole_region, -observation.strength))
 
 
+_MEASURES = tuple(
+    (movement, [(INDEX[way.channel], way.sign * movement.scale.per_channel_unit) for way in movement.directions])
+    for movement in VOCABULARY
+)
+"""Each movement with the places of its channels, and what makes amounts of their values."""
+
+
 def _visible_movements(pose: Pose) -> list[tuple[Movement, list[float]]]:
     """The movements of which some channel is worth a word, with the amount of each of their channels."""
+    values: list[float] = pose.values.tolist()
     measured = (
-        (movement, [amount_of(pose, direction, movement.scale) for direction in movement.directions])
-        for movement in VOCABULARY
+        (movement, [round(values[place] * factor, _DECIMALS) for place, factor in ways]) for movement, ways in _MEASURES
     )
     return [(movement, amounts) for movement, amounts in measured if max(amounts) >= movement.scale.threshold]
 

@@ -10,7 +10,7 @@ it); gaze and head units are FACS 51-56 and 61-66.
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .description import Region
 from .scale import COEFFICIENT, EYE_ANGLE, HEAD_ANGLE, Scale
@@ -26,8 +26,7 @@ class Side(Enum):
     RIGHT = "right"
 
 
-@dataclass(frozen=True)
-class Direction:
+class Direction(NamedTuple):
     """One channel, and the sign in which it counts: angles move two ways, coefficients one."""
 
     channel: str
