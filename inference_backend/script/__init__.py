@@ -4,7 +4,7 @@ The road of a script, one file a step:
 
     screenplay   text -> sentences of directions and speech, with names, parentheses and times told apart (cues)
     words        a sentence -> tokens with their base forms, set phrases as what they stand for (idioms)
-    clauses      tokens -> clauses, how each is joined to the one before, and their order (attaching, relatives, paths)
+    clauses      tokens -> clauses, and how each is joined to the one before; then attaching, relatives and paths
     matching     a clause -> entries of the lexicon (lexicon.py, lexicon/*.toml)
     reading      entries and the words around them -> events: what, which side, how much, how long, not; what is
                  no act (unacted), and what takes back part of what was told (revising)

@@ -79,7 +79,9 @@ class ElidedClauses:
             return changed
         other = any(word.lower == "other" for word in words)
         if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
-            return self._on_other_side(clause, words, sides, last)
+            found = self._on_other_side(clause, words, sides, last)
+            denied = any(word.lower == "not" or word.lower.endswith("n't") for word in words)
+            return [replace(event, polarity=Polarity.FORBID) for event in found] if denied else found
         return []
 
     def _changed(self, clause: Clause, words: list[Token], rest: list[Token]) -> list[Event]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .cues import CAMERA, FIELD, cue_asides, cue_name
 from .entries import patterns_by_first_slot, vocabulary
-from .lexicon_files import word_set
+from .lexicon_files import table, word_set
 from .words import Form, Token, bases_of, quote_token, tokens_of
 
 _SAME_LENGTH = str.maketrans(
@@ -253,10 +253,16 @@ def _directions(text: str, start: int, end: int) -> Iterator[Sentence]:
             yield from _closed(tokens, at)
             tokens, at = [], None
         tokens.append(token)
-        if token.form is Form.MARK and token.text in _SENTENCE_ENDS:
+        if token.form is Form.MARK and token.text in _SENTENCE_ENDS and not _ends_title(tokens):
             yield from _closed(tokens, at)
             tokens, at = [], None
     yield from _closed(tokens, at)
+
+
+def _ends_title(tokens: list[Token]) -> bool:
+    """The dot of "Dr. Hale" ends no sentence."""
+    titled = len(tokens) > 1 and tokens[-1].text == "." and tokens[-2].lower in table("speaking")["title"]
+    return titled and tokens[-2].text[0].isupper() and tokens[-2].end == tokens[-1].start
 
 
 def _closed(tokens: list[Token], at: TimeMark | None) -> Iterator[Sentence]:
