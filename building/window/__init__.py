@@ -8,6 +8,7 @@ TOOLS = {
     "debootstrap": "debootstrap",
     "chroot": "coreutils",
     "unshare": "util-linux",
+    "nsenter": "util-linux",
     "ip": "iproute2",
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
