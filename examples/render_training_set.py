@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 
 
-def main(shots: str, folder: str, head: str = "", size: str = "96", samples: str = "8") -> None:
+def main(shots: str, folder: str, head: str = "", size: str = "192", samples: str = "4") -> None:
     """Open the head and render."""
     if head:
         bpy.ops.wm.open_mainfile(filepath=str(Path(head).resolve()))

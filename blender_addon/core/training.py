@@ -24,6 +24,8 @@ Colour = tuple[float, float, float]
 """Linear RGB."""
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels."""
+Landmarks = tuple[tuple[float, float], ...]
+"""Pixels from the upper left."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Example:
 
     image: its path from the manifest's folder. pose: the head's angles are those that the camera sees.
     source: where it comes from, such as the character's name or the recording's file. box: of the face, where known.
+    landmarks: where the points of the set's `FacePoints` are, hidden or not; empty where nobody knows.
     """
 
     image: str
@@ -94,11 +97,12 @@ class Example:
     description: Description
     source: str
     box: Box | None = None
+    landmarks: Landmarks = ()
 
     @classmethod
-    def of(cls, image: str, pose: Pose, source: str, box: Box | None = None) -> Self:
+    def of(cls, image: str, pose: Pose, source: str, box: Box | None = None, landmarks: Landmarks = ()) -> Self:
         """Described by the vocabulary, with amounts, so that the words give the numbers back."""
-        return cls(image, pose, describe(pose, numbers=True), source, box)
+        return cls(image, pose, describe(pose, numbers=True), source, box, landmarks)
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
@@ -108,7 +112,9 @@ class Example:
             "description": self.description.to_json(),
             "source": self.source,
         }
-        return data if self.box is None else {**data, "box": [round(side, 2) for side in self.box]}
+        box = {} if self.box is None else {"box": [round(side, 2) for side in self.box]}
+        landmarks = [[round(part, 2) for part in place] for place in self.landmarks]
+        return {**data, **box, **({"landmarks": landmarks} if landmarks else {})}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -121,6 +127,7 @@ class Example:
             Description.from_json(as_mapping(data["description"])),
             as_text(data["source"]),
             (left, top, width, height) if box is not None else None,
+            tuple(_place(place) for place in as_list(data.get("landmarks", []))),
         )
 
 
@@ -181,6 +188,11 @@ def _moved(pose: Pose) -> dict[str, float]:
 
 def _pose(channels: object) -> Pose:
     return Pose.from_mapping({name: as_number(value) for name, value in as_mapping(channels).items()})
+
+
+def _place(data: object) -> tuple[float, float]:
+    across, down = (as_number(part) for part in as_list(data))
+    return across, down
 
 
 def _view(data: Mapping[str, Any]) -> View:

@@ -1,6 +1,7 @@
 """Renders a bound head in the poses and views of a shot list, with the numbers of each picture beside it."""
 
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -8,14 +9,16 @@ from typing import Self
 
 from ..core.channels import ANGLES, SHAPES
 from ..core.errors import CharacterError, InputError
+from ..core.face_points import FACE_POINTS_NAME
 from ..core.pose import Pose
 from ..core.training import MANIFEST_NAME, Example, Shot, read_examples, read_shots, write_lines
 from .character import Character
 from .preview import Preview
+from .training_points import tracked_points
 from .training_stage import Stage, without_animation
 
-DEFAULT_SIZE_PX = 128
-DEFAULT_SAMPLES = 16
+DEFAULT_SIZE_PX = 192
+DEFAULT_SAMPLES = 4
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,20 @@ class TrainingRenders:
 
     def __enter__(self) -> Self:
         self._order.folder.mkdir(parents=True, exist_ok=True)
-        self._quiet = without_animation(self._character)
-        self._quiet.__enter__()
-        self._preview = Preview(self._character)
-        self._stage = Stage(self._character, size_px=self._order.size_px, samples=self._order.samples)
+        with ExitStack() as opened:
+            opened.enter_context(without_animation(self._character))
+            self._preview = opened.enter_context(Preview(self._character))
+            self._stage = Stage(self._character, size_px=self._order.size_px, samples=self._order.samples)
+            opened.callback(self._stage.close)
+            self._points = tracked_points(self._character, self._stage, self._preview)
+            self._tell_points()
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stage.close()
-        self._preview.end()
-        self._quiet.__exit__(kind, fault, trace)
+        self._opened.close()
 
     def remaining(self) -> Sequence[Shot]:
         """The shots that are not in the folder yet."""
@@ -81,8 +86,16 @@ class TrainingRenders:
         pose = self._shown(shot.pose)
         self._preview.show(pose)
         box = self._stage.set(shot.view, pose)
+        landmarks = tuple((float(across), float(down)) for across, down in self._points.in_picture(self._stage))
         self._stage.render(str(self._order.folder / shot.image))
-        return Example.of(shot.image, shot.view.seen(pose), self._character.name, box)
+        return Example.of(shot.image, shot.view.seen(pose), self._character.name, box, landmarks)
+
+    def _tell_points(self) -> None:
+        """Write what the landmarks are; raise InputError where the folder's pictures have others."""
+        file, text = self._order.folder / FACE_POINTS_NAME, self._points.face.to_text()
+        if _examples(self._manifest) and (not file.exists() or file.read_text(encoding="utf-8") != text):
+            raise InputError("The pictures in the folder show another head.", "Choose an empty folder.")
+        file.write_text(text, encoding="utf-8")
 
     def _shown(self, pose: Pose) -> Pose:
         """What of a pose this head can show; the numbers of the picture are those of what is in it."""

@@ -92,6 +92,7 @@ class Stage:
         self.scene.camera = self._camera
         self.scene.world = bpy.data.worlds.new(_SCENE)
         self._backdrop = _Backdrop(self.scene.world)
+        self._filmed: tuple[View, Points, Points] = View(), np.eye(3), np.zeros(3)
         _set_render(self.scene, size_px, samples)
 
     def set(self, view: View, pose: Pose) -> Box:
@@ -106,13 +107,28 @@ class Stage:
         camera.data.clip_start, camera.data.clip_end = distance / 100, distance * 100
         camera.data.shift_x, camera.data.shift_y = -view.shift[0], -view.shift[1]
         axes = np.column_stack([np.cross(up, towards), up, towards])  # a camera looks along its own -Z
-        camera.matrix_world = (
-            Matrix.Translation(Vector((aim + distance * towards).tolist())) @ Matrix(axes.tolist()).to_4x4()
-        )
+        place = aim + distance * towards
+        camera.matrix_world = Matrix.Translation(Vector(place.tolist())) @ Matrix(axes.tolist()).to_4x4()
+        self._filmed = view, axes, place
         self._set_lights(view.lights)
         self._backdrop.set(view)
-        local = (points - (aim + distance * towards)) @ axes
-        return self._box(local, view)
+        across, down = self.projected(points).T
+        left, top = float(across.min()), float(down.min())
+        return left, top, float(across.max()) - left, float(down.max()) - top
+
+    def projected(self, points: Points) -> Points:
+        """Where points of the world, shape (N, 3), are in the picture, in pixels from its upper left, shape (N, 2)."""
+        view, axes, place = self._filmed
+        local = (points - place) @ axes
+        scale = view.lens_mm / _SENSOR_MM / -local[:, 2]
+        shares = [0.5 + view.shift[0] + local[:, 0] * scale, 0.5 - view.shift[1] - local[:, 1] * scale]
+        return np.asarray(np.column_stack(shares) * self.scene.render.resolution_x)
+
+    def evaluated(self) -> Any:
+        """The dependency graph of the scene, up to date; subdivision adds no vertices in it."""
+        layer = self.scene.view_layers[0]
+        layer.update()
+        return layer.depsgraph
 
     def render(self, path: str) -> None:
         """Write the picture."""
@@ -126,14 +142,6 @@ class Stage:
         world = self.scene.world
         bpy.data.scenes.remove(self.scene)
         bpy.data.batch_remove([*things, *datas, world])
-
-    def _box(self, local: Points, view: View) -> Box:
-        size = self.scene.render.resolution_x
-        scale = view.lens_mm / _SENSOR_MM / -local[:, 2]
-        across = (0.5 + view.shift[0] + local[:, 0] * scale) * size
-        down = (0.5 - view.shift[1] - local[:, 1] * scale) * size
-        left, top = float(across.min()), float(down.min())
-        return left, top, float(across.max()) - left, float(down.max()) - top
 
     def _set_lights(self, lights: tuple[Light, ...]) -> None:
         while len(self._lamps) < len(lights):
@@ -215,7 +223,7 @@ def _set_render(scene: Any, size_px: int, samples: int) -> None:
     scene.render.resolution_percentage = 100
     scene.render.use_persistent_data = True
     scene.render.use_simplify = True
-    scene.render.simplify_subdivision_render = 0
+    scene.render.simplify_subdivision = scene.render.simplify_subdivision_render = 0
     scene.cycles.samples, scene.cycles.use_denoising = samples, False
     scene.cycles.use_adaptive_sampling = False
     scene.cycles.max_bounces = 2

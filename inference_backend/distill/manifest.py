@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.core.errors import InputError
+from blender_addon.core.face_points import FACE_POINTS_NAME, FacePoints
 from blender_addon.core.training import MANIFEST_NAME, Example, read_examples, write_lines
 
 from ..engines import RgbPicture
@@ -45,6 +46,22 @@ class Manifest:
     def digest(self) -> str:
         """Tells one set of examples from another (SHA-256)."""
         return hashlib.sha256(write_lines(self.examples).encode()).hexdigest()
+
+    @property
+    def knows_points(self) -> bool:
+        """Whether every example tells where the points of the character's face are."""
+        if not (self.folder / FACE_POINTS_NAME).is_file():
+            return False
+        count = len(self.face_points().names)
+        return all(len(example.landmarks) == count for example in self.examples)
+
+    def face_points(self) -> FacePoints:
+        """The points that the examples tell of; raise InputError where they can't be read."""
+        file = self.folder / FACE_POINTS_NAME
+        try:
+            return FacePoints.from_text(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"{file} can't be read: {fault}.", "Render the training set again.") from fault
 
     def values(self) -> NDArray[np.float32]:
         """The truth, shape (N, 61)."""

@@ -151,7 +151,7 @@ def test_a_lopsided_character_is_not_looked_at_in_the_mirror(student, manifest, 
 
     for mirror, looks in ((False, 1), (True, 2)):
         seen.clear()
-        StudentReader(Watched(3), card.channels, torch.zeros(3), torch.ones(3), mirror=mirror).read(pictures)
+        StudentReader(Watched(64, 0, 3), card.channels, torch.zeros(3), torch.ones(3), mirror=mirror).read(pictures)
         assert len(seen) == looks
 
 
@@ -166,9 +166,12 @@ def test_a_leaned_lesson_says_so():
     picture = torch.zeros(1, 3, 64, 64, dtype=torch.uint8)
     picture[:, :, 16:48, 30:34] = 255
     lessons = Lessons(
-        picture.expand(40, -1, -1, -1), torch.tensor([[32.0, 32.0, 40.0, 0.0]]).expand(40, 4), torch.zeros(40, 61)
+        picture.expand(40, -1, -1, -1),
+        torch.tensor([[32.0, 32.0, 40.0, 0.0]]).expand(40, 4),
+        torch.zeros(40, 61),
+        torch.tensor([[[32.0, 22.0], [32.0, 42.0]]]).expand(40, 2, 2),
     )
-    teacher = Teacher(lessons, ("headRoll",), seed=0)
+    teacher = Teacher(lessons, ("headRoll",), 96, seed=0, mirror=False)
     (places,) = teacher.epoch(40)
     batch = teacher.batch(places)
     bars = batch.faces[:, 0]
@@ -176,12 +179,14 @@ def test_a_leaned_lesson_says_so():
     middles = [(half * across).sum(dim=(1, 2)) / half.sum(dim=(1, 2)) for half in (bars[:, 20:48], bars[:, 48:76])]
     leaning = (middles[0] - middles[1]).numpy()
     assert np.corrcoef(leaning, batch.values[:, 0].numpy())[0, 1] > 0.9
+    upper, lower = batch.points[:, 0, 0], batch.points[:, 1, 0]
+    assert np.corrcoef(leaning, (upper - lower).numpy())[0, 1] > 0.9
 
 
 def test_a_mirrored_lesson_has_its_sides_exchanged(manifest):
     few = Lessons.of(replace(manifest, examples=manifest.examples[:40]))
     channels = ("eyeBlinkLeft", "eyeBlinkRight")
-    teacher = Teacher(few, channels, seed=0)
+    teacher = Teacher(few, channels, 96, seed=0)
     (places,) = teacher.epoch(40)
     batch = teacher.batch(places)
     plain = few.values[places][:, [0, 7]]
@@ -243,12 +248,20 @@ def test_damaged_weights_are_told(student, tmp_path, damage):
 
 
 @pytest.mark.parametrize(
-    "change", [{"version": 2}, {"channels": ["nose"]}, {"means": []}, {"mirror": 1}, {"unease": "low"}]
+    "change", [{"version": "2"}, {"channels": ["nose"]}, {"means": []}, {"mirror": 1}, {"unease": "low"}]
 )
 def test_a_damaged_card_is_told(student, tmp_path, change):
     card = json.loads((student / CARD_NAME).read_text())
     (tmp_path / CARD_NAME).write_text(json.dumps({**card, **change}))
     assert "is damaged" in StudentEngine(tmp_path).status().detail
+
+
+def test_a_student_of_another_version_is_refused(student, tmp_path):
+    card = json.loads((student / CARD_NAME).read_text())
+    (tmp_path / CARD_NAME).write_text(json.dumps({**card, "version": 1}))
+    with pytest.raises(EngineError, match="is of version 1, and this program knows 2"):
+        StudentCard.read(tmp_path)
+    assert "teach it again" in StudentEngine(tmp_path).status().detail
 
 
 def test_the_newest_student_is_found(student, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from blender_addon.core.narrowing import as_integer, as_list, as_mapping, as_num
 
 CARD_NAME: Final = "card.json"
 WEIGHTS_NAME: Final = "student.safetensors"
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class StudentCard:
     """channels: what it reads, in the order of its outputs; all others are 0.
 
     means, spreads: of each channel in what it was taught on; the outputs are in these units.
+    side, points: how many pixels of a face it sees, and how many points on it.
     sources, pictures, digest: what it was taught on: the characters or files, how many, and the manifest's SHA-256.
     mirror: whether it was taught in the mirror too.
     unease: how far the looks at a picture disagree on 99 of 100 pictures kept from its teaching, as a root mean
@@ -30,6 +31,8 @@ class StudentCard:
     channels: tuple[str, ...]
     means: tuple[float, ...]
     spreads: tuple[float, ...]
+    side: int
+    points: int
     sources: tuple[str, ...]
     pictures: int
     digest: str
@@ -53,16 +56,23 @@ class StudentCard:
         """Raise EngineError where there is none or it is not one of ours."""
         try:
             data = as_mapping(json.loads((folder / CARD_NAME).read_text(encoding="utf-8")))
-            return cls._of(data)
+            version = as_integer(data["version"])
         except FileNotFoundError as fault:
             raise EngineError(f"{folder} holds no student.", "Train one with `distill train-student`.") from fault
         except (OSError, KeyError, TypeError, ValueError) as fault:
-            raise EngineError(f"The card of the student in {folder} is damaged: {fault}.", "Train it again.") from fault
+            raise _damaged(folder, fault) from fault
+        if version != VERSION:
+            raise EngineError(
+                f"The student in {folder} is of version {version}, and this program knows {VERSION}.",
+                "Render its training set and teach it again.",
+            )
+        try:
+            return cls._of(data)
+        except (KeyError, TypeError, ValueError) as fault:
+            raise _damaged(folder, fault) from fault
 
     @classmethod
     def _of(cls, data: Mapping[str, Any]) -> Self:
-        if as_integer(data["version"]) != VERSION:
-            raise ValueError(f"it is of version {data['version']}, and this program knows {VERSION}")
         channels = tuple(as_text(name) for name in as_list(data["channels"]))
         means, spreads = (tuple(as_number(one) for one in as_list(data[key])) for key in ("means", "spreads"))
         if not set(channels) <= set(CHANNELS) or not len(channels) == len(means) == len(spreads) > 0:
@@ -71,6 +81,8 @@ class StudentCard:
             channels,
             means,
             spreads,
+            as_integer(data["side"]),
+            as_integer(data["points"]),
             tuple(as_text(name) for name in as_list(data["sources"])),
             as_integer(data["pictures"]),
             as_text(data["digest"]),
@@ -78,3 +90,7 @@ class StudentCard:
             as_number(data["unease"]),
             {name: as_number(score) for name, score in as_mapping(data["scores"]).items()},
         )
+
+
+def _damaged(folder: Path, fault: Exception) -> EngineError:
+    return EngineError(f"The card of the student in {folder} is damaged: {fault}.", "Train it again.")

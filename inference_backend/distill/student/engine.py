@@ -118,7 +118,7 @@ def _load(card: StudentCard, folder: Path) -> "StudentReader":
     from .network import Student
     from .reading import StudentReader
 
-    student = Student(len(card.channels))
+    student = Student(card.side, card.points, len(card.channels))
     try:
         student.load_state_dict(load_file(folder / WEIGHTS_NAME))
     except (OSError, SafetensorError, RuntimeError) as fault:

@@ -13,9 +13,10 @@ from blender_addon.core.channels import ANGLES, CHANNELS, INDEX, other_side
 from blender_addon.core.errors import InputError
 
 from ..manifest import Manifest
-from .network import FINDER_PX, READER_PX, cut, relative, with_margin
+from .drawing import FaceDrawer
+from .network import FINDER_PX, cut, points_inside, relative, with_margin
 
-STORED_PX: Final = 144
+STORED_PX: Final = 192
 _LEAST_SPREAD: Final = 0.02
 """A channel that varies less is not learnt: the character does not show it, or nobody moved it."""
 _MIRROR_OF_TOLD: Final = torch.tensor([-1.0, 1.0, 1.0, -1.0])
@@ -29,16 +30,20 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
-    """pictures: uint8 (N, 3, P, P), scaled to fit and padded. squares: of the faces (N, 4). values: (N, 61)."""
+    """pictures: uint8 (N, 3, P, P), scaled to fit and padded. squares: of the faces (N, 4). values: (N, 61).
+
+    points: where those of the set's `FacePoints` are (N, K, 2), in pixels; none (K = 0) where nobody knows.
+    """
 
     pictures: Tensor
     squares: Tensor
     values: Tensor
+    points: Tensor
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
         """Read every picture."""
-        pictures, squares = [], []
+        pictures, squares, points = [], [], []
         for example in manifest.examples:
             picture = manifest.picture(example)
             box = example.box or (0.0, 0.0, float(picture.shape[1]), float(picture.shape[0]))
@@ -46,8 +51,11 @@ class Lessons:
             pictures.append(fitted)
             middle = (box[0] + box[2] / 2) * scale + left, (box[1] + box[3] / 2) * scale + top
             squares.append((*middle, max(box[2:]) * scale, example.pose["headRoll"]))
+            points.append(np.array(example.landmarks).reshape(-1, 2) * scale + (left, top))
         stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
-        return cls(stacked, torch.tensor(squares), torch.from_numpy(manifest.values()))
+        known = len(manifest.face_points().names) if manifest.knows_points else 0
+        places = torch.from_numpy(np.stack([place[:known] for place in points])).float()
+        return cls(stacked, torch.tensor(squares), torch.from_numpy(manifest.values()), places)
 
     def learnable(self) -> tuple[str, ...]:
         """The channels that vary; raise InputError where none does."""
@@ -60,19 +68,27 @@ class Lessons:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What the finder and the reader are shown, and what they should say."""
+    """What the finder and the reader are shown, and what they should say. points: in shares of each face's square."""
 
     wholes: Tensor
     places: Tensor
     faces: Tensor
+    points: Tensor
     values: Tensor
 
 
 class Teacher:
-    """Shows lessons, each time a little otherwise. mirror: also the other way round, with the sides exchanged."""
+    """Shows lessons, each time a little otherwise.
 
-    def __init__(self, lessons: Lessons, channels: tuple[str, ...], *, seed: int, mirror: bool = True) -> None:
+    side: of the faces, in pixels. mirror: show them also the other way round, with the sides exchanged; not where
+        points are known, since none need have its like on the other side.
+    """
+
+    def __init__(
+        self, lessons: Lessons, channels: tuple[str, ...], side: int, *, seed: int, mirror: bool = True
+    ) -> None:
         self._lessons = lessons
+        self._side = side
         self._mirror = mirror
         self._columns = torch.tensor([INDEX[name] for name in channels])
         self._random = torch.Generator().manual_seed(seed)
@@ -90,7 +106,7 @@ class Teacher:
         count = len(places)
         flips = torch.where(self._uniform(count) < 0.5, -1.0, 1.0) if self._mirror else torch.ones(count)
         whole = _jittered(whole_squares(pictures), self._normal(count, 4), _WHOLE_JITTER)
-        seen = _jittered(with_margin(squares), self._normal(count, 4), _FACE_JITTER)
+        seen = self.jittered(with_margin(squares))
         values[:, INDEX["headRoll"]] -= seen[:, 3]
         values = torch.where(flips[:, None] < 0, mirror_values(values), values)[:, self._columns]
         told = relative(squares, whole)
@@ -98,9 +114,21 @@ class Teacher:
         return Batch(
             self._relit(cut(pictures, whole, FINDER_PX, mirrored=flips)),
             told,
-            self._relit(cut(pictures, seen, READER_PX, mirrored=flips)),
+            self._relit(cut(pictures, seen, self._side, mirrored=flips)),
+            points_inside(self._lessons.points[places], seen),
             values,
         )
+
+    def drawn(self, drawer: FaceDrawer, count: int) -> tuple[Tensor, Tensor]:
+        """Points of faces that were never rendered, as a batch has them, and their values."""
+        points, values, views = drawer.draw(count)
+        seen = self.jittered(with_margin(self._lessons.squares[views]))
+        values[:, INDEX["headRoll"]] -= seen[:, 3]
+        return points_inside(points, seen), values[:, self._columns]
+
+    def jittered(self, squares: Tensor) -> Tensor:
+        """Squares of faces about where a finder might find them."""
+        return _jittered(squares, self._normal(len(squares), 4), _FACE_JITTER)
 
     def _relit(self, pictures: Tensor) -> Tensor:
         """Brighter or darker, tinted, flatter, and with some grain."""

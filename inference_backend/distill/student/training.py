@@ -1,4 +1,10 @@
-"""Teaches a student: minutes on a processor, for some thousand small pictures."""
+"""Teaches a student: minutes on a processor, for some thousand small pictures.
+
+Where the pictures tell the points of the face, three things are learnt at once: the reader learns to see the points in
+the pictures; the interpreter learns what points mean, mostly from faces that are drawn without rendering, blurred as
+the reader blurs; and both learn from the pictures what only the looks of the face tell. Then the interpreter goes on
+alone. Without points, only the looks are learnt from.
+"""
 
 import math
 import time
@@ -18,15 +24,24 @@ from blender_addon.core.errors import InputError
 from ..evaluation import mean_correlation
 from ..manifest import Manifest
 from .card import WEIGHTS_NAME, StudentCard
-from .lessons import Batch, Lessons, Teacher
-from .network import Student
+from .drawing import POSES, FaceDrawer
+from .interpreting import STEPS, teach_interpreter
+from .lessons import Lessons, Teacher
+from .network import Sighting, Student, reader_side
 from .reading import StudentReader
+from .units import Units
 
 HELD_OUT: Final = 0.08
 """Of the pictures, to judge by; the student never learns from them."""
 _FINDER_WEIGHT: Final = 20.0
 """Makes an error of a tenth of the picture's side weigh like one of half a channel's spread."""
 _FEWEST: Final = 8
+_DRAWN: Final = 128
+"""Faces that are drawn for each step, beside the pictures: they cost hardly anything."""
+_SHARPNESS: Final = 1.0
+"""Cells: how near to its point a cell must be to count as one that shows it."""
+_UNRIPE: Final = 0.2
+"""Share of the course in which what the reader sees is not yet worth interpreting."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +49,19 @@ class Course:
     """How long and how it is taught. mirror: whether the character looks the same in a mirror, but for its pose.
 
     minutes: the most that it may take; without a limit, the same course gives the same student.
+    drawn_poses: how many faces are thought up to learn from without pictures, where the character's points are known.
+    interpreting_steps: for the interpreter alone, at the end; milliseconds each.
     """
 
     epochs: int = 40
     minutes: float = math.inf
-    batch_size: int = 32
+    batch_size: int = 16
     learning_rate: float = 3e-3
     seed: int = 0
     mirror: bool = True
     threads: int = 0
+    drawn_poses: int = POSES
+    interpreting_steps: int = STEPS
 
 
 @dataclass(frozen=True)
@@ -70,24 +89,30 @@ def train_student(
     channels = lessons.learnable()
     columns = [INDEX[name] for name in channels]
     means, spreads = lessons.values.mean(dim=0)[columns], lessons.values.std(dim=0)[columns]
-    student = Student(len(channels)).to(memory_format=torch.channels_last)
-    teacher = Teacher(lessons, channels, seed=course.seed, mirror=course.mirror)
-    units = _Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
+    side, point_count = reader_side(lessons.squares), lessons.points.shape[1]
+    mirror = course.mirror and not point_count
+    student = Student(side, point_count, len(channels)).to(memory_format=torch.channels_last)
+    teacher = Teacher(lessons, channels, side, seed=course.seed, mirror=mirror)
+    drawer = None
+    if point_count:
+        face = manifest.face_points()
+        drawer = FaceDrawer(face, lessons.values, lessons.points, seed=course.seed, poses=course.drawn_poses)
+    units = Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
     pace = _Pace(student, course, len(teacher.epoch(course.batch_size)))
-    reader = StudentReader(student, channels, means, spreads, mirror=course.mirror)
+    school = _School(student, pace, teacher, units, drawer)
+    reader = StudentReader(student, channels, means, spreads, mirror=mirror)
     for epoch in range(course.epochs):
-        losses = [
-            _step(student, pace, teacher.batch(places), units)
-            for places in teacher.epoch(course.batch_size)
-            if pace.done < 1
-        ]
+        losses = [school.step(places) for places in teacher.epoch(course.batch_size) if pace.done < 1]
         if not losses:
             break
         scores = _scores(reader, test, columns)
         told(Progress(epoch + 1, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"]))
+    if drawer is not None:
+        teach_interpreter(student, teacher, units, drawer, course.interpreting_steps)
+        scores = _scores(reader, test, columns)
     card = StudentCard(
-        channels, tuple(means.tolist()), tuple(spreads.tolist()), manifest.sources, len(learnt.examples),
-        manifest.digest, course.mirror, _unease(reader, test), scores,
+        channels, tuple(means.tolist()), tuple(spreads.tolist()), side, point_count, manifest.sources,
+        len(learnt.examples), manifest.digest, mirror, _unease(reader, test), scores,
     )  # fmt: skip
     _write(student, card, folder)
     return card
@@ -123,32 +148,51 @@ class _Pace:
         self._taken += 1
 
 
-@dataclass(frozen=True, eq=False)
-class _Units:
-    """Of the reader's outputs: how they become the channels' own, and which of these end at 0 and 1."""
+class _School:
+    """One step after the other. drawer: of faces without pictures; None where nobody knows the character's points."""
 
-    means: Tensor
-    spreads: Tensor
-    is_shape: Tensor
+    def __init__(
+        self, student: Student, pace: _Pace, teacher: Teacher, units: Units, drawer: FaceDrawer | None
+    ) -> None:
+        self._student, self._pace, self._teacher, self._units = student, pace, teacher, units
+        self._drawer = drawer
 
-    def loss(self, told: Tensor, truth: Tensor) -> Tensor:
-        """Squares of the misses in spreads, not amounts: most shapes rest in most faces, and the likeliest amount of
-        all would be none. What would be cut off at a shape's end is no miss.
-        """
-        values = told * self.spreads + self.means
-        excused = self.is_shape & (((truth <= 0) & (values < 0)) | ((truth >= 1) & (values > 1)))
-        return ((values - truth) / self.spreads).masked_fill(excused, 0.0).square().mean()
+    def step(self, places: Tensor) -> float:
+        """Show the lessons at these places, and change the student by what it says; the loss."""
+        student, batch = self._student.train(), self._teacher.batch(places)
+        sighting = student.reader(batch.faces)
+        ripeness = min(1.0, self._pace.done / _UNRIPE) if self._drawer else 1.0
+        loss = ripeness * self._units.loss(student.interpreter(sighting), batch.values)
+        loss = loss + _FINDER_WEIGHT * functional.mse_loss(student.finder(batch.wholes), batch.places)
+        if self._drawer is not None:
+            loss = loss + _pointing_loss(sighting, batch.points, student.reader.cells)
+            loss = loss + self._drawn_loss(self._drawer, (sighting.points - batch.points).detach())
+        loss.backward()
+        for part in student.children():  # each by itself: none should slow the others down
+            torch.nn.utils.clip_grad_norm_(part.parameters(), 5.0)
+        self._pace.step()
+        return float(loss.detach())
+
+    def _drawn_loss(self, drawer: FaceDrawer, misses: Tensor) -> Tensor:
+        """misses: by how much the reader errs on pictures; drawn points are blurred by the like."""
+        points, values = self._teacher.drawn(drawer, _DRAWN)
+        blurred = points + misses[torch.randint(len(misses), (_DRAWN,))]
+        return self._units.loss(self._student.interpreter.of_points(blurred), values)
 
 
-def _step(student: Student, pace: _Pace, batch: Batch, units: _Units) -> float:
-    student.train()
-    loss = units.loss(student.reader(batch.faces), batch.values)
-    loss = loss + _FINDER_WEIGHT * functional.mse_loss(student.finder(batch.wholes), batch.places)
-    loss.backward()
-    for part in (student.finder, student.reader):  # each by itself: neither should slow the other one down
-        torch.nn.utils.clip_grad_norm_(part.parameters(), 5.0)
-    pace.step()
-    return float(loss.detach())
+def _pointing_loss(sighting: Sighting, points: Tensor, cells: int) -> Tensor:
+    """How far the reader is from telling the cells of the points, and in cells, how far off their means are.
+
+    points: in shares of the squares; those outside can't be seen.
+    """
+    inside = ((points > 0) & (points < 1)).all(dim=-1)
+    middles = (torch.arange(cells) + 0.5) / cells
+    near = torch.exp(-0.5 * ((points[..., None] - middles) * (cells / _SHARPNESS)).square())
+    near = near / near.sum(dim=-1, keepdim=True).clamp(min=1e-6)
+    wanted = (near[:, :, 1, :, None] * near[:, :, 0, None, :]).flatten(2)
+    missed = -(wanted * sighting.maps).sum(dim=-1)
+    away = (sighting.points - points).abs().sum(dim=-1) * cells
+    return ((missed + away) * inside).sum() / inside.sum().clamp(min=1)
 
 
 def _scores(reader: StudentReader, test: Lessons, columns: list[int]) -> dict[str, float]:

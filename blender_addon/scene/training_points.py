@@ -1,0 +1,187 @@
+"""Which points of a bound head a student learns to find, and where they are in each picture of it.
+
+Any head will do: every channel is shown by itself, and of the vertices that are seen then, those are chosen that move
+most and most differently, and that are far apart.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.channels import ANGLES, SHAPES
+from ..core.errors import CharacterError
+from ..core.face_points import FacePoints
+from ..core.pose import Pose
+from ..core.rotation import Facing, head_rotation
+from .character import Character
+from .preview import Preview
+from .training_stage import Stage
+
+POINT_COUNT: Final = 128
+_OF_EACH_PART: Final = 8
+"""The fewest of each mesh that has so many; without them an eye would have two, since all its points move alike."""
+_APART: Final = 0.35
+"""How much being apart at rest counts beside moving differently."""
+_ASIDE: Final = 0.08
+"""How far from what the shapes move a point may lie, in extents: the outline and the ears, not the neck."""
+_EYE_TURN: Final = 0.3  # radians
+_HEAD: Final = tuple(name for name in ANGLES if name.startswith("head"))
+_HEAD_TURN: Final = 0.3
+_STIFF: Final = 0.005
+"""How far a point may stay behind the head when it is turned so far, in extents; the neck's do, more and more."""
+_NEAR: Final = 0.02
+"""What a ray meets so little before a point, in extents, does not hide it: a cornea, a lash."""
+_WORTH_A_LOOK: Final = 0.005
+"""A point that a channel moves less, in extents, does not come into sight by it."""
+
+Points = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedPoints:
+    """The chosen points: of each mesh the vertices, and together what a student is told of them."""
+
+    vertices: tuple[tuple[Any, Places], ...]
+    face: FacePoints
+
+    def in_picture(self, stage: Stage) -> Points:
+        """Where they are in the picture that the stage is set for, in pixels, shape (K, 2)."""
+        meshes = (mesh for mesh, _ in self.vertices)
+        evaluated = _evaluated(stage, meshes)
+        chosen = [points[places] for points, (_, places) in zip(evaluated, self.vertices, strict=True)]
+        return stage.projected(np.concatenate(chosen))
+
+
+def tracked_points(character: Character, stage: Stage, preview: Preview, count: int = POINT_COUNT) -> TrackedPoints:
+    """Choose them; shows every channel once. Raise CharacterError where too few move in sight."""
+    meshes = _with_own_vertices(character, stage)
+    preview.show(Pose.neutral())
+    rest = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
+    candidates = _within_face(stage, rest)
+    if "head" in character.turns:
+        preview.show(Pose.from_mapping(dict.fromkeys(_HEAD, _HEAD_TURN)))
+        turned = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
+        candidates &= _follow_head(rest, turned)
+        preview.show(Pose.neutral())
+    seen = candidates & _seen(stage, rest, candidates)
+    channels, moves = [], []
+    for channel, amount in _shown_one_by_one(character):
+        preview.show(Pose.from_mapping({channel: amount}))
+        now = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
+        distance = np.linalg.norm(now - rest, axis=1)
+        seen |= _seen(stage, now, candidates & ~seen & (distance > _WORTH_A_LOOK))
+        if distance.any():
+            channels.append(channel)
+            moves.append((now - rest) / amount)
+    preview.show(Pose.neutral())
+    if not moves or not seen.any():
+        raise CharacterError(f"No point of {character.name} moves in sight.", "Bind a head whose shape keys act.")
+    part = np.concatenate([np.full(len(mesh.data.vertices), place) for place, mesh in enumerate(meshes)])
+    chosen = _chosen(rest, np.stack(moves), np.flatnonzero(seen), part, count)
+    starts = np.cumsum([0, *(len(mesh.data.vertices) for mesh in meshes)])
+    vertices = tuple(
+        (mesh, chosen[part[chosen] == place] - starts[place])
+        for place, mesh in enumerate(meshes)
+        if (part[chosen] == place).any()
+    )
+    names = tuple(f"{mesh.name} {vertex}" for mesh, places in vertices for vertex in places)
+    face = FacePoints(
+        names,
+        rest[chosen].astype(np.float32),
+        tuple(channels),
+        np.stack(moves)[:, chosen].astype(np.float32),
+    )
+    return TrackedPoints(vertices, face)
+
+
+def _shown_one_by_one(character: Character) -> Iterator[tuple[str, float]]:
+    """Each channel that moves more than the whole head, and by how much it is shown."""
+    yield from ((name, 1.0) for name in SHAPES if any(target.channel == name for target in character.shapes))
+    eyes = tuple(turns for turns in character.turns if turns.endswith("Eye"))
+    yield from ((name, _EYE_TURN) for name in ANGLES if name.startswith(eyes))
+
+
+def _with_own_vertices(character: Character, stage: Stage) -> list[Any]:
+    """The meshes and eyes of the head whose modifiers leave its own vertices where they are, before any they add."""
+    turned = (target.thing for turns, target in character.turns.items() if turns.endswith("Eye"))
+    parts = dict.fromkeys((*character.meshes, *turned, *character.parts))
+    meshes = [thing for thing in parts if thing.type == "MESH" and thing.name in stage.scene.objects]
+    evaluated = _evaluated(stage, meshes, cut=False)
+    return [mesh for mesh, points in zip(meshes, evaluated, strict=True) if len(points) >= len(mesh.data.vertices)]
+
+
+def _evaluated(stage: Stage, meshes: Iterable[Any], *, cut: bool = True) -> list[Points]:
+    """The vertices of each mesh in the world, as shapes, bones and modifiers bring them. cut: its own ones only."""
+    depsgraph = stage.evaluated()
+    places = []
+    for mesh in meshes:
+        thing = mesh.evaluated_get(depsgraph)
+        flat = np.empty(len(thing.data.vertices) * 3, dtype=np.float32)
+        thing.data.vertices.foreach_get("co", flat)
+        own = flat.reshape(-1, 3)[: len(mesh.data.vertices) if cut else None].astype(np.float64)
+        world = np.array(thing.matrix_world)
+        places.append(own @ world[:3, :3].T + world[:3, 3])
+    return places
+
+
+def _axes(stage: Stage) -> Points:
+    facing = stage.face.facing
+    return np.column_stack([facing.left, facing.up, facing.forward])
+
+
+def _to_face(stage: Stage, world: Points) -> Points:
+    return np.asarray((world - stage.face.pivot) @ _axes(stage) / stage.face.extent)
+
+
+def _within_face(stage: Stage, rest: Points) -> NDArray[np.bool_]:
+    """Those beside and before what the shapes move, not far around it."""
+    moved = _to_face(stage, stage.face.points)
+    inside = (rest > moved.min(axis=0) - _ASIDE) & (rest < moved.max(axis=0) + _ASIDE)
+    return np.asarray(inside.all(axis=1))
+
+
+def _follow_head(rest: Points, turned: Points) -> NDArray[np.bool_]:
+    """Those that turn with the head as one piece."""
+    own_axes = Facing(forward=(0, 0, 1), up=(0, 1, 0))
+    stiff = rest @ head_rotation(_HEAD_TURN, _HEAD_TURN, _HEAD_TURN, own_axes).T
+    return np.asarray(np.linalg.norm(turned - stiff, axis=1) < _STIFF)
+
+
+def _seen(stage: Stage, places: Points, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of those asked for nothing hides from a viewer far in front, shape (V,)."""
+    seen = np.zeros(len(places), dtype=bool)
+    depsgraph = stage.evaluated()
+    world = places @ (_axes(stage).T * stage.face.extent) + stage.face.pivot
+    forward, extent = stage.face.facing.forward, stage.face.extent
+    for place in np.flatnonzero(asked):
+        start = world[place] + 10 * extent * forward
+        hit, _, _, _, _, _ = stage.scene.ray_cast(depsgraph, start, -forward, distance=(10 - _NEAR) * extent)
+        seen[place] = not hit
+    return seen
+
+
+def _chosen(rest: Points, moves: Points, seen: Places, part: Places, count: int) -> Places:
+    """By the farthest point first, at last in the order of the vertices; of each part some."""
+    features = np.concatenate([moves[:, seen].transpose(1, 0, 2).reshape(len(seen), -1), _APART * rest[seen]], axis=1)
+    chosen: list[int] = []
+    for own in np.unique(part[seen]):
+        here = np.flatnonzero(part[seen] == own)
+        chosen += here[_farthest(features[here], [], min(_OF_EACH_PART, len(here)))].tolist()
+    chosen = _farthest(features, chosen[:count], min(count, len(seen)))
+    return np.sort(seen[chosen])
+
+
+def _farthest(features: Points, chosen: Sequence[int], count: int) -> list[int]:
+    """Add the one that is farthest from all that are chosen, until there are so many."""
+    chosen = list(chosen) or [int(np.linalg.norm(features, axis=1).argmax())]
+    nearest = np.full(len(features), np.inf)
+    for one in chosen:
+        nearest = np.minimum(nearest, np.linalg.norm(features - features[one], axis=1))
+    while len(chosen) < count:
+        chosen.append(int(nearest.argmax()))
+        nearest = np.minimum(nearest, np.linalg.norm(features - features[chosen[-1]], axis=1))
+    return chosen

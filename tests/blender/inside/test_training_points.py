@@ -1,0 +1,87 @@
+"""Where points of the face are in pictures to learn from, on heads whose eyes are turned by shapes and by bones."""
+
+import bpy
+import numpy as np
+import pytest
+from bl_ext.user_default.mien.core.face_points import FACE_POINTS_NAME, FacePoints
+from bl_ext.user_default.mien.core.pose import Pose
+from bl_ext.user_default.mien.core.training import Shot, View, read_examples, write_lines
+
+from .rigs import add_eye_bones, bound, is_look, remove_keys, unbound
+
+SIZE_PX = 64
+FILL = 0.6
+
+
+@pytest.fixture
+def landmarks(tmp_path):
+    """Render poses from the front, and give where the points are in each picture, with what they are."""
+
+    def told(*poses, view=None):
+        view = view or View(fill=FILL)
+        plan, folder = tmp_path / "shots.jsonl", tmp_path / "set"
+        plan.write_text(write_lines(Shot(f"{n}.png", pose, view) for n, pose in enumerate(poses)), encoding="utf-8")
+        bpy.ops.mien.render_training_set(filepath=str(plan), folder=str(folder), size=SIZE_PX, samples=1)
+        examples = read_examples((folder / "manifest.jsonl").read_text(encoding="utf-8"))
+        face = FacePoints.from_text((folder / FACE_POINTS_NAME).read_text(encoding="utf-8"))
+        return face, np.array([example.landmarks for example in examples])
+
+    return told
+
+
+def on(face, mesh):
+    return np.array([name.startswith(f"{mesh} ") for name in face.names])
+
+
+def test_points_of_every_part_are_told(head, landmarks):
+    face, (calm,) = landmarks(Pose.neutral())
+    assert calm.shape == (len(face.names), 2) == (128, 2)
+    assert set(face.channels) == set(head.bound)
+    assert all(on(face, name).any() for name in ("Face", "Tongue", "EyeLeft", "EyeRight"))
+    assert ((calm > 0) & (calm < SIZE_PX)).all()
+    left, right = calm[on(face, "EyeLeft")].mean(axis=0), calm[on(face, "EyeRight")].mean(axis=0)
+    assert left[0] > right[0] + 0.1 * SIZE_PX
+    assert left[1] == pytest.approx(right[1], abs=0.02 * SIZE_PX)
+
+
+def test_points_move_in_the_picture_as_they_are_told_to(head, landmarks):
+    smile = {"mouthSmileLeft": 1.0, "jawOpen": 0.5}
+    face, (calm, smiling) = landmarks(Pose.neutral(), Pose.from_mapping(smile))
+    moved = sum(face.moves[face.channels.index(name)] * amount for name, amount in smile.items())
+    expected = moved[:, :2] * (1, -1) * FILL * SIZE_PX
+    assert np.abs(expected).max() > 2
+    assert np.allclose(smiling - calm, expected, atol=0.15 * np.abs(expected).max())
+
+
+def test_a_camera_from_the_left_sees_what_is_in_front_farther_left(head, landmarks):
+    face, (seen,) = landmarks(Pose.neutral(), view=View(yaw=0.5, fill=FILL))
+    middle = np.flatnonzero(np.abs(face.rest[:, 0]) < 0.1)
+    depths = face.rest[middle, 2]
+    front, back = middle[depths.argmax()], middle[depths.argmin()]
+    assert seen[front, 0] < seen[back, 0] - 0.03 * SIZE_PX
+
+
+def test_eyes_that_bones_turn_have_points_too(head, landmarks):
+    rig, parts = unbound(head)
+    for part in parts.values():
+        if part.type == "MESH" and part.data.shape_keys:
+            remove_keys(part, is_look)
+    add_eye_bones(rig, (parts["EyeLeft"], parts["EyeRight"]))
+    bound(rig)
+    face, (calm, aside) = landmarks(Pose.neutral(), Pose.from_mapping({"leftEyeYaw": 0.3}))
+    assert {"leftEyeYaw", "leftEyePitch", "rightEyeYaw", "rightEyePitch"} < set(face.channels)
+    across = (aside - calm)[:, 0]
+    assert across[on(face, "EyeLeft")].max() > 0.01 * SIZE_PX
+    assert np.allclose(across[on(face, "EyeRight")], 0, atol=1e-3)
+    told = face.moves[face.channels.index("leftEyeYaw")][on(face, "EyeLeft"), 0] * 0.3 * FILL * SIZE_PX
+    assert np.allclose(across[on(face, "EyeLeft")], told, atol=0.15)
+
+
+def test_pictures_of_another_head_are_not_added(head, landmarks, tmp_path):
+    landmarks(Pose.neutral())
+    file = tmp_path / "set" / FACE_POINTS_NAME
+    file.write_text(file.read_text(encoding="utf-8").replace("Face ", "Mask "), encoding="utf-8")
+    counts = len(bpy.data.scenes), len(bpy.data.objects)
+    with pytest.raises(RuntimeError, match="show another head"):
+        landmarks(Pose.neutral())
+    assert (len(bpy.data.scenes), len(bpy.data.objects)) == counts
