@@ -36,7 +36,7 @@ class TrainingOrder:
         try:
             shots = read_shots(plan.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"{plan.name} can't be read: {fault}.", "Make it with `distill plan`.") from fault
+            raise InputError(f"{plan.name} can't be read: {fault}.", "Make it anew with Plan Shots.") from fault
         return cls(tuple(shots), folder, size_px, samples)
 
 
