@@ -23,8 +23,8 @@ class StudentCard:
     side, points: how many pixels of a face it sees, and how many points on it.
     sources, pictures, digest: what it was taught on: the characters or files, how many, and the manifest's SHA-256.
     mirror: whether it was taught in the mirror too.
-    unease: how far the looks at a picture disagree on 99 of 100 pictures kept from its teaching, as a root mean
-        square in spreads; with much more, a picture may show something else.
+    unease: how unlike the character 99 of 100 pictures kept from its teaching look at most (see `Interpreter`);
+        with much more, a picture may show something else.
     scores: on the pictures kept from its teaching.
     """
 

@@ -32,7 +32,7 @@ _HOW_TO_TRAIN: Final = (
 )
 _STRANGE: Final = 1.5
 """Times the unease of nearly all pictures kept from its teaching. Beyond it, what is said may be of something else."""
-_DOUBT: Final = "Several looks at the picture disagree: it may not show the character that this student has learnt."
+_DOUBT: Final = "The picture looks strange: it may not show the character that this student has learnt."
 
 
 class StudentEngine:

@@ -11,12 +11,10 @@ from .lessons import Teacher
 from .network import Sighting, Student
 from .units import Units
 
-STEPS: Final = 2500
-_LOOKS: Final = 2
-"""At each picture; each time a little otherwise."""
+STEPS: Final = 1500
 _DRAWN: Final = 256
 _SEEN: Final = 64
-_RATE: Final = 1e-3
+_RATE: Final = 1.5e-3
 _BATCH: Final = 64
 
 
@@ -43,7 +41,7 @@ def _seen(student: Student, teacher: Teacher) -> tuple[Sighting, Tensor, Tensor]
     student.eval()
     points, looks, truths, values = [], [], [], []
     with torch.no_grad():
-        for places in (places for _ in range(_LOOKS) for places in teacher.epoch(_BATCH)):
+        for places in teacher.epoch(_BATCH):
             batch = teacher.batch(places)
             sighting = student.reader(batch.faces)
             points.append(sighting.points)

@@ -22,8 +22,9 @@ READER_PX: Final = (64, 112)
 """The least and the most that it looks at; it needs no more than the pictures have."""
 _WIDTHS: Final = (32, 64, 96)
 """Of the layers whose cells are 4, 8 and 16 pixels wide."""
-_POINT_GAIN: Final = 10.0
-"""Makes points that move by a tenth of the face signals of about 1."""
+_POINT_GAIN: Final = 50.0
+"""Makes points that move by a fiftieth of the square signals of 1; a reader errs by a third of that."""
+_TURN_GAIN: Final = 10.0
 _LOOK_WIDTH: Final = 12
 """Numbers that tell how the face looks at each point: what only shading shows, such as a puffed cheek."""
 
@@ -122,26 +123,57 @@ class Reader(nn.Module):
 class Interpreter(nn.Module):
     """From points, and how the face looks there, to channels, in units of each one's spread about its mean.
 
-    What the points alone tell can be taught on faces that were never rendered.
+    What the points alone tell can be taught on faces that were never rendered. They are laid on each other first, so
+    that where in the square a face is, and how large, need not be learnt to mean nothing.
+    usual: the mean and the spread of how the character looks at each point. template, stiffness: see `aligned_to`.
     """
+
+    usual: Tensor
+    template: Tensor
+    stiffness: Tensor
 
     def __init__(self, point_count: int, channel_count: int) -> None:
         super().__init__()
         point_count = point_count or _EVEN**2
-        self.middles = nn.Parameter(torch.full((point_count, 2), 0.5), requires_grad=False)
-        self.straight = nn.Linear(2 * point_count, channel_count)
+        self.register_buffer("usual", torch.zeros(2, point_count, _LOOK_WIDTH))
+        self.register_buffer("template", even_points(1)[0] if point_count == _EVEN**2 else torch.zeros(point_count, 2))
+        self.register_buffer("stiffness", torch.ones(point_count))
+        told = 2 * point_count + 2
+        self.straight = nn.Linear(told, channel_count)
         self.by_points = nn.Sequential(
-            nn.Linear(2 * point_count, 384), nn.ReLU(), nn.Linear(384, 256), nn.ReLU(), nn.Linear(256, channel_count)
+            nn.Linear(told, 384), nn.ReLU(), nn.Linear(384, 256), nn.ReLU(), nn.Linear(256, channel_count)
         )
         self.by_looks = nn.Sequential(
-            nn.Dropout(_FORGOTTEN), nn.Linear(_LOOK_WIDTH * point_count, 128), nn.ReLU(), nn.Linear(128, channel_count)
+            nn.Dropout(_FORGOTTEN),
+            nn.Linear(_LOOK_WIDTH * point_count, 128),
+            nn.ReLU(),
+            nn.Linear(128, channel_count),
         )
         nn.init.zeros_(self.by_looks[-1].weight)
 
     def of_points(self, points: Tensor) -> Tensor:
         """What points of shape (N, K, 2) tell."""
-        signal = (_POINT_GAIN * (points - self.middles)).flatten(1)
+        aligned, turned = aligned_to(self.template, self.stiffness, points)
+        signal = torch.cat([_POINT_GAIN * (aligned - self.template).flatten(1), _TURN_GAIN * turned], dim=1)
         return self.straight(signal) + self.by_points(signal)
+
+    def note_points(self, points: Tensor) -> None:
+        """Remember where the points of the character's face are on average (N, K, 2), and which of them stay there."""
+        self.template = points.mean(dim=0)
+        for _ in range(2):  # which ones stay is seen better once the faces lie on each other
+            aligned, _turned = aligned_to(self.template, self.stiffness, points)
+            self.template = aligned.mean(dim=0)
+            self.stiffness = 1 / ((aligned - self.template).square().mean(dim=(0, 2)) + 1e-5)
+            self.stiffness = self.stiffness / self.stiffness.sum()
+
+    def note_usual(self, looks: Tensor) -> None:
+        """Remember how the character looks (N, K, L)."""
+        self.usual = torch.stack([looks.mean(dim=0), looks.std(dim=0).clamp(min=1e-3)])
+
+    def strangeness(self, looks: Tensor) -> Tensor:
+        """How unlike the character each face (N, K, L) looks, shape (N,): about 1 for itself."""
+        mean, spread = self.usual
+        return ((looks - mean) / spread).square().mean(dim=(1, 2)).sqrt()
 
     def forward(self, sighting: Sighting) -> Tensor:
         """What all that was seen tells."""
@@ -162,18 +194,33 @@ class Student(nn.Module):
         """The squares of the faces, shape (N, 4). whole: the upright squares that are looked at."""
         return inside(self.finder(cut(pictures, whole, FINDER_PX)), whole)
 
-    def read(self, pictures: Tensor, squares: Tensor, *, zoom: float = 1.0) -> Tensor:
-        """The channels of the faces in these squares, shape (N, C); the head's roll from the square's lean.
-
-        zoom: how much more than that it looks at.
-        """
-        return self.interpreter(self.see(pictures, squares, zoom=zoom))
-
     def see(self, pictures: Tensor, squares: Tensor, *, zoom: float = 1.0) -> Sighting:
-        """What the reader sees of the faces in these squares."""
+        """What the reader sees of the faces in these squares. zoom: how much more than that it looks at."""
         seen = with_margin(squares) * torch.tensor([1.0, 1.0, zoom, 1.0])
         sighting: Sighting = self.reader(cut(pictures, seen, self.side))
         return sighting
+
+
+def aligned_to(template: Tensor, stiffness: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+    """Faces (N, K, 2) turned, scaled and shifted so that they lie on a template (K, 2); and by how much each was turned
+    (radians) and the logarithm of its size, (N, 2).
+
+    stiffness: how much each point counts, (K,); those that the face moves most should count least.
+    """
+    share = (stiffness / stiffness.sum())[:, None]
+    middle, aim = (points * share).sum(dim=1, keepdim=True), (template * share).sum(dim=0)
+    own, wanted = points - middle, template - aim
+    along = (share * own * wanted).sum(dim=(1, 2))
+    aside = (share[:, 0] * (own[..., 1] * wanted[:, 0] - own[..., 0] * wanted[:, 1])).sum(dim=1)
+    size = (share * wanted.square()).sum().clamp(min=1e-6)
+    length = (along.square() + aside.square()).clamp(min=1e-8).sqrt()
+    cosine, sine = (along / length)[:, None], (aside / length)[:, None]
+    upright = torch.stack(
+        [cosine * own[..., 0] + sine * own[..., 1], cosine * own[..., 1] - sine * own[..., 0]], dim=-1
+    )
+    scale = length / size
+    turned = torch.stack([torch.atan2(aside, along), scale.clamp(min=1e-3).log()], dim=1)
+    return upright / scale.clamp(min=1e-2)[:, None, None] + aim, turned
 
 
 def even_points(count: int) -> Tensor:

@@ -22,7 +22,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """values: (N, C), in the channels' own units. squares: of the faces (N, 4). unease: of each picture (N,)."""
+    """values: (N, C), in the channels' own units. squares: of the faces (N, 4).
+
+    unease: how unlike the character each picture looks (N,), about 1 for those that show it.
+    """
 
     values: Floats
     squares: Floats
@@ -51,20 +54,22 @@ class StudentReader:
         return Readings(values, squares, unease)
 
     def _read(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        squares, looks = self._look(pictures)
+        squares, looks, unease = self._look(pictures)
         if self._mirror:
-            there, turned = self._look(pictures.flip(-1))
+            there, turned, uneasy = self._look(pictures.flip(-1))
             there = torch.cat([STORED_PX - there[:, :1], there[:, 1:3], -there[:, 3:]], dim=1)
             squares, looks = (squares + there) / 2, torch.cat([looks, self._mirrored(turned)])
-        unease = (looks.var(dim=0) / self._spreads.square()).mean(dim=1).sqrt()
+            unease = (unease + uneasy) / 2
         values = looks.mean(dim=0)
         return torch.where(self._is_angle, values, values.clamp(0, 1)), squares, unease
 
-    def _look(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """The squares (N, 4) and what is read in them, once for each zoom (Z, N, C)."""
-        squares = self._student.find(pictures, whole_squares(pictures))
-        looks = torch.stack([self._student.read(pictures, squares, zoom=zoom) for zoom in _ZOOMS])
-        return squares, looks * self._spreads + self._means + squares[:, 3:] * self._is_roll
+    def _look(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The squares (N, 4), what is read in them, once for each zoom (Z, N, C), and how strange they look (N,)."""
+        interpreter, squares = self._student.interpreter, self._student.find(pictures, whole_squares(pictures))
+        sightings = [self._student.see(pictures, squares, zoom=zoom) for zoom in _ZOOMS]
+        told = torch.stack([interpreter(sighting) for sighting in sightings])
+        unease = torch.stack([interpreter.strangeness(sighting.looks) for sighting in sightings]).mean(dim=0)
+        return squares, told * self._spreads + self._means + squares[:, 3:] * self._is_roll, unease
 
     def _mirrored(self, looks: Tensor) -> Tensor:
         full = torch.zeros(*looks.shape[:2], len(CHANNELS))

@@ -97,6 +97,7 @@ def train_student(
     if point_count:
         face = manifest.face_points()
         drawer = FaceDrawer(face, lessons.values, lessons.points, seed=course.seed, poses=course.drawn_poses)
+        student.interpreter.note_points(teacher.drawn(drawer, 1000)[0])
     units = Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
     pace = _Pace(student, course, len(teacher.epoch(course.batch_size)))
     school = _School(student, pace, teacher, units, drawer)
@@ -110,6 +111,7 @@ def train_student(
     if drawer is not None:
         teach_interpreter(student, teacher, units, drawer, course.interpreting_steps)
         scores = _scores(reader, test, columns)
+    _note_usual(student, teacher)
     card = StudentCard(
         channels, tuple(means.tolist()), tuple(spreads.tolist()), side, point_count, manifest.sources,
         len(learnt.examples), manifest.digest, mirror, _unease(reader, test), scores,
@@ -199,6 +201,13 @@ def _scores(reader: StudentReader, test: Lessons, columns: list[int]) -> dict[st
     read = reader.read(test.pictures).values
     truth = test.values[:, columns].numpy()
     return {"error": float(np.abs(read - truth).mean()), "correlation": mean_correlation(read, truth)}
+
+
+def _note_usual(student: Student, teacher: Teacher) -> None:
+    student.eval()
+    with torch.no_grad():
+        looks = [student.reader(teacher.batch(places).faces).looks for places in teacher.epoch(64)]
+    student.interpreter.note_usual(torch.cat(looks))
 
 
 def _unease(reader: StudentReader, test: Lessons) -> float:
