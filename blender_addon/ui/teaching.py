@@ -11,7 +11,7 @@ from bpy.types import PropertyGroup, Scene
 from ..client.command import CommandLine
 from ..client.installing.payload import Level
 from ..client.job import Job, JobState
-from ..core.errors import BackendError, CancelledError, InputError
+from ..core.errors import BackendError, CancelledError, InputError, MienError
 from ..core.training import MANIFEST_NAME
 from ..scene.added_properties import AddedProperties
 from .backend_install import desk
@@ -129,13 +129,19 @@ class Teaching(BackendCommand):
         told = super().finish()
         if session.status().is_running:
             session.stop()
-            session.connector(by_hand=True)
+            try:
+                session.connector(by_hand=True)
+            except MienError as fault:  # the course has worked all the same
+                return f"{told} {fault}"
         return told
 
 
 def planning(folder: Path, count: int, seed: int) -> BackendCommand:
-    """Write the list of shots into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the list of shots into the folder; raise InputError where there can be none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputError(f"{folder} can't be made: {fault.strerror}.", "Choose another folder.") from fault
     target = folder / SHOTS_NAME
     wanted = ["-o", str(target), "--count", str(count), "--seed", str(seed), "--drills", _DRILLS]
     return BackendCommand("Planning the shots", ["distill", "plan", *wanted], f"Planned {count} shots in {target}")

@@ -1,6 +1,5 @@
 """Teaching a student from Blender: planned, rendered, taught, and found as an engine; stopped by Esc."""
 
-import os
 import time
 
 import bpy
@@ -8,9 +7,10 @@ import pytest
 from bl_ext.user_default.mien.client.command import CommandLine
 from bl_ext.user_default.mien.client.job import JobState
 from bl_ext.user_default.mien.core.errors import BackendError, CancelledError
-from bl_ext.user_default.mien.core.training import MANIFEST_NAME, read_shots
+from bl_ext.user_default.mien.core.pose import Pose
+from bl_ext.user_default.mien.core.training import MANIFEST_NAME, Shot, View, read_shots, write_lines
 from bl_ext.user_default.mien.ui.backend_place import find_backend
-from bl_ext.user_default.mien.ui.teaching import SHOTS_NAME, Teaching, planning, teaching_of
+from bl_ext.user_default.mien.ui.teaching import SHOTS_NAME, Teaching, _words_of, planning, teaching_of
 
 
 def test_shots_are_planned_into_the_folder_of_the_scene(tmp_path):
@@ -57,7 +57,24 @@ def test_how_far_it_is_comes_from_its_lines(tmp_path):
     place = find_backend()
     command = CommandLine(place.python, place.package_root, tmp_path / "command.log", place.environment)
     heard = []
-    job = command.job(["engines", "--json"], lambda line: heard.append(line) or "")
+    job = command.job(["engines", "--json"], lambda line: heard.append(line) or line.upper())
     assert job.wait(60) is JobState.DONE
     assert any("student" in line for line in heard)
-    assert os.fspath(command.log)
+    assert job.words == heard[-1].upper()
+    assert "student" in command.log.read_text(encoding="utf-8")
+
+
+def test_of_an_epoch_the_panel_shows_its_number_alone():
+    assert _words_of("epoch 3 of 40: loss 0.512, error on kept pictures 0.081") == "epoch 3 of 40"
+    assert _words_of("Reading the pictures") == ""
+
+
+def test_a_file_is_no_folder_to_teach_from(head, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="can't be made"):
+        bpy.ops.mien.plan_training_set(folder=str(file))
+    shots = tmp_path / SHOTS_NAME
+    shots.write_text(write_lines([Shot("0.png", Pose.neutral(), View())]), encoding="utf-8")
+    with pytest.raises(RuntimeError, match="Nothing can be written"):
+        bpy.ops.mien.render_training_set(filepath=str(shots), folder=str(file))
