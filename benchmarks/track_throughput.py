@@ -78,7 +78,10 @@ def _speed_rows(speed: dict[str, float]) -> list[Row]:
         "mien": "from the file to all channels, start of the processes included",
         "mien, a long clip": f"as before, but the whole clip {LONG_REPEATS} times over, {LONG_FRAMES} frames",
         "mediapipe": "a plain loop in VIDEO mode over frames decoded by PyAV, blendshapes and matrices on",
-        "model calls": f"the landmark and blendshape models alone on {RECORDED} recorded inputs, a process a core",
+        "model calls": (
+            f"the landmark and blendshape models alone, as Google gives them and one face at a time, "
+            f"on {RECORDED} recorded inputs, a process a core"
+        ),
     }
     rows: list[Row] = [
         {"name": f"tracking: {name}", "value": speed[name], "unit": "frames/s", "method": f"{told[name]}; {method}"}

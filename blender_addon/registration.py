@@ -12,6 +12,7 @@ from .ui import (
     preferences,
     properties,
     shape_sliders,
+    teaching,
 )
 from .ui.operators import (
     backend,
@@ -30,7 +31,8 @@ from .ui.operators import (
     track_video,
     training_set,
 )
-from .ui.panels import editors, main, script
+from .ui.operators import teaching as teaching_operators
+from .ui.panels import editors, main, script, teach
 from .ui.panels import takes as take_list
 
 CLASSES = (
@@ -39,6 +41,7 @@ CLASSES = (
     *clip_options.CLASSES,
     *properties.CLASSES,
     *shape_sliders.CLASSES,
+    *teaching.CLASSES,
     *preferences.CLASSES,
     *backend.CLASSES,
     *install.CLASSES,
@@ -53,11 +56,13 @@ CLASSES = (
     *exchange.CLASSES,
     *track_video.CLASSES,
     *training_set.CLASSES,
+    *teaching_operators.CLASSES,
     *file_drop.CLASSES,
     *stop.CLASSES,
     *script.CLASSES,
     *take_list.CLASSES,
     *main.CLASSES,
+    *teach.CLASSES,
     *editors.CLASSES,
 )
 
@@ -68,6 +73,7 @@ ADDED = (
     *markers.ADDED,
     *properties.ADDED,
     *shape_sliders.ADDED,
+    *teaching.ADDED,
     *binding_test.ADDED,
 )
 

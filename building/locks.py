@@ -29,8 +29,8 @@ def remake(*, upgrade: bool) -> None:
     left_out = [argument for name in _torch_and_what_it_brings() for argument in ("--no-emit-package", name)]
     _compile(uv, "language", "3.11", *extra, "--constraints", "requirements/backend.lock", *left_out)
     # What users get: torch too, with its hashes, for every system.
-    installed = ("pyproject.toml", "--extra", "video", "--extra", "language")
-    _compile(uv, "language-install", "3.11", *installed, "--constraints", "requirements/backend.lock")
+    installed = ("pyproject.toml", "--extra", "video", "--extra", "language", "--extra", "student")
+    _compile(uv, "full", "3.11", *installed, "--constraints", "requirements/backend.lock")
     for version, environment in BLENDERS.items():
         group = f"blender-{version.replace('.', '-')}"
         _compile(uv, environment.lock.stem, environment.pythons[0], "--group", group)

@@ -18,7 +18,7 @@ from .wheel import wheel_name, write_wheel
 FOLDER = BUILD / "payload"
 SIZES = REQUIREMENTS / "sizes.json"
 
-LEVELS = {"base": "backend", "language": "language-install"}
+LEVELS = {"base": "backend", "full": "full"}
 """The levels of an installation, each with its lock."""
 
 

@@ -14,8 +14,8 @@ from .layout import BUILD, DIST, shown
 from .payload import LEVELS, SIZES, ensure_pip_wheel, package_list
 from .progress import BuildError, Command, clean_environ, run_logged, say
 
-PYTHONS = ("3.11", "3.13")
-"""The Pythons of Blender 4.2 to 5.0, and of 5.1 and later."""
+PYTHONS = ("3.11", "3.13", "3.14")
+"""The Pythons of Blender 4.2 to 5.0, of 5.1 and later, and of the Blender of the newest Linux distributions."""
 
 
 @dataclass(frozen=True)

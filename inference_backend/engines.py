@@ -1,14 +1,16 @@
 """The engines: what turns a source into a raw result. Everyone's engine goes through this protocol."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
+from blender_addon.core.errors import MienError
 from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
@@ -57,6 +59,45 @@ class ImageEngine(Protocol):
 
     def unload(self) -> None:
         """Give the model's memory back; the next `estimate` loads it again."""
+
+
+Faces = tuple[FaceEstimate, ...]
+
+
+@runtime_checkable
+class ManyPicturesEngine(Protocol):
+    """An image engine that reads several pictures in less time than one by one. together: so many are worth giving."""
+
+    together: int
+
+    def estimate_all(
+        self,
+        pictures: Sequence[RgbPicture],
+        *,
+        max_faces: int,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        cancelled: Cancelled = never,
+    ) -> list[Faces | MienError]:
+        """What `estimate` gives or raises for each picture, in their order.
+
+        Raises what keeps all of them from being read.
+        """
+
+
+def estimate_each(
+    engine: ImageEngine, pictures: Iterable[RgbPicture], *, max_faces: int, head_frame: HeadFrame
+) -> Iterator[Faces | MienError]:
+    """The faces of each picture, or why there are none, whichever kind the engine is; few pictures are held at once."""
+    rest = iter(pictures)
+    together = engine.together if isinstance(engine, ManyPicturesEngine) else 1
+    while some := list(islice(rest, together)):
+        try:
+            if isinstance(engine, ManyPicturesEngine):
+                yield from engine.estimate_all(some, max_faces=max_faces, head_frame=head_frame)
+            else:
+                yield engine.estimate(some[0], max_faces=max_faces, head_frame=head_frame)
+        except MienError as fault:
+            yield from [fault] * len(some)
 
 
 def _face_model() -> ImageEngine:

@@ -1,17 +1,19 @@
 """From the bytes of a picture file to its faces: the one road, for the server and the command line."""
 
 import math
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from blender_addon.core.errors import NoFaceError
-from blender_addon.core.wire import FaceEstimate, ImageEstimate
+from blender_addon.core.errors import MienError, NoFaceError
+from blender_addon.core.wire import HeadFrame, ImageEstimate
 
-from .engines import RgbPicture
+from .engines import Faces, ImageEngine, RgbPicture, estimate_each
 
-ReadFaces = Callable[[RgbPicture], tuple[FaceEstimate, ...]]
+ReadFaces = Callable[[RgbPicture], Faces]
 
 _CLOSER: Final = "Use one in which the face is larger, in focus and not covered."
 _TURNS: Final = {
@@ -30,8 +32,43 @@ def estimate_picture(data: bytes, engine_name: str, read_faces: ReadFaces) -> Im
     from .pictures import decode_picture  # loads Pillow, which the server can start without
 
     picture = decode_picture(data)
+    return _told(picture, read_faces(picture), engine_name, read_faces)
+
+
+def estimate_pictures(
+    files: Iterable[Callable[[], bytes]], engine: ImageEngine, *, max_faces: int, head_frame: HeadFrame
+) -> Iterator[ImageEstimate | MienError]:
+    """The same for many files, each read when it is its turn; what is wrong with one keeps no other from its faces."""
+    read_faces = partial(engine.estimate, max_faces=max_faces, head_frame=head_frame)
+    pictures: deque[RgbPicture | MienError] = deque()
+
+    def decoded() -> Iterator[RgbPicture]:
+        for file in files:
+            pictures.append(_decoded_or_fault(file))
+            if not isinstance(pictures[-1], MienError):
+                yield pictures[-1]
+
+    for faces in estimate_each(engine, decoded(), max_faces=max_faces, head_frame=head_frame):
+        while isinstance(picture := pictures.popleft(), MienError):
+            yield picture
+        try:
+            yield faces if isinstance(faces, MienError) else _told(picture, faces, engine.name, read_faces)
+        except MienError as fault:
+            yield fault
+    yield from (fault for fault in pictures if isinstance(fault, MienError))
+
+
+def _decoded_or_fault(file: Callable[[], bytes]) -> RgbPicture | MienError:
+    from .pictures import decode_picture
+
+    try:
+        return decode_picture(file())
+    except MienError as fault:
+        return fault
+
+
+def _told(picture: RgbPicture, faces: Faces, engine_name: str, read_faces: ReadFaces) -> ImageEstimate:
     height, width, _ = picture.shape
-    faces = read_faces(picture)
     if not faces:
         raise NoFaceError("No face was found in the picture.", _how_to_turn(picture, read_faces) or _CLOSER)
     return ImageEstimate(engine_name, width, height, faces)

@@ -264,14 +264,15 @@ def _spawn(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log_file,
-        env=_child_environment(package_root, environment),
+        env=child_environment(package_root, environment),
         cwd=log.parent,  # not the package: Windows would not let an update replace a folder in use
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         start_new_session=True,  # Ctrl-C in Blender's terminal is not meant for the backend; no effect on Windows
     )
 
 
-def _child_environment(package_root: Path | None, environment: Mapping[str, str]) -> dict[str, str]:
+def child_environment(package_root: Path | None, environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a Python of the backend; those in `environment` over those of this process."""
     # What steers Blender's own Python (PYTHONHOME and the like) would mislead the backend's.
     child = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     child["PYTHONUTF8"] = "1"

@@ -87,3 +87,11 @@ def other_side(channel: str) -> str:
         if channel.endswith(side) or channel.startswith(side):
             return channel.replace(side, opposite, 1)
     return channel
+
+
+PAIRS: Final[tuple[tuple[str, str], ...]] = tuple(
+    (name, other_side(name))
+    for name in SHAPES
+    if name.endswith("Left") and not name.startswith(("eyeLook", "jaw", "mouthLeft"))
+)
+"""The left and the right shape of each two parts of a face that may do the same: no gaze, no shift of one part."""

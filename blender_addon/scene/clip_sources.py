@@ -13,7 +13,6 @@ from .actions import StripPlace
 from .keys import frames_per_second
 from .media import PICTURE_SUFFIXES, numbered, path_of_clip
 
-CLIP_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".wmv", ".mts")
 """Offered in dialogs and taken when dropped; what is read is for the engine to say."""
 
 _MOST_PICTURES = 100_000

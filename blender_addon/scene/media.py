@@ -18,6 +18,7 @@ from ..core.png import encode_png, srgb_from_linear
 from .actions import end_of_strip, new_movie_strip, set_still_output, still_output, strip_at, strip_scene, strips_of
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".tga", ".exr", ".hdr")
+CLIP_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".wmv", ".mts")
 _ONLY_BLENDER_READS = {".exr", ".hdr", ".dpx", ".cin", ".sgi", ".rgb", ".psd", ".tx"}
 _KNOWN_BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
 _MOST_FILE_MB = 256
@@ -35,8 +36,12 @@ class Picture:
 def picture_of_file(filepath: str) -> Picture:
     """Any picture that the backend or Blender can read."""
     path = Path(bpy.path.abspath(filepath))
+    if path.is_dir():
+        raise InputError(f"{path.name or filepath} is a folder.", "Choose a picture in it.")
     if not path.is_file():
         raise InputError(f"There is no file {path.name or filepath}.", "Choose another picture.")
+    if path.suffix.lower() in CLIP_SUFFIXES:
+        raise InputError(f"{path.name} is a clip.", "Use Track Video for it.")
     if path.suffix.lower() in _ONLY_BLENDER_READS:
         return _loaded_by_blender(path)
     try:

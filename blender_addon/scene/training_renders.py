@@ -7,9 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from ..core.channels import ANGLES, SHAPES
 from ..core.errors import CharacterError, InputError
-from ..core.face_points import FACE_POINTS_NAME
+from ..core.face_points import FACE_POINTS_NAME, FacePoints
 from ..core.pose import Pose
 from ..core.training import MANIFEST_NAME, Example, Shot, read_examples, read_shots, write_lines
 from .character import Character
@@ -19,6 +21,8 @@ from .training_stage import Stage, without_animation
 
 DEFAULT_SIZE_PX = 192
 DEFAULT_SAMPLES = 4
+_SAME = 1e-3
+"""Numbers that differ by less are the same; files hold fewer digits."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class TrainingOrder:
         try:
             shots = read_shots(plan.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"{plan.name} can't be read: {fault}.", "Make it with `distill plan`.") from fault
+            raise InputError(f"{plan.name} can't be read: {fault}.", "Make it anew with Plan Shots.") from fault
         return cls(tuple(shots), folder, size_px, samples)
 
 
@@ -50,7 +54,12 @@ class TrainingRenders:
         self._channels = _shown_channels(character)
 
     def __enter__(self) -> Self:
-        self._order.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._order.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise InputError(
+                f"Nothing can be written to {self._order.folder}: {fault.strerror}.", "Choose another folder."
+            ) from fault
         with ExitStack() as opened:
             opened.enter_context(without_animation(self._character))
             self._preview = opened.enter_context(Preview(self._character))
@@ -67,9 +76,13 @@ class TrainingRenders:
         self._opened.close()
 
     def remaining(self) -> Sequence[Shot]:
-        """The shots that are not in the folder yet."""
-        done = {example.image for example in _examples(self._manifest)}
-        return [shot for shot in self._order.shots if shot.image not in done]
+        """The shots that are not in the folder yet; raise InputError where its pictures are those of another list."""
+        made = {example.image: example for example in _examples(self._manifest)}
+        for shot in self._order.shots:
+            example = made.get(shot.image)
+            if example and not np.allclose(example.pose.values, self._truth(shot).values, atol=_SAME):
+                raise InputError("The pictures in the folder are those of another list.", "Choose an empty folder.")
+        return [shot for shot in self._order.shots if shot.image not in made]
 
     def render(self) -> Generator[Example, None, None]:
         """Each picture as it is made, and told in the manifest; an interrupted order can be gone on with."""
@@ -88,14 +101,22 @@ class TrainingRenders:
         box = self._stage.set(shot.view, pose)
         landmarks = tuple((float(across), float(down)) for across, down in self._points.in_picture(self._stage))
         self._stage.render(str(self._order.folder / shot.image))
-        return Example.of(shot.image, shot.view.seen(pose), self._character.name, box, landmarks)
+        return Example.of(shot.image, self._truth(shot), self._character.name, box, landmarks)
 
     def _tell_points(self) -> None:
         """Write what the landmarks are; raise InputError where the folder's pictures have others."""
-        file, text = self._order.folder / FACE_POINTS_NAME, self._points.face.to_text()
-        if _examples(self._manifest) and (not file.exists() or file.read_text(encoding="utf-8") != text):
-            raise InputError("The pictures in the folder show another head.", "Choose an empty folder.")
-        file.write_text(text, encoding="utf-8")
+        file, points = self._order.folder / FACE_POINTS_NAME, self._points.face
+        if _examples(self._manifest):
+            if not file.exists():
+                raise InputError("The pictures in the folder tell no points of the face.", "Choose an empty folder.")
+            if not _same(FacePoints.from_text(_text(file)), points):
+                raise InputError("The pictures in the folder show another head.", "Choose an empty folder.")
+        else:
+            file.write_text(points.to_text(), encoding="utf-8")
+
+    def _truth(self, shot: Shot) -> Pose:
+        """What the picture of a shot shows, as its camera sees it."""
+        return shot.view.seen(self._shown(shot.pose))
 
     def _shown(self, pose: Pose) -> Pose:
         """What of a pose this head can show; the numbers of the picture are those of what is in it."""
@@ -111,5 +132,19 @@ def _shown_channels(character: Character) -> tuple[str, ...]:
 
 
 def _examples(manifest: Path) -> list[Example]:
-    text = manifest.read_text(encoding="utf-8") if manifest.exists() else ""
+    text = _text(manifest) if manifest.exists() else ""
     return read_examples(text) if text.strip() else []
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(f"{file} can't be read: {fault}.", "Choose an empty folder.") from fault
+
+
+def _same(one: FacePoints, other: FacePoints) -> bool:
+    """Whether they are the same points of the same head; another Blender differs in the last digits."""
+    return (one.names, one.channels) == (other.names, other.channels) and np.allclose(
+        one.moves, other.moves, atol=_SAME
+    )

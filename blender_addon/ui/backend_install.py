@@ -41,6 +41,11 @@ class Wishes:
             bpy.app.online_access,
         )
 
+    @property
+    def has_source(self) -> bool:
+        """Whether there is anywhere to take the packages from."""
+        return self.online or self.wheelhouse is not None
+
     def planner(self) -> Callable[[], InstallPlan]:
         """What looks, on any thread, at what will be done; it raises InstallError where that can't be."""
         place, payload = backend_place.install_place(), backend_place.payload()

@@ -137,6 +137,7 @@ class BackendSession:
     def connector(self, *, by_hand: bool = False) -> Callable[[], BackendClient]:
         """Start the backend, if it is not a remote one; what is returned waits on a worker thread until it answers."""
         if self._remote.is_chosen():
+            self.leave_local()
             return self._remote.backend().answering
         process = self.start(by_hand=by_hand)
         return lambda: process.wait_until_ready(_READY_SECONDS)
@@ -172,6 +173,15 @@ class BackendSession:
         self._engines, self._asking, self._asked_at = (), None, 0.0
         self._health, self._health_asked, self._details = None, 0.0, ""
         self._remote.close()
+        self._end_process()
+
+    def leave_local(self) -> None:
+        """End the backend on this computer where a remote one has been chosen; one at work first does that work."""
+        if self._process is not None and self._remote.is_chosen() and now.work is None:
+            self._engines, self._asking, self._asked_at = (), None, 0.0
+            self._end_process()
+
+    def _end_process(self) -> None:
         if self._process is not None:
             self._process.stop()
             self._process = None

@@ -2,7 +2,6 @@
 
 from ..client.installing.payload import Level
 
-LEVELS = [
-    (Level.BASE.name, "Base", "Pictures, clips and the built-in performer of scripts"),
-    (Level.LANGUAGE.name, "Base and Language Models", "Also what runs language models in the backend itself"),
-]
+_NAMES = {Level.BASE: "Base", Level.FULL: "Base, Language Models and Training"}
+
+LEVELS = [(level.name, name, level.purpose) for level, name in _NAMES.items()]

@@ -7,6 +7,7 @@ from ..client.installing.payload import Level
 from .backend_install import desk
 from .backend_place import ADDON
 from .backend_remote import remote_warnings
+from .backend_session import session
 from .install_level import LEVELS
 from .operators.install import MIEN_OT_install_backend, MIEN_OT_uninstall_backend
 from .panels.backend import draw_backend
@@ -24,7 +25,7 @@ class MIEN_AP_preferences(AddonPreferences):
     )
     install_python: StringProperty(
         name="Install with",
-        description="A Python 3.11 or 3.13 to install with; empty for Blender's own",
+        description="A Python, 3.11 to 3.14, to install with; empty for Blender's own",
         subtype="FILE_PATH",
     )
     backend_python: StringProperty(
@@ -42,6 +43,7 @@ class MIEN_AP_preferences(AddonPreferences):
     remote_url: StringProperty(
         name="Remote Backend",
         description="The address of a backend on another computer, such as that of a studio; empty for one of your own",
+        update=lambda _preferences, _context: session.leave_local(),
     )
     remote_token: StringProperty(
         name="Token",

@@ -24,6 +24,8 @@ from ..scene.tracked_takes import ClipOrder, ShapedTake, Tracked, key_shaped, ta
 from .backend_session import session
 from .work import HeadWork
 
+_SELDOM_SEEN = 0.5
+"""Share of the frames; a clip that was meant shows its face in more."""
 _SHOWN_EVERY_S = 0.08
 """Each pose that is shown has the head deformed and the view drawn anew, on the processor that may also track."""
 
@@ -277,7 +279,9 @@ def _told_of(done: Tracked, order: ClipOrder) -> str:
     """What was done, in a sentence."""
     record, report = done.record, done.report
     parts = [f"{record.name}: {record.read_frames} frames, {report.keys} keys on {report.channels} channels"]
-    if record.seen < 1.0:
+    if record.seen < _SELDOM_SEEN:
+        parts.append(f"but a face was seen in only {record.seen:.0%} of them: look whether it is the right clip")
+    elif record.seen < 1.0:
         parts.append(f"the face was seen in {record.seen:.0%} of them")
     if order.source.speed != 1.0:
         parts.append(f"at {order.source.speed:.3g} times its speed, as Blender plays the clip in this scene")

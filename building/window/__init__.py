@@ -7,6 +7,9 @@ import sys
 TOOLS = {
     "debootstrap": "debootstrap",
     "chroot": "coreutils",
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+    "ip": "iproute2",
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
     "import": "imagemagick",
@@ -21,6 +24,7 @@ def missing() -> str:
         return "the window is driven on Linux only, in a Debian system of its own with a virtual screen"
     if absent := [package for tool, package in TOOLS.items() if shutil.which(tool) is None]:
         return f"not installed: {', '.join(absent)} (apt-get install --no-install-recommends {' '.join(absent)})"
-    if subprocess.run(["chroot", "/", "true"], capture_output=True, check=False).returncode != 0:
-        return "chroot is not permitted here; the window's Debian system needs it (run as root)"
+    for needed in (["chroot", "/", "true"], ["unshare", "--net", "true"]):
+        if subprocess.run(needed, capture_output=True, check=False).returncode != 0:
+            return f"{needed[0]} is not permitted here; the window's Debian system needs it (run as root)"
     return ""

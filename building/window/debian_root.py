@@ -1,4 +1,4 @@
-"""A small Debian system under `build/gui/root` with a released Blender and the backend's packages in it.
+"""A small Debian system under `build/gui/root` with a released Blender in it, and nothing of Mien.
 
 The `bpy` module has no window. Debian's unstable release has the current Blender, with one.
 """
@@ -7,9 +7,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from ..environments import BACKEND, ensure, lock_hash
 from ..exclusive import only_one
-from ..layout import BUILD, ROOT
+from ..layout import BUILD
 from ..progress import Command, run_logged, say
 
 FOLDER = BUILD / "gui" / "root"
@@ -18,12 +17,11 @@ _STAMP = FOLDER / "mien-complete"
 _RELEASE = "sid"
 _PACKAGES = (
     *("blender", "libgl1", "libgl1-mesa-dri", "libegl1", "libegl-mesa0", "libglx-mesa0"),
-    *("python3-numpy", "python3-requests", "python3-zstandard", "python3-cattr", "python3-venv"),
+    *("python3-numpy", "python3-requests", "python3-zstandard", "python3-cattr"),
 )
 
-# As the processes inside see them.
-HOME = "/opt/mien"
-BACKEND_PYTHON = f"{HOME}/venv/bin/python"
+# As the processes inside see it.
+HOME = "/home/anna"
 
 
 def ensure_debian_root() -> Path:
@@ -35,22 +33,27 @@ def ensure_debian_root() -> Path:
     return FOLDER
 
 
-def bring_in(source: Path, name: str) -> str:
-    """Copy a file or folder to where the processes inside can read it; returns its path there."""
-    target = inside(f"{HOME}/{name}")
+def fresh_home() -> None:
+    """The home of somebody who has never started Blender."""
+    shutil.rmtree(inside(HOME), ignore_errors=True)
+    inside(HOME).mkdir(parents=True)
+
+
+def bring_in(source: Path, path: str) -> str:
+    """Copy a file or folder to a path of the processes inside, and return that."""
+    target = inside(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, target, copy_function=_linked_or_copied)
     else:
         shutil.copyfile(source, target)
-    return f"{HOME}/{name}"
+    return path
 
 
-def bring_in_backend() -> None:
-    """The backend as it stands in the working tree."""
-    for package in ("inference_backend", "blender_addon"):
-        bring_in(ROOT / package, package)
+def python_version() -> str:
+    """The Python that Blender runs on there, such as "3.14"."""
+    return inside("/usr/bin/python3").resolve().name.removeprefix("python")
 
 
 def inside(path: str) -> Path:
@@ -68,7 +71,7 @@ def _is_complete() -> bool:
 
 
 def _wanted() -> str:
-    return hashlib.sha256("\n".join([_RELEASE, *_PACKAGES, lock_hash(BACKEND.lock)]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([_RELEASE, *_PACKAGES]).encode()).hexdigest()
 
 
 def _make() -> None:
@@ -84,21 +87,7 @@ def _make() -> None:
     install = ("apt-get", "install", "--yes", "--no-install-recommends", *_PACKAGES)
     run_logged(chroot(*quiet, *install), "gui-apt-install")
     run_logged(chroot("apt-get", "clean"), "gui-apt-clean")
-    _install_backend_packages()
     _STAMP.write_text(_wanted())
-
-
-def _install_backend_packages() -> None:
-    """The backend's packages for the Python of that system, fetched with ours: it has no certificates of its own."""
-    say("Installing the backend's packages in it")
-    run_logged(chroot("python3", "-m", "venv", "--without-pip", f"{HOME}/venv"), "gui-venv")
-    (site_packages,) = inside(f"{HOME}/venv/lib").glob("python3.*/site-packages")
-    version = site_packages.parent.name.removeprefix("python")
-    pip: Command = [ensure(BACKEND), "-m", "pip", "--disable-pip-version-check", "install", "--no-compile"]
-    source: Command = ["--require-hashes", "-r", BACKEND.lock]
-    run_logged(
-        [*pip, "--python-version", version, "--only-binary", ":all:", "--target", site_packages, *source], "gui-backend"
-    )
 
 
 def processes_inside() -> dict[int, str]:
@@ -115,3 +104,12 @@ def _lives_inside(process: Path) -> bool:
         return (process / "root").readlink() == FOLDER
     except OSError:  # it ended meanwhile
         return False
+
+
+def _linked_or_copied(source: str, target: str) -> str:
+    """The same file twice, where both lie on one disk: wheels are large, and nobody writes to them."""
+    try:
+        Path(target).hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target

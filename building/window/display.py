@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..progress import BuildError, clean_environ
+from ..progress import BuildError, Command, clean_environ
+from .window_close import announce, close_window
 
 _MAGNIFIED = 3  # tesseract wants capitals of 20 pixels and more; Blender's have 8
 _ALIKE = 0.79  # of two labels, one of them read with a wrong letter or two
@@ -41,10 +42,22 @@ class Word:
 
 
 class Display:
-    """One X display; see `virtual_display`."""
+    """One X display; see `virtual_display`.
 
-    def __init__(self, name: str) -> None:
+    server: the process whose network it is in.
+    """
+
+    def __init__(self, name: str, server: int) -> None:
         self.name = name
+        self._server = server
+
+    def beside(self, command: Command) -> Command:
+        """The command that runs another one in the display's network, which is cut off from every other."""
+        return ["nsenter", f"--net=/proc/{self._server}/ns/net", *command]
+
+    def close_window(self, title: str) -> None:
+        """Press the button for closing of the window with this title."""
+        close_window(self.name, int(self._run("xdotool", "search", "--name", title).split()[-1]))
 
     def point_at(self, x: int, y: int) -> None:
         """Move the mouse there, in two moves: Blender highlights what the mouse comes to, not where it appears."""
@@ -72,13 +85,18 @@ class Display:
         self._run("import", "-window", "root", *options, str(picture))
         return picture
 
-    def read(self, area: Area, *, turned: bool = False) -> list[Word]:
-        """The words in an area; `turned` where they run from top to bottom, as in tabs."""
+    def read(self, area: Area, *, turned: bool = False, bright: bool = False) -> list[Word]:
+        """The words in an area; `turned` where they run from top to bottom, as in tabs.
+
+        bright: only what is as bright as words on buttons of middle grey or blue, which are lost beside fainter things.
+        """
         crop = f"{area.width}x{area.height}+{area.x}+{area.y}"
-        looks = ("-crop", crop, "+repage", "-colorspace", "Gray", "-resize", f"{_MAGNIFIED * 100}%", "-negate")
+        contrast = ("-level", "40%,80%") if bright else ()
+        looks = ("-colorspace", "Gray", "-resize", f"{_MAGNIFIED * 100}%", *contrast, "-negate")
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder) / "read.png"
-            self.photograph(picture, *looks, *(("-rotate", "-90") if turned else ()))
+            self.photograph(picture, "-crop", crop, "+repage")
+            self._run("convert", str(picture), *looks, *(("-rotate", "-90") if turned else ()), str(picture))
             table = self._run("tesseract", str(picture), "-", "--psm", "11", "tsv")
         words = (
             Word(row["text"], Area(*(int(row[side]) // _MAGNIFIED for side in ("left", "top", "width", "height"))))
@@ -93,7 +111,7 @@ class Display:
     def _run(self, *command: str) -> str:
         outcome = subprocess.run(
             command,
-            env=clean_environ({"DISPLAY": self.name, "LC_ALL": "C.UTF-8"}),
+            env=clean_environ({"DISPLAY": self.name, "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}),
             capture_output=True,
             text=True,
             check=False,
@@ -122,20 +140,20 @@ def find_label(words: list[Word], label: str) -> Area | None:
 
 @contextmanager
 def virtual_display(width: int, height: int) -> Iterator[Display]:
-    """A screen that nobody else looks at, for as long as the block runs."""
+    """A screen that nobody else looks at, for as long as the block runs, in a network that ends at this machine."""
     with tempfile.TemporaryFile() as errors:
         # `-displayfd 1` lets the server choose a free number and tell it.
-        screen = ("-screen", "0", f"{width}x{height}x24")
-        server = subprocess.Popen(
-            ["Xvfb", "-displayfd", "1", *screen, "-nolisten", "tcp"], stdout=subprocess.PIPE, stderr=errors
-        )
+        screen = f"Xvfb -displayfd 1 -screen 0 {width}x{height}x24 -nolisten tcp -noreset"
+        alone = ["unshare", "--net", "sh", "-c", f"ip link set lo up && exec {screen}"]
+        server = subprocess.Popen(alone, stdout=subprocess.PIPE, stderr=errors)
         try:
             assert server.stdout is not None
             number = server.stdout.readline().decode().strip()
             if not number:
                 errors.seek(0)
                 raise BuildError(f"Xvfb did not start: {errors.read().decode(errors='replace')}")
-            yield Display(f":{number}")
+            announce(f":{number}")
+            yield Display(f":{number}", server.pid)
         finally:
             server.terminate()
             server.communicate()

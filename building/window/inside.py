@@ -1,11 +1,12 @@
-"""Runs in the window's Blender: installs the add-on, then tells every quarter second what is to be seen.
+"""Runs in the window's Blender and tells every quarter second what is to be seen.
 
-It presses nothing. `MIEN_WINDOW_ZIP` is the add-on's zip, `MIEN_WINDOW_STATE` the file that it keeps up to date.
+It presses nothing. `MIEN_WINDOW_STATE` is the file that it keeps up to date.
 """
 
 import itertools
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import bpy
 
 _STATE = Path(os.environ["MIEN_WINDOW_STATE"])
+_ADDON = "bl_ext.user_default.mien"
 _INTERVAL_S = 0.25
 _ticks = itertools.count()
 
@@ -43,6 +45,16 @@ def _state() -> dict[str, Any]:
     return {
         **_sidebar(),
         "tick": next(_ticks),
+        "windows": [
+            {
+                "place": [window.x, window.y, window.width, window.height],
+                "spaces": [area.type for area in window.screen.areas],
+            }
+            for window in bpy.context.window_manager.windows
+        ],
+        "addon": _ADDON in bpy.context.preferences.addons,
+        "backend": _backend(),
+        "installed": _installed(),
         "frame": bpy.context.scene.frame_current,
         "objects": [item.name for item in bpy.data.objects],
         "markers": [marker.name for marker in bpy.context.scene.timeline_markers],
@@ -58,6 +70,19 @@ def _state() -> dict[str, Any]:
             for action in bpy.data.actions
         },
     }
+
+
+def _backend() -> str:
+    """Where the backend stands, once there is the add-on."""
+    module = sys.modules.get(f"{_ADDON}.ui.backend_session")
+    return module.session.status().condition.value if module else ""
+
+
+def _installed() -> float:
+    """How much of the backend's installation is done, 0..1; 0 where none runs."""
+    module = sys.modules.get(f"{_ADDON}.ui.backend_install")
+    running = module.desk.running if module else None
+    return running.fraction if running else 0.0
 
 
 def _takes() -> list[str]:
@@ -76,8 +101,6 @@ def _set_up() -> None:
     view = bpy.context.preferences.view
     view.show_splash = False
     view.show_tooltips = False  # they would hide what is to be read
-    archive = os.environ["MIEN_WINDOW_ZIP"]
-    bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)
     bpy.app.timers.register(_tell, first_interval=1.0, persistent=True)
 
 

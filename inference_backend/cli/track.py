@@ -138,7 +138,7 @@ def _on_cluster(arguments: argparse.Namespace, orders: Sequence[tuple[Path, Path
     outcomes: dict[Path, Outcome] = {}
     written = [(clip, output) for clip, output in orders if output is not None]
     try:
-        with counting(len(written)) as count:
+        with counting(len(written), "clips") as count:
             for outcome in tracked_on(arguments.ray, arguments.engine, written, _request(arguments)):
                 outcomes[outcome.clip] = outcome
                 count()

@@ -1,4 +1,4 @@
-"""The progress bar of `track`, on the error stream where that is a terminal."""
+"""The progress bars of `track` and `estimate`, on the error stream where that is a terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,14 +53,14 @@ def metering() -> Iterator[Meter]:
 
 
 @contextmanager
-def counting(clips: int) -> Iterator[Callable[[], None]]:
-    """Counts clips that are done, each time that it is called."""
-    with _progress() as progress:
-        bar = progress.add_task("clips", total=clips, speed="")
+def counting(total: int, noun: str) -> Iterator[Callable[[], None]]:
+    """Counts what is done, each time that it is called; a single thing shows no bar."""
+    with _progress(is_shown=total > 1) as progress:
+        bar = progress.add_task(noun, total=total, speed="")
         yield lambda: progress.advance(bar)
 
 
-def _progress() -> "Progress":
+def _progress(*, is_shown: bool = True) -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -72,4 +72,4 @@ def _progress() -> "Progress":
         TextColumn("{task.fields[speed]}", justify="right"),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    return Progress(*columns, console=console, transient=True, disable=not (is_shown and console.is_terminal))

@@ -7,15 +7,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.core.channels import CHANNELS, INDEX, SHAPES, other_side
-from blender_addon.core.errors import InputError
+from blender_addon.core.channels import CHANNELS, INDEX, PAIRS, SHAPES
+from blender_addon.core.errors import InputError, MienError
 from blender_addon.core.pose import Pose
 from blender_addon.core.semantics.description import Description, Region
 from blender_addon.core.semantics.vocabulary import VOCABULARY
 from blender_addon.core.semantics.writer import pose_from_description
 from blender_addon.core.wire import HeadFrame
 
-from ..engines import ImageEngine
+from ..engines import ImageEngine, estimate_each
 from .manifest import Manifest
 
 VARIES: Final = 0.02
@@ -24,12 +24,6 @@ UNEVEN: Final = 0.25
 """Two sides of a pair that differ by this much are seen to differ."""
 AGREES: Final = 0.2
 """Words without numbers give a coefficient back this closely (see core.semantics.reader)."""
-
-_PAIRS: Final = tuple(
-    (name, other_side(name))
-    for name in SHAPES
-    if name.endswith("Left") and not name.startswith(("eyeLook", "jaw", "mouthLeft"))
-)
 
 
 @dataclass(frozen=True)
@@ -63,8 +57,10 @@ def evaluate(engine: ImageEngine, manifest: Manifest) -> Scores:
     if not channels:
         raise InputError("The face is the same in all pictures.", "Evaluate on pictures that differ.")
     read, found, agreeing = np.zeros_like(truth), np.zeros(len(truth), dtype=bool), []
-    for place, example in enumerate(manifest.examples):
-        faces = engine.estimate(manifest.picture(example), max_faces=1, head_frame=HeadFrame.VIEWER)
+    pictures = (manifest.picture(example) for example in manifest.examples)
+    for place, faces in enumerate(estimate_each(engine, pictures, max_faces=1, head_frame=HeadFrame.VIEWER)):
+        if isinstance(faces, MienError):
+            raise faces
         if faces:
             found[place], read[place] = True, faces[0].pose.values
             agreeing.append(words_agree(faces[0].description, faces[0].pose))
@@ -143,7 +139,7 @@ def _by_region(channels: Sequence[str]) -> dict[str, list[int]]:
 
 def _sides_kept(read: NDArray[np.float32], truth: NDArray[np.float32]) -> float | None:
     kept = []
-    for left, right in _PAIRS:
+    for left, right in PAIRS:
         differ = truth[:, INDEX[left]] - truth[:, INDEX[right]]
         seen = read[:, INDEX[left]] - read[:, INDEX[right]]
         uneven = np.abs(differ) >= UNEVEN

@@ -1,5 +1,6 @@
 """From landmarks to the 52 shapes of ARKit."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ from blender_addon.core.channels import INDEX, SHAPES
 
 from .interpreter import Model
 from .landmarks import FaceLandmarks
+from .rewritten_model import without_unread_tokens
 
 # The landmarks that the model reads, and the shapes that it gives, in its own order
 # (`face_landmarker/face_blendshapes_graph.cc`). Its first output, "_neutral", means nothing.
@@ -36,23 +38,32 @@ class BlendshapeModel:
     """The MLP-Mixer that reads 146 of the 478 landmarks."""
 
     def __init__(self, content: bytes, *, threads: int) -> None:
-        self._model = Model(content, threads=threads)
+        self._model = Model(without_unread_tokens(content), threads=threads)
 
     def coefficients(self, face: FaceLandmarks) -> NDArray[np.float64]:
         """The 52 shapes in the order of `SHAPES`, 0..1."""
-        (outputs,) = self._model(face.points[np.newaxis, _READ_LANDMARKS, :2])
-        shapes = np.zeros(len(SHAPES))
-        shapes[_CHANNELS_OF_OUTPUTS] = outputs[1:]
-        shapes[INDEX["tongueOut"]] = _ramp(face.tongue, *_TONGUE_SCORE) * _ramp(_mouth_openness(shapes), *_TONGUE_MOUTH)
+        coefficients: NDArray[np.float64] = self.coefficients_of([face])[0]
+        return coefficients
+
+    def coefficients_of(self, faces: Sequence[FaceLandmarks]) -> NDArray[np.float64]:
+        """The same of several faces, shape (N, 52); all but the model itself is done for all of them at once."""
+        points = np.stack([face.points for face in faces])[:, _READ_LANDMARKS, :2]
+        shapes = np.zeros((len(faces), len(SHAPES)))
+        # One by one: the model is bound by its arithmetic, and takes as long for a face among 32 (measured).
+        shapes[:, _CHANNELS_OF_OUTPUTS] = [self._model(points[[place]])[0][1:] for place in range(len(faces))]
+        tongue = np.array([face.tongue for face in faces])
+        shapes[:, INDEX["tongueOut"]] = _ramp(tongue, *_TONGUE_SCORE) * _ramp(_mouth_openness(shapes), *_TONGUE_MOUTH)
         return np.clip(shapes, 0.0, 1.0)
 
 
-def _mouth_openness(shapes: NDArray[np.float64]) -> float:
-    lower_lip = (shapes[INDEX["mouthLowerDownLeft"]] + shapes[INDEX["mouthLowerDownRight"]]) / 2
-    return float(max(shapes[INDEX["jawOpen"]], lower_lip))
+def _mouth_openness(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
+    lower_lip = (shapes[:, INDEX["mouthLowerDownLeft"]] + shapes[:, INDEX["mouthLowerDownRight"]]) / 2
+    openness: NDArray[np.float64] = np.maximum(shapes[:, INDEX["jawOpen"]], lower_lip)
+    return openness
 
 
-def _ramp(value: float, low: float, high: float) -> float:
+def _ramp(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
     """0 up to `low`, 1 from `high` on, smooth between."""
-    share = min(1.0, max(0.0, (value - low) / (high - low)))
-    return share * share * (3 - 2 * share)
+    share = np.clip((values - low) / (high - low), 0.0, 1.0)
+    smooth: NDArray[np.float64] = share * share * (3 - 2 * share)
+    return smooth

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..engines import RgbPicture
 from .interpreter import Model
 from .regions import Region, extent
+from .rewritten_model import with_wide_slopes
 from .sampling import sample_turned
 
 INPUT_SIDE: Final = 256
@@ -40,7 +41,7 @@ class LandmarkModel:
     """Finds the points of the face that fills a region."""
 
     def __init__(self, content: bytes, *, threads: int) -> None:
-        self._model = Model(content, threads=threads)
+        self._model = Model(with_wide_slopes(content), threads=threads)
 
     def locate(self, picture: RgbPicture, region: Region) -> FaceLandmarks:
         """The points of what is most like a face in the region, whether or not it is one."""

@@ -67,7 +67,7 @@ class FaceModels:
         head_frame: HeadFrame = HeadFrame.CAMERA,
     ) -> NDArray[np.float64]:
         """The channels of faces in pictures of one size, shape (N, 61): together, the angles take little time."""
-        shapes = np.array([self.blendshapes.coefficients(face) for face in faces])
+        shapes = self.blendshapes.coefficients_of(faces)
         points = np.stack([face.points for face in faces])
         if head_frame is HeadFrame.VIEWER:
             points, picture_size = seen_from_afar(points, self.canonical)

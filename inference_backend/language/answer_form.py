@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from blender_addon.core.channels import PAIRS
 from blender_addon.core.formats.model_reply import Range
 
 
@@ -50,11 +51,15 @@ class Opening:
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """Literal text, then a slot, then text again: one more text than slots."""
+    """Literal text, then a slot, then text again: one more text than slots.
+
+    like: for each slot an earlier one whose number it probably has too, or None; empty: nothing is known.
+    """
 
     texts: tuple[str, ...]
     slots: tuple[NumberSlot, ...]
     opening: Opening | None = None
+    like: tuple[int | None, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.slots) + 1:
@@ -72,17 +77,27 @@ class AnswerForm:
 
 def json_form(ranges: Mapping[str, Range], *, decimals: int, before: str = "", after: str = "") -> AnswerForm:
     """A flat JSON object without spaces, its keys in the order of `ranges`."""
-    keys = list(ranges)
-    first = f'{before}{{"{keys[0]}":'
-    texts = (first, *(f',"{key}":' for key in keys[1:]), f"}}{after}")
-    return AnswerForm(texts, tuple(NumberSlot(low, high, decimals) for low, high in ranges.values()))
+    slots = tuple(NumberSlot(low, high, decimals) for low, high in ranges.values())
+    return AnswerForm(_texts(list(ranges), before, after), slots, like=_like(list(ranges)))
 
 
 def spaced_json_form(ranges: Mapping[str, Range], *, decimals: int, opening: Opening | None = None) -> AnswerForm:
     """A flat JSON object with a space behind each comma and colon, its numbers with one digit or more."""
-    keys = list(ranges)
-    texts = (f'{{"{keys[0]}":', *(f', "{key}":' for key in keys[1:]), "}")
-    slots = (
+    slots = tuple(
         NumberSlot(low, high, decimals, fewest_decimals=1, lead=" ", signed_zero=True) for low, high in ranges.values()
     )
-    return AnswerForm(texts, tuple(slots), opening)
+    return AnswerForm(_texts(list(ranges), gap=" "), slots, opening, _like(list(ranges)))
+
+
+def _texts(keys: Sequence[str], before: str = "", after: str = "", *, gap: str = "") -> tuple[str, ...]:
+    return (f'{before}{{"{keys[0]}":', *(f',{gap}"{key}":' for key in keys[1:]), f"}}{after}")
+
+
+def _like(keys: Sequence[str]) -> tuple[int | None, ...]:
+    """Most faces are even: the right side of a pair is likely to have the number of the left one."""
+    places = {key[0].lower() + key[1:]: place for place, key in enumerate(keys)}
+    like: list[int | None] = [None] * len(keys)
+    for left, right in PAIRS:
+        if left in places and places[left] < places.get(right, -1):
+            like[places[right]] = places[left]
+    return tuple(like)

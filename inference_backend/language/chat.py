@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from blender_addon.core.errors import CancelledError, EngineError
+from blender_addon.core.errors import CancelledError, EngineError, MienError
 from blender_addon.core.formats.model_reply import ReplyError
 
 from ..engines import Cancelled, RgbPicture
@@ -71,6 +71,9 @@ class ChatModel(Protocol):
     def complete(self, request: ChatRequest, *, cancelled: Cancelled) -> ChatReply:
         """Wait for the reply; raise CancelledError soon after `cancelled` says so."""
 
+    def complete_all(self, requests: Sequence[ChatRequest], *, cancelled: Cancelled) -> list[ChatReply | MienError]:
+        """The replies to several requests in their order, or what kept one from a reply; they share what they can."""
+
 
 _Answer = TypeVar("_Answer")
 
@@ -82,18 +85,42 @@ def ask(
 
     about: what was asked for, for the error's sentence.
     """
-    fault = ReplyError("it is empty")
+    (answer,) = ask_all(model, [request], read, cancelled=cancelled, about=about)
+    if isinstance(answer, MienError):
+        raise answer
+    return answer
+
+
+def ask_all(
+    model: ChatModel,
+    requests: Sequence[ChatRequest],
+    read: Callable[[str], _Answer],
+    *,
+    cancelled: Cancelled,
+    about: str,
+) -> list[_Answer | MienError]:
+    """As `ask`, several at once: an answer for each request, or why it has none."""
+    answers: dict[int, _Answer | MienError] = {}
+    waiting = dict(enumerate(requests))
     for _ in range(_ATTEMPTS):
         if cancelled():
             raise CancelledError("The request was cancelled.")
-        reply = model.complete(request, cancelled=cancelled)
-        try:
-            return read(reply.text)
-        except ReplyError as found:
-            cut_off = f"it was cut off after {request.max_tokens} tokens"
-            fault = ReplyError(cut_off) if reply.cut_off else found
-            request = request.after_fault(reply.text, fault)
-    raise EngineError(
+        asked, waiting = waiting, {}
+        replies = model.complete_all(list(asked.values()), cancelled=cancelled) if asked else []
+        for (place, request), reply in zip(asked.items(), replies, strict=True):
+            try:
+                answers[place] = reply if isinstance(reply, MienError) else read(reply.text)
+            except ReplyError as found:
+                assert isinstance(reply, ChatReply)
+                cut_off = f"it was cut off after {request.max_tokens} tokens"
+                fault = ReplyError(cut_off) if reply.cut_off else found
+                waiting[place] = request.after_fault(reply.text, fault)
+                answers[place] = _of_no_use(about, fault)
+    return [answers[place] for place in range(len(requests))]
+
+
+def _of_no_use(about: str, fault: ReplyError) -> EngineError:
+    return EngineError(
         f"The language model's answer for {about} can't be used, twice: {fault}.",
         "Try again, or use another model or the built-in engine.",
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.channels import SHAPES
-from blender_addon.core.formats.model_reply import Range, ReplyError, find_object, read_numbers
+from blender_addon.core.formats.model_reply import Range, ReplyError, find_object, holds_any, read_numbers
 from blender_addon.core.framing import FrameCount
 
 from .chat import ChatRequest, Message
@@ -150,7 +150,7 @@ def _context(background: str, emotion: str) -> str:
 
 def read_outline(text: str, *, passages: int, most: int) -> tuple[Moment, ...]:
     """The moments of the first answer; raise ReplyError where it is anything else."""
-    listing = find_object(text, lambda data: "moments" in data)["moments"]
+    listing = find_object(text, lambda data: "moments" in data).data["moments"]
     if not isinstance(listing, list) or not listing:
         raise ReplyError("it lists no moments")
     if len(listing) > most:
@@ -183,7 +183,7 @@ def _moment(entry: object, passages: int) -> Moment:
 
 def read_pose(text: str) -> dict[str, float]:
     """The channels that the second answer names, in channel units; raise ReplyError where it is anything else."""
-    data = find_object(text, lambda data: not data or any(name in POSE_RANGES for name in data))
+    data = find_object(text, lambda data: not data or holds_any(data, POSE_RANGES)).data
     numbers = read_numbers(data, POSE_RANGES, complete=False)
     return {name: value / 100 if name in _SHAPE_NAMES else math.radians(value) for name, value in numbers.items()}
 

@@ -2,17 +2,16 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from blender_addon.core.errors import CancelledError, EngineError
+from blender_addon.core.errors import CancelledError, EngineError, MienError
 
 from ..engines import Cancelled
 from .answer_form import AnswerForm
 from .chat import ChatReply, ChatRequest
-from .memory import GIB, Room, room_for, rooms
+from .memory import GIB, Plan, room_for, rooms
 from .model_needs import CONTEXT_TOKENS
 from .prompt_cache import Prefix, Prompt
 from .prompts import Prompts, text_prompts, vision_prompts
@@ -25,8 +24,8 @@ _log = logging.getLogger(__name__)
 _PACKAGES = ("torch", "transformers", "peft", "accelerate")
 
 HOW_TO_INSTALL = (
-    'In Blender, choose "Base and Language Models" as Install in the preferences of Mien and install the backend; '
-    'elsewhere: pip install "mien[language]".'
+    'In Blender, choose "Base, Language Models and Training" as Install in the preferences of Mien and install the '
+    'backend; elsewhere: pip install "mien[language]".'
 )
 
 _GPU_WINDOW, _CPU_WINDOW = 64, 16
@@ -38,27 +37,20 @@ def missing_packages() -> list[str]:
     return [name for name in _PACKAGES if find_spec(name) is None]
 
 
-@dataclass(frozen=True)
-class Memory:
-    """What a model needs, and where it would go."""
-
-    need_bytes: int
-    room: Room
-
-
-def plan(base: BaseModel, *, limit_gib: float | None) -> Memory:
+def plan(base: BaseModel, *, limit_gib: float | None) -> Plan:
     """Find a place for the model before anything of it is read; raise EngineError where there is none."""
     need = base.bytes_needed(bytes_per_parameter=bytes_per_parameter(base), context_tokens=CONTEXT_TOKENS)
     limit = None if limit_gib is None else int(limit_gib * GIB)
-    return Memory(need, room_for(need, rooms(), limit_bytes=limit, what=f"The model in {base.folder}"))
+    room = room_for(need, rooms(), limit_bytes=limit, what=f"The model in {base.folder}")
+    return Plan(need, room, limit)
 
 
-def load(base: BaseModel, adapter: Adapter | None, memory: Memory) -> "LocalChatModel":
+def load(base: BaseModel, adapter: Adapter | None, memory: Plan) -> "LocalChatModel":
     """Read base and adapter; raise EngineError where they can't be, or don't belong together."""
     if adapter is not None:
         refuse_wrong_base(adapter, base)
     try:
-        return _load(base, adapter, memory.room)
+        return _load(base, adapter, memory)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError, MemoryError) as fault:
         # The libraries raise all of these for damaged or foreign files; which one says little to a user.
         _log.exception("loading %s failed", base.folder)
@@ -69,14 +61,15 @@ def load(base: BaseModel, adapter: Adapter | None, memory: Memory) -> "LocalChat
         ) from fault
 
 
-def _load(base: BaseModel, adapter: Adapter | None, room: Room) -> "LocalChatModel":
+def _load(base: BaseModel, adapter: Adapter | None, memory: Plan) -> "LocalChatModel":
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
     prompts = vision_prompts(base.folder) if base.sees_pictures else text_prompts(base.folder)
     kind = AutoModelForImageTextToText if base.sees_pictures else AutoModelForCausalLM
-    place = room.device if room.device == "auto" else {"": room.device}
+    device = memory.room.device
+    place = device if device == "auto" else {"": device}
     model = kind.from_pretrained(
         base.folder,
         dtype="auto",
@@ -92,42 +85,55 @@ def _load(base: BaseModel, adapter: Adapter | None, room: Room) -> "LocalChatMod
             # peft 0.21 asks transformers 5.23 by a name that is going away; a user can do nothing about it.
             warnings.simplefilter("ignore", FutureWarning)
             model = PeftModel.from_pretrained(model, adapter.folder, is_trainable=False, use_safetensors=True)
-    return LocalChatModel(model.eval(), prompts)
+    token_bytes = base.cached_per_token * bytes_per_parameter(base)
+    return LocalChatModel(model.eval(), prompts, lambda tokens: memory.rows(tokens * token_bytes))
 
 
 class LocalChatModel:
-    """Answers one batch of requests at a time."""
+    """Answers one batch of requests at a time. rows: how many of so many tokens each fit side by side."""
 
     parallel = 1
 
-    def __init__(self, model: Any, prompts: Prompts) -> None:
+    def __init__(self, model: Any, prompts: Prompts, rows: Callable[[int], int] = lambda _tokens: 1) -> None:
         self._model = model
         self._prompts = prompts
+        self._rows = rows
         self._prefix = Prefix()
         self._forms: dict[AnswerForm, TokenForm] = {}
 
     def complete(self, request: ChatRequest, *, cancelled: Cancelled) -> ChatReply:
         """Fill in the request's form where it has one, else write freely."""
-        return self.complete_all([request], cancelled=cancelled)[0]
+        (reply,) = self._complete([request], cancelled)
+        return reply
 
-    def complete_all(self, requests: Sequence[ChatRequest], *, cancelled: Cancelled) -> list[ChatReply]:
-        """The replies to requests of one form, which are answered side by side; those without a form one by one."""
-        import torch
+    def complete_all(self, requests: Sequence[ChatRequest], *, cancelled: Cancelled) -> list[ChatReply | MienError]:
+        """Requests of one form are answered side by side, as many as fit into memory; those without one by one."""
+        return list(self._complete(requests, cancelled))
 
+    def _complete(self, requests: Sequence[ChatRequest], cancelled: Cancelled) -> list[ChatReply]:
         prompts = [self._prompts.of(request, self._model) for request in requests]
-        for prompt, request in zip(prompts, requests, strict=True):
-            _refuse_too_long(len(prompt.keys) + request.max_tokens)
-        try:
-            form = requests[0].form
-            if form is None:
-                pairs = zip(prompts, requests, strict=True)
-                return [self._write(prompt, request, cancelled) for prompt, request in pairs]
-            return self._fill_in(form, prompts, cancelled)
-        except torch.OutOfMemoryError as fault:
-            self._prefix = Prefix()  # of which nobody knows how far it got
-            raise EngineError(
-                "The memory of the GPU ran out while the model was answering.", "Close other programs, or use --url."
-            ) from fault
+        lengths = [len(prompt.keys) + request.max_tokens for prompt, request in zip(prompts, requests, strict=True)]
+        _refuse_too_long(max(lengths))
+        form = requests[0].form
+        rows = self._rows(max(lengths)) if form is not None and len(requests) > 1 else 1
+        replies: list[ChatReply] = []
+        while len(replies) < len(requests):
+            part = slice(len(replies), len(replies) + rows)
+            try:
+                if form is None:
+                    replies.append(self._write(prompts[part][0], requests[part][0], cancelled))
+                else:
+                    replies += self._fill_in(form, prompts[part], cancelled)
+            except (RuntimeError, MemoryError) as fault:
+                if not _is_out_of_memory(fault):
+                    raise
+                self._prefix = Prefix()  # of which nobody knows how far it got
+                if rows == 1:
+                    raise EngineError(
+                        "The memory ran out while the model was answering.", "Close other programs, or use --url."
+                    ) from fault
+                rows //= 2
+        return replies
 
     def _fill_in(self, form: AnswerForm, prompts: Sequence[Prompt], cancelled: Cancelled) -> list[ChatReply]:
         if form not in self._forms:
@@ -181,6 +187,13 @@ class LocalChatModel:
             raise CancelledError("The request was cancelled.")
         written = output[0, prompt.tokens.shape[1] :]
         return ChatReply(self._prompts.decode(written.tolist()), cut_off=len(written) >= request.max_tokens)
+
+
+def _is_out_of_memory(fault: Exception) -> bool:
+    """On a processor torch raises a RuntimeError that says so, on a GPU one of a kind of its own."""
+    import torch
+
+    return isinstance(fault, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(fault)
 
 
 def _refuse_too_long(tokens: int) -> None:

@@ -7,6 +7,11 @@ from blender_addon.core.errors import EngineError
 
 GIB = 1 << 30
 
+MOST_ROWS = 8
+"""More pictures at once hardly save time: the pass is then bound by arithmetic, and the slowest row holds up all."""
+_COPIES = 2
+"""While a cache grows, the old and the new one are in memory."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -49,6 +54,22 @@ def room_for(need_bytes: int, places: list[Room], *, limit_bytes: int | None, wh
         f"{what} needs {_gib(need_bytes)} of memory, and {_gib(largest)} are free.",
         "Close other programs, or serve the model on another machine and use --url.",
     )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a model needs with one answer, where it goes, and the most that it may take; None: all that is free."""
+
+    need_bytes: int
+    room: Room
+    limit_bytes: int | None = None
+
+    def rows(self, row_bytes: int) -> int:
+        """So many answers can be worked on side by side in what is free now; for one, memory is set aside."""
+        free = next((place.free_bytes for place in rooms() if place.device == self.room.device), 0)
+        if self.limit_bytes is not None:
+            free = min(free, self.limit_bytes - self.need_bytes)
+        return max(1, min(MOST_ROWS, free // (_COPIES * row_bytes)))
 
 
 def _gib(count: int) -> str:

@@ -5,10 +5,11 @@ description is made from the numbers, and what the two disagree in is told.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from blender_addon.core.errors import InputError, MienError
 from blender_addon.core.formats import semanticface as release
 from blender_addon.core.formats.pose_convention import SEMANTICFACE, PoseConvention
 from blender_addon.core.semantics.agreement import check_words
@@ -16,9 +17,10 @@ from blender_addon.core.semantics.own_words import OwnWords
 from blender_addon.core.semantics.reader import describe
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
-from ..engines import Cancelled, RgbPicture, never
+from ..engines import Cancelled, Faces, RgbPicture, never
 from .answer_form import Opening, spaced_json_form
-from .chat import ChatRequest, Message, Schema, ask
+from .chat import ChatRequest, Message, Schema, ask_all
+from .memory import MOST_ROWS
 from .model_place import ModelPlace
 from .picture_budget import within_budget
 
@@ -38,6 +40,7 @@ class SemanticFaceEngine:
 
     name = "semanticface"
     is_quick = False
+    together = MOST_ROWS
 
     def __init__(self, place: ModelPlace, convention: PoseConvention = SEMANTICFACE) -> None:
         self._place = place
@@ -56,19 +59,41 @@ class SemanticFaceEngine:
         self,
         picture: RgbPicture,
         *,
+        max_faces: int,
+        head_frame: HeadFrame = HeadFrame.CAMERA,
+        cancelled: Cancelled = never,
+    ) -> Faces:
+        """The one face of the picture; its box is the picture, since the model says no place."""
+        (faces,) = self.estimate_all([picture], max_faces=max_faces, head_frame=head_frame, cancelled=cancelled)
+        if isinstance(faces, MienError):
+            raise faces
+        return faces
+
+    def estimate_all(
+        self,
+        pictures: Sequence[RgbPicture],
+        *,
         max_faces: int,  # noqa: ARG002 - it reads one face, the one that the picture is of
         head_frame: HeadFrame = HeadFrame.CAMERA,  # noqa: ARG002 - nobody taught it the camera of a picture
         cancelled: Cancelled = never,
-    ) -> tuple[FaceEstimate, ...]:
-        """The one face of the picture; its box is the picture, since the model says no place."""
-        request = face_request(within_budget(picture))
+    ) -> list[Faces | MienError]:
+        """Several pictures side by side: what their requests have in common is read once."""
+        requests = [_request_or_fault(picture) for picture in pictures]
+        asked = [request for request in requests if isinstance(request, ChatRequest)]
+        if not asked:
+            return [request for request in requests if isinstance(request, MienError)]
         with self._place.model(cancelled) as model:
-            reply = ask(model, request, release.read_face_reply, cancelled=cancelled, about="the picture")
-        height, width, _ = picture.shape
-        return (self._face(reply, (0.0, 0.0, float(width), float(height))),)
+            replies = iter(ask_all(model, asked, release.read_face_reply, cancelled=cancelled, about="the picture"))
+        outcomes = [request if isinstance(request, MienError) else next(replies) for request in requests]
+        return [
+            outcome if isinstance(outcome, MienError) else (self._face(outcome, picture),)
+            for outcome, picture in zip(outcomes, pictures, strict=True)
+        ]
 
-    def _face(self, reply: release.FaceReply, box: tuple[float, float, float, float]) -> FaceEstimate:
+    def _face(self, reply: release.FaceReply, picture: RgbPicture) -> FaceEstimate:
         """The confidence is what can be measured: the share of the model's statements that its numbers bear out."""
+        height, width, _ = picture.shape
+        box = (0.0, 0.0, float(width), float(height))
         pose = self._convention.to_pose(reply.values)
         agreement = check_words(reply.words, pose)
         description = describe(pose)
@@ -76,6 +101,13 @@ class SemanticFaceEngine:
             description = replace(description, uncertain=(*description.uncertain, reply.mended))
         own_words = OwnWords(reply.words, agreement.contradictions) if reply.words else None
         return FaceEstimate(box, agreement.share, pose, description, own_words)
+
+
+def _request_or_fault(picture: RgbPicture) -> ChatRequest | MienError:
+    try:
+        return face_request(within_budget(picture))
+    except InputError as fault:
+        return fault
 
 
 def face_request(picture: RgbPicture) -> ChatRequest:

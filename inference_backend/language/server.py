@@ -9,18 +9,20 @@ import base64
 import io
 import ipaddress
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from blender_addon.core.errors import CancelledError, EngineError, InputError, TimeLimitError
+from blender_addon.core.errors import CancelledError, EngineError, InputError, MienError, TimeLimitError
 
 from ..engines import Cancelled, RgbPicture
 from .chat import ChatReply, ChatRequest, Message
 from .server_faults import fault_of_status, unreachable
+from .side_by_side import side_by_side
 
 _POLL_SECONDS = 0.05
 _MAX_REPLY_BYTES = 8 << 20
@@ -69,6 +71,19 @@ class ChatServer:
     def complete(self, request: ChatRequest, *, cancelled: Cancelled) -> ChatReply:
         """Ask the server. The connection is closed on cancel, at which servers stop generating."""
         return _run(self._complete(request), cancelled)
+
+    def complete_all(self, requests: Sequence[ChatRequest], *, cancelled: Cancelled) -> list[ChatReply | MienError]:
+        """Ask for some at once: servers batch what they are asked at the same time."""
+
+        def ask(request: ChatRequest, stop: Cancelled) -> ChatReply | MienError:
+            try:
+                return self.complete(request, cancelled=stop)
+            except CancelledError:
+                raise
+            except MienError as fault:
+                return fault
+
+        return side_by_side([partial(ask, request) for request in requests], most=self.parallel, cancelled=cancelled)
 
     async def _complete(self, request: ChatRequest) -> ChatReply:
         async with self._client() as client:

@@ -47,12 +47,14 @@ class TokenForm:
         self.texts = [encode(text) for text in form.texts]
         numbers = {slot: _numbers(slot, encode) for slot in set(form.slots)}
         self.slots = [numbers[slot] for slot in form.slots]
+        self.like = form.like or (None,) * len(form.slots)
 
     def after(self, text: str) -> "TokenForm":
         """The same form with this text in front of its first one."""
         other = TokenForm.__new__(TokenForm)
         texts = (text + self._form.texts[0], *self._form.texts[1:])
         other._form, other._encode, other.slots = replace(self._form, texts=texts), self._encode, self.slots
+        other.like = self.like
         other.texts = [self._encode(texts[0]), *self.texts[1:]]
         return other
 
@@ -69,6 +71,7 @@ class Walk:
         self._part = 0  # texts have even numbers, slots odd ones
         self._depth = 0
         self._node: _Node | None = None
+        self._written: list[tuple[int, ...]] = []  # of each slot so far, the last one being written
         self.numbers: list[str] = []
         self._settle()
 
@@ -85,15 +88,23 @@ class Walk:
         return frozenset((*self._node.following, *ending))
 
     def guess(self) -> int:
-        """The token that is likely to come next: that of a channel at rest, written as short as may be."""
+        """The token that is likely to come next.
+
+        It is that of the number of a slot that is like this one, or of a channel at rest; where the model has begun
+        another number, what it wrote behind this beginning the last time; else the number ends.
+        """
         allowed = self.allowed()
-        if len(allowed) > 1 and self._node is not None:
-            if self._node.number is not None:
-                return self._behind
-            rest = self._form.slots[self._part // 2].rest
-            if self._depth < len(rest) and rest[self._depth] in allowed:
-                return rest[self._depth]
-        return min(allowed)
+        if len(allowed) == 1 or self._node is None:
+            return min(allowed)
+        *before, written = self._written
+        like = self._form.like[len(before)]
+        likely = self._form.slots[len(before)].rest if like is None else before[like]
+        for number in (likely, *reversed(before)):
+            if number[: self._depth] == written:
+                token = number[self._depth] if len(number) > self._depth else self._behind
+                if token in allowed:
+                    return token
+        return min(allowed) if self._node.number is None else self._behind
 
     def step(self, token: int) -> None:
         """Write one token, which is an allowed one."""
@@ -102,12 +113,13 @@ class Walk:
         self._depth += 1
         if self._node is not None:
             self._node = self._node.following[token]
+            self._written[-1] = (*self._written[-1], token)
         self._settle()
 
     def copy(self) -> "Walk":
         """A second walk that stands where this one does."""
         other = Walk.__new__(Walk)
-        other.__dict__.update(self.__dict__, numbers=list(self.numbers))
+        other.__dict__.update(self.__dict__, numbers=list(self.numbers), _written=list(self._written))
         return other
 
     @property
@@ -125,6 +137,8 @@ class Walk:
         self._part, self._depth = self._part + 1, 0
         in_slot = self._part % 2 == 1 and not self.ended
         self._node = self._form.slots[self._part // 2].root if in_slot else None
+        if in_slot:
+            self._written.append(())
 
     def _settle(self) -> None:
         """Go on to the next part where this one is written."""

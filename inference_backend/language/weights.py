@@ -49,11 +49,15 @@ class BaseModel:
 
     def bytes_needed(self, *, bytes_per_parameter: int, context_tokens: int) -> int:
         """Memory for the weights, the key-value cache of the context, and a tenth for what arises in between."""
+        return int(1.1 * bytes_per_parameter * (self.parameters + self.cached_per_token * context_tokens))
+
+    @property
+    def cached_per_token(self) -> int:
+        """How many numbers of the key-value cache each token takes."""
         text = self.config.get("text_config", self.config)
         layers, heads = int(text["num_hidden_layers"]), int(text["num_attention_heads"])
         head_size = int(text.get("head_dim") or int(text["hidden_size"]) // heads)
-        cache = 2 * layers * int(text.get("num_key_value_heads") or heads) * head_size * context_tokens
-        return int(1.1 * bytes_per_parameter * (self.parameters + cache))
+        return 2 * layers * int(text.get("num_key_value_heads") or heads) * head_size
 
 
 def bytes_per_parameter(base: BaseModel) -> int:

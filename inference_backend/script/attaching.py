@@ -7,6 +7,7 @@ from .clauses import Clause, Link
 from .lexicon_files import word_set
 from .phrases import Time, speed_factors
 from .word_kinds import has_content, is_change
+from .words import Form, Token, word_token
 
 
 def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
@@ -14,7 +15,8 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     kept: list[Clause] = []
     carried: Clause | None = None
     for index, clause in enumerate(clauses):
-        if _is_manner_alone(clause):
+        changes = index + 1 < len(clauses) and clauses[index + 1].link is Link.INTO
+        if _is_manner_alone(clause) and not changes:
             if (
                 kept
                 and kept[-1].quote is None
@@ -38,7 +40,7 @@ def _is_manner_alone(clause: Clause) -> bool:
         return False
     if _is_side_alone(clause):
         return True
-    return not has_content(clause.words) and not _is_elliptic(clause)
+    return not has_content(clause.words) and not _is_elliptic(clause) and not _ends_it(clause)
 
 
 def _is_side_alone(clause: Clause) -> bool:
@@ -53,6 +55,11 @@ def _is_elliptic(clause: Clause) -> bool:
     return any(not {"@left", "@right", "other"}.isdisjoint(word.keys) for word in clause.words) or any(
         is_change(word) for word in clause.words
     )
+
+
+def _ends_it(clause: Clause) -> bool:
+    """ "..., snaps off": quick, but an end and no manner."""
+    return any(word.lower == "off" for word in clause.words)
 
 
 def _absorbed(first: Clause, second: Clause) -> Clause:
@@ -100,6 +107,45 @@ def _share(giver: Clause, taker: Clause) -> None:
 def _share_length(giver: Clause, taker: Clause) -> None:
     if not taker.times:
         taker.times = [phrase for phrase in giver.times if phrase.kind is Time.OVER]
+
+
+def put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
+    """ "stares without blinking for three seconds": it is the stare that lasts."""
+    for earlier, later in pairwise(clauses):
+        if later.link is Link.WITHOUT and earlier.words and earlier.quote is None:
+            held = [phrase for phrase in later.times if phrase.kind is Time.HOLD]
+            later.times = [phrase for phrase in later.times if phrase not in held]
+            earlier.times = [*earlier.times, *held]
+
+
+def carry_pace_over(clauses: Sequence[Clause]) -> None:
+    """ "slowly breaking into a grin": the grin is what is slow."""
+    for earlier, later in pairwise(clauses):
+        if later.link is Link.INTO:
+            paces = [word for word in earlier.words if word.lower in speed_factors()]
+            later.words = [*paces, *later.words]
+            _share_length(earlier, later)
+
+
+def put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
+    """ "and then, seeing her face, stops": what comes then is the stop, as he sees her."""
+    for first, second in pairwise(clauses):
+        participle = bool(first.words) and first.words[0].form is Form.ING
+        if first.link is Link.THEN and participle and second.link is Link.COMMA and second.quote is None:
+            second.link = Link.THEN
+
+
+def keep_backgrounds(clauses: Sequence[Clause]) -> None:
+    """ "he was frowning when she came in": the frown was there before."""
+    for earlier, later in pairwise(clauses):
+        at = next((p for p, pair in enumerate(pairwise(earlier.words)) if _was_doing(*pair)), None)
+        if later.link is Link.WHEN and at is not None:
+            end = earlier.words[at].end
+            earlier.words = [*earlier.words[: at + 1], word_token("still", end, end), *earlier.words[at + 1 :]]
+
+
+def _was_doing(verb: Token, doing: Token) -> bool:
+    return verb.lower in ("was", "were") and doing.form is Form.ING
 
 
 def put_interruptions_after(clauses: Sequence[Clause]) -> None:

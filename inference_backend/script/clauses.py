@@ -152,6 +152,8 @@ def _open(found: list[Clause], link: Link) -> None:
             last.link = link
         else:
             last.leading = link
+    elif last.link is Link.FIRST and link is Link.THEN:
+        last.link = link
     elif last.link in (Link.COMMA, Link.AND, Link.BUT) and link is not Link.COMMA:
         # ", and" lists what comes one after the other, as the commas before it did.
         last.link = Link.COMMA if (last.link, link) == (Link.COMMA, Link.AND) else link

@@ -1,5 +1,6 @@
 """Reads clauses that are complete only with what was said before: pronouns, ellipses, shared words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .clauses import Clause, Link
@@ -11,7 +12,7 @@ from .making import EventMaker, Memory
 from .manner import Manner, manner_of
 from .matching import Match, matches_using
 from .objects import is_another_object
-from .phrases import degree_factors
+from .phrases import Time, degree_factors, speed_factors
 from .polarity import can_fade
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
@@ -39,7 +40,17 @@ class ElidedClauses:
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
         if clause.link is not Link.THEN or len(rest) != 1 or "stop" not in rest[0].bases:
             return []
-        return [_faded(event, clause, self._script) for event in self._memory.events if event.entry.whole]
+        return [_faded(event, clause, self._script) for event in self._memory.expressions]
+
+    def ended(self, clause: Clause) -> list[Event]:
+        """ "..., snaps off": what showed last is gone."""
+        words = [word for word in clause.words if not is_grammar(word) or word.lower == "off"]
+        verbs = [word for word in words if not word_set("switches").isdisjoint(word.bases)]
+        if not verbs or not any(word.lower == "off" for word in words):
+            return []
+        if any(word not in verbs and word.lower != "off" and not is_manner(word) for word in words):
+            return []
+        return [_faded(event, clause, self._script) for event in self._memory.events if can_fade(event)]
 
     def of_part_alone(
         self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
@@ -64,7 +75,21 @@ class ElidedClauses:
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
         if is_another_object(words) and any(_is_look(event) for event in last):
             return [self._maker.made(entries()[ELSEWHERE], Manner(), None, clause)]
-        if rest and all(is_change(word) for word in rest):
+        if changed := self._changed(clause, words, rest):
+            return changed
+        other = any(word.lower == "other" for word in words)
+        if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
+            found = self._on_other_side(clause, words, sides, last)
+            denied = any(word.lower == "not" or word.lower.endswith("n't") for word in words)
+            return [replace(event, polarity=Polarity.FORBID) for event in found] if denied else found
+        return []
+
+    def _changed(self, clause: Clause, words: list[Token], rest: list[Token]) -> list[Event]:
+        """What was done last goes, comes back, grows or breaks out; rest: the words beyond grammar and manner."""
+        last = self._memory.events
+        if _loses_it(rest, words):
+            return self._let_loose(clause)
+        if all(is_change(word) for word in rest) if rest else _denies_what_was(words):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
             # "faltered, then returned"
@@ -72,9 +97,14 @@ class ElidedClauses:
             return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
         if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
             return [self._again(event, words, clause) for event in last]
-        other = any(word.lower == "other" for word in words)
-        if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
-            return self._on_other_side(clause, words, sides, last)
+        return []
+
+    def _let_loose(self, clause: Clause) -> list[Event]:
+        """ "loses it": what showed last breaks out, laughter, tears or rage."""
+        shown = {name: value for event in self._memory.events for name, value in event.pose.items()}
+        for channel, entry in _BREAKS_OUT:
+            if shown.get(channel, 0.0) > 0.3:
+                return [self._maker.made(entries()[entry], Manner(), None, clause)]
         return []
 
     def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
@@ -111,6 +141,20 @@ class ElidedClauses:
         return self._maker.events(clause, combined, own_sides, found)
 
 
+_BREAKS_OUT = (("mouthSmileLeft", "laugh"), ("browInnerUp", "cry"), ("browDownLeft", "fury"))
+"""What shows in a channel, and what comes of it."""
+
+
+def _loses_it(rest: Sequence[Token], words: Sequence[Token]) -> bool:
+    return len(rest) == 1 and "lose" in rest[0].bases and words[-1].lower == "it"
+
+
+def _denies_what_was(words: Sequence[Token]) -> bool:
+    """ "now he was not", "and then she isn't"."""
+    denied = any(word.lower in ("not", "longer", "anymore") or word.lower.endswith("n't") for word in words)
+    return (denied and words[0].lower in ("now", "then", "suddenly", "no")) or (denied and words[-1].lower == "anymore")
+
+
 _RETURNS = frozenset({"return", "reappear", "come"})
 ELSEWHERE = "look_at_other"
 """The entry of a look that goes on to a second object."""
@@ -118,7 +162,7 @@ ELSEWHERE = "look_at_other"
 
 def _is_of_its_own(word: Token) -> bool:
     """ "wipes her eyes", "the door opens": a word that says more than the neighbour's words can complete."""
-    return is_unknown(word) or is_place(word) or "wipe" in word.bases
+    return is_unknown(word) or is_place(word) or not word_set("by_hand").isdisjoint(word.bases)
 
 
 def _is_look(event: Event) -> bool:
@@ -134,4 +178,14 @@ def _has_sides(entry: Entry) -> bool:
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
     start, end = clause.start, clause.end
-    return replace(event, polarity=Polarity.FADE, supposed=True, source=(start, end), words=plain(script[start:end]))
+    paces = [speed_factors()[word.lower] for word in clause.words if word.lower in speed_factors()]
+    over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
+    return replace(
+        event,
+        polarity=Polarity.FADE,
+        supposed=True,
+        speed=paces[0] if paces else 1.0,
+        over=over,
+        source=(start, end),
+        words=plain(script[start:end]),
+    )

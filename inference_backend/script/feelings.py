@@ -47,8 +47,13 @@ def with_hiding_marked(words: Sequence[Token]) -> list[Token]:
 
 
 def hides_feeling(words: Sequence[Token]) -> bool:
-    """Whether the clause says that something felt is kept from showing."""
-    return any(not _HIDING.isdisjoint(word.bases) for word in words)
+    """Whether the clause says that something felt is kept from showing: "behind it, panic"."""
+    behind = len(words) > 1 and words[0].lower in _BEHIND and words[1].lower in _WHAT_HIDES
+    return behind or any(not _HIDING.isdisjoint(word.bases) for word in words)
+
+
+_WHAT_HIDES = frozenset({"it", "that", "this", "the", "his", "her"})
+_BEHIND = frozenset({"behind", "beneath", "underneath"})
 
 
 def hidden(event: Event) -> Event:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .entries import Region
+from .entries import REGION_OF, Region
 from .events import Event
 
 
@@ -33,7 +33,8 @@ class HeldFace:
 
     def suppose(self, name: str, value: float) -> None:
         """So from the beginning, if nothing said otherwise."""
-        if name not in self.touched:
+        only_supposed = name in self.initial and name not in self.owners and abs(value) > abs(self.initial[name])
+        if name not in self.touched or only_supposed:
             self.initial[name] = self.values[name] = value
             self.touched.add(name)
 
@@ -49,8 +50,15 @@ PUT_ON = frozenset({Region.MOUTH, Region.JAW, Region.NOSE})
 the brows and the eyes to what is felt)."""
 
 
+AROUND_EYES = frozenset({Region.LID, Region.CHEEK})
+"""Where very different expressions look alike: pain and laughter both squeeze the eyes."""
+
+
 def shows(expression: Event, feeling: Event) -> bool:
     """Whether an expression is how a feeling shows, so that it adds to the feeling instead of replacing it."""
     if not feeling.entry.emotion or not expression.entry.whole or expression.entry.emotion or expression.mask:
         return False
-    return not feeling.main_channels().isdisjoint(expression.main_channels())
+    shared = feeling.main_channels() & expression.main_channels()
+    return any(REGION_OF[name] not in AROUND_EYES for name in shared) or (
+        bool(shared) and all(REGION_OF[name] in AROUND_EYES for name in expression.main_channels())
+    )

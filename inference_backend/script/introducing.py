@@ -2,8 +2,16 @@
 
 from collections.abc import Sequence
 
+from .lexicon_files import word_set
 from .word_kinds import is_grammar, is_manner, is_unknown
 from .words import Form, Token
+
+
+def without_heading(tokens: Sequence[Token]) -> Sequence[Token]:
+    """ "Anticipation: lids drop": what kind of note it is, and no act."""
+    headed = len(tokens) > 2 and tokens[0].lower in word_set("remark") and tokens[1].text == ":"
+    return tokens[2:] if headed else tokens
+
 
 LONGEST_NAME = 3
 """Words: "OLD MAN HARRIS"."""

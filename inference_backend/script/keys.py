@@ -1,17 +1,23 @@
 """Keys of channels while a performance is being made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
-from blender_addon.core.anatomy import OPPOSED, TOLERANCE
+from blender_addon.core.anatomy import ANGLE_LIMITS, OPPOSED, TOLERANCE
 from blender_addon.core.performance import Role
 
 from .timing import STEP
 
 _STEPS_A_SECOND = round(1 / STEP)
+TRACE = 0.1
+"""Of a shape; half as much in radians of an angle: what stays below is not seen beside the act that it goes with."""
+PASSED = 0.03
+"""A key so near to the straight way past it marks nothing of its own."""
+NEAR = 0.06
+"""A channel that is so near to where an act asks for it is there already; only back at rest is it quite."""
 STILL = 0.012
 """A smaller change is no movement."""
 
@@ -69,6 +75,13 @@ class Keys:
         """When the last key of all stands."""
         return max((keys[-1].time for keys in self.by_channel.values()), default=0.0)
 
+    def drop_traces(self, keeping: Set[str]) -> None:
+        """Without the channels that only go along, and never so far that it could be seen."""
+        for channel in [name for name in self.by_channel if name not in keeping]:
+            limit = TRACE / 2 if channel in ANGLE_LIMITS else TRACE
+            if max(abs(key.value) for key in self.by_channel[channel]) < limit:
+                del self.by_channel[channel]
+
     def part_opposites(self) -> None:
         """Where one of two opposed shapes gives way to the other, let it be gone before the other comes."""
         for first, second in OPPOSED:
@@ -121,13 +134,27 @@ def _laid(moves: list[Move], start_value: float) -> list[Key]:
         start = _on_grid(move.start)
         end = _on_grid(max(move.end, start + STEP))
         value = _cut(keys, start, value)
-        if abs(move.value - value) < STILL:
+        if abs(move.value - value) < (NEAR if move.value and move.role is not Role.SPEECH else STILL):
             continue
         if not keys or start > keys[-1].time:
             keys.append(Key(start, value, move.beat, move.role if move.role is not Role.BEAT else Role.PASSING))
         value = move.value
         keys.append(Key(end, value, move.beat, move.role))
-    return keys if any(abs(key.value) >= STILL for key in keys) else []
+    return _without_passed(keys) if any(abs(key.value) >= STILL for key in keys) else []
+
+
+def _without_passed(keys: list[Key]) -> list[Key]:
+    """Without the keys that lie on the way from one to the next: they would only make the movement falter."""
+    kept: list[Key] = []
+    for index, key in enumerate(keys):
+        following = keys[index + 1] if index + 1 < len(keys) else None
+        before = kept[-1] if kept else None
+        if before and following and key.role is not Role.SPEECH and abs(following.value - before.value) > STILL:
+            share = (key.time - before.time) / (following.time - before.time)
+            if abs(before.value + share * (following.value - before.value) - key.value) < PASSED:
+                continue
+        kept.append(key)
+    return kept
 
 
 def _cut(keys: list[Key], time: float, value: float) -> float:

@@ -23,6 +23,7 @@ BLENDED_FEELING = 0.8
 
 _REPLACED = frozenset({Region.BROW, Region.NOSE, Region.CHEEK, Region.MOUTH})
 _REPLACED_LIDS = ("eyeSquint", "eyeWide")
+_SMILES = frozenset({"mouthSmileLeft", "mouthSmileRight"})
 _GAZE = frozenset(name for name, region in REGION_OF.items() if region is Region.GAZE)
 _GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region in (Region.GAZE, Region.HEAD))
 
@@ -188,7 +189,16 @@ def pose_of(group: Group, face: HeldFace) -> tuple[Taken, set[str]]:
         if name in layers.taken or face.at(name):
             event = next(e for e in group.events if e.polarity is Polarity.FORBID and name in e.main_channels())
             layers.taken[name] = (0.0, event)
+            layers.taken.update(_gone_with(name, face, event, layers.taken))
     return layers.taken, forbidden
+
+
+def _gone_with(name: str, face: HeldFace, event: Event, taken: Taken) -> Taken:
+    """ "she grins; he doesn't grin back": the cheeks of a grin go with its mouth."""
+    owner = face.owners.get(name)
+    if owner is None or owner.entry is not event.entry:
+        return {}
+    return {n: (0.0, event) for n, by in face.owners.items() if by is owner and n not in taken and face.at(n)}
 
 
 def _forbidden(group: Group, feelings: Iterable[Event]) -> set[str]:
@@ -223,6 +233,8 @@ def _gives_way_to(whole: Event, name: str, gap: Gap, face: HeldFace) -> bool:
     owner = face.owners.get(name)
     if owner is not None and shows(whole, owner):
         return False
+    if name == "jawOpen" and gap in (Gap.FIRM, Gap.SENTENCE) and not whole.entry.emotion:
+        return not whole.main_channels().isdisjoint(_SMILES)  # a jaw that dropped comes up into the grin
     return _gives_way(face, name, parts_too=gap in (Gap.FIRM, Gap.SENTENCE))
 
 

@@ -23,7 +23,8 @@ class Memory:
     """What was spoken of last, for words that refer to it.
 
     part: of the face. side, way: of an act, and where one went. events, faded: what was done, and what went.
-    words: of the last clause that was read. degree: of the last clause.
+    words: of the last clause that was read. degree: of the last clause. expressions: of the whole face, as of the last
+    clause that had any.
     """
 
     part: Token | None = None
@@ -31,6 +32,7 @@ class Memory:
     way: str | None = None
     events: list[Event] = field(default_factory=list)
     faded: list[Event] = field(default_factory=list)
+    expressions: list[Event] = field(default_factory=list)
     words: list[Token] = field(default_factory=list)
     degree: float = 1.0
 

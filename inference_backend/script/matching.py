@@ -67,10 +67,11 @@ def _rank(match: Match) -> tuple[bool, int, int, int, str]:
 
 def _candidates(words: Sequence[Token]) -> Iterator[Match]:
     by_slot = patterns_by_first_slot()
+    present = frozenset().union(*(word.keys for word in words))
     for position, word in enumerate(words):
         for key in word.keys:
             for pattern in by_slot.get(key, ()):
-                if pattern.exact and word.lower != key:
+                if (pattern.exact and word.lower != key) or not present.issuperset(pattern.slots):
                     continue
                 positions = _places(words, pattern.slots, position)
                 if positions:

@@ -24,7 +24,10 @@ def with_things_marked(words: Sequence[Token]) -> list[Token]:
     position = 0
     while position < len(words):
         end = _object_end(words, position)
-        for index in range(position + 2, end):
+        first = position + 1
+        if end and words[first].lower in _DETERMINERS:
+            first += 1
+        for index in range(first, end):
             marked[index] = words[index].only(THING)
         position = max(end, position + 1)
     return marked
@@ -34,7 +37,7 @@ def _object_end(words: Sequence[Token], position: int) -> int:
     """One past the last word of "at the blinking cursor"; 0 where there is no such object."""
     if words[position].lower not in _TOWARDS or position + 2 >= len(words):
         return 0
-    if words[position + 1].lower not in _DETERMINERS:
+    if words[position + 1].lower not in _DETERMINERS and not _is_attribute(words, position + 1):
         return 0
     end = position + 2
     while end < len(words) and not _ends_object(words[end]):
@@ -44,6 +47,13 @@ def _object_end(words: Sequence[Token], position: int) -> int:
         return 0
     known = not is_unknown(head) or (is_grammar(head) and head.lower not in word_set("person"))
     return 0 if known else end
+
+
+def _is_attribute(words: Sequence[Token], position: int) -> bool:
+    """ "to distant music": what a thing that no entry knows is like says nothing of who hears it."""
+    following = words[position + 1 : position + 2]
+    described = not is_grammar(words[position]) and not is_manner(words[position]) and not is_unknown(words[position])
+    return described and bool(following) and is_unknown(following[0]) and not is_grammar(following[0])
 
 
 def _ends_object(word: Token) -> bool:

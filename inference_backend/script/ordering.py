@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from blender_addon.core.anatomy import OPPOSED
 
+from .addressing import are_two_people
 from .clauses import Clause, Link
 from .events import Event, Gap, Group, Polarity, Speech
 from .lexicon_files import part_classes, word_set
@@ -97,6 +98,8 @@ class _SentenceOrder:
             if read.clause.quote is not None:
                 self._speak(read.clause.quote, clauses, manner)
             elif read.events:
+                self._changing = clauses[number - 1].events if number else []
+                self._of_another = number > 0 and are_two_people(clauses[number - 1].clause.words, read.clause.words)
                 self._place(read)
             elif read.say or read.bare or read.unread:
                 self._leading = self._leading or read.clause.leading if not self.groups else self._leading
@@ -114,7 +117,7 @@ class _SentenceOrder:
         for phrase in read.clause.times:
             if phrase.kind is Time.WAIT:
                 self.wait_after += phrase.seconds
-            elif phrase.kind is Time.HOLD and not read.events:
+            elif phrase.kind is Time.HOLD and all(event.polarity is Polarity.FORBID for event in read.events):
                 self._stay(phrase.seconds)
         names = {event.entry.name for event in read.events}
         holding = next((phrase.seconds for phrase in read.clause.times if phrase.kind is Time.HOLD), None)
@@ -141,6 +144,10 @@ class _SentenceOrder:
             self.groups.append(Group(speech=[speech], gap=Gap.SOFT, wait=self._taken()))
 
     _tagged = False
+    _of_another = False
+    """The clause tells of another person than the one before: one head plays them one after the other."""
+    _changing: Sequence[Event] = ()
+    """What the clause before asked for: what an "into" changes."""
     _frozen: Group | None = None
     """The group that the face froze in."""
 
@@ -213,8 +220,8 @@ class _SentenceOrder:
 
     def _join(self, group: Group, *, below: bool = False) -> None:
         """At the same time as the last group; what is said in passing lies below what it goes with."""
-        if _conflict(self.groups[-1].events, group.events, blending=True):
-            group.gap = Gap.TOGETHER
+        if _conflict(self.groups[-1].events, group.events, blending=not self._of_another):
+            group.gap = Gap.SOFT if self._of_another else Gap.TOGETHER
             self.groups.append(group)
             return
         last = self.groups[-1]
@@ -228,12 +235,18 @@ class _SentenceOrder:
     def _transform(self, group: Group) -> None:
         """ "her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
         last = self.groups[-1]
-        kept = [event for event in last.events if event.entry.whole]
-        sides = [event.side for event in last.events if event.side]
-        last.events = [replace(event, polarity=Polarity.FADE, supposed=True) for event in kept]
-        if not last.events:
+        changing = [event for event in last.events if any(event is own for own in self._changing)]
+        kept = [event for event in changing if event.entry.whole]
+        sides = [event.side for event in changing if event.side]
+        faded = [replace(event, polarity=Polarity.FADE, supposed=True) for event in kept]
+        told = [event for event in last.events if event not in changing]
+        last.events = told or faded
+        if told and faded:
+            self.groups.append(Group(faded, gap=Gap.SOFT))
+        elif not last.events:
             self.groups.pop()
-        group.gap = Gap.TOGETHER
+        # "wide-eyed, he gapes, breaking into a grin": nothing is named that changes, so that the grin comes next
+        group.gap = Gap.SOFT if told and not changing else Gap.TOGETHER
         pace = max((event.speed for event in kept), default=1.0)
         over = next((event.over for event in kept if event.over), None)
         group.events = [replace(event, speed=max(event.speed, pace), over=event.over or over) for event in group.events]
@@ -273,7 +286,8 @@ def _is_simultaneous(read: ReadClause) -> bool:
     )
     if first is None:
         return True
-    part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S)
+    told_to_look = first is words[0] and first.form is Form.BASE and "@look" in first.keys  # "yawn, look around, sigh"
+    part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) and not told_to_look
     return part_moves or first.form in (Form.ED, Form.ING)
 
 

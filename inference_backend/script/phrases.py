@@ -81,6 +81,8 @@ def time_phrases(tokens: Sequence[Token]) -> list[TimePhrase]:
     index = 0
     while index < len(tokens):
         phrase = next((read for reading in _READINGS if (read := reading(tokens, index))), None)
+        if phrase is None and found:
+            phrase = _of_same_unit(tokens, index, found)
         if phrase:
             found.append(phrase)
             index = phrase.last
@@ -181,6 +183,29 @@ def _total(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     after = [token.lower for token in tokens[last : last + 2]]
     closed = 2 if after == ["in", "total"] else after[:1] in (["total"], ["altogether"], ["overall"])
     return TimePhrase(Time.TOTAL, seconds, index, last + int(closed)) if led or closed else None
+
+
+def _of_same_unit(tokens: Sequence[Token], index: int, before: Sequence[TimePhrase]) -> TimePhrase | None:
+    """ "for two seconds, then away for one": the unit is that of the time before."""
+    kind, numbers = _LEAD.get(tokens[index].lower), table("modifiers")["number"]
+    if kind not in (Time.HOLD, Time.OVER) or index + 1 >= len(tokens):
+        return None
+    amount = tokens[index + 1]
+    told = _number(amount) if amount.form is Form.NUMBER else numbers.get(amount.lower)
+    following = tokens[index + 2] if index + 2 < len(tokens) else None
+    closed = following is None or not following.is_word or following.lower in ("and", "then", "before", "but", "more")
+    told_units = (_unit_of(token) for phrase in reversed(before) for token in tokens[phrase.first : phrase.last])
+    unit = next((unit for unit in told_units if unit), 0.0)
+    if told is None or amount.lower in ("a", "an", "long", "short", "brief") or not closed or not unit:
+        return None
+    more = following is not None and following.lower == "more"
+    return TimePhrase(kind, told * unit, index, index + 2 + more)
+
+
+def _unit_of(token: Token) -> float:
+    """Seconds of a unit of time; 0 where the word is none."""
+    units = table("modifiers")["unit"]
+    return next((float(units[base]) for base in sorted(token.bases) if base in units), 0.0)
 
 
 _TOTAL = listed("length")

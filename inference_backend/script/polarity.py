@@ -32,6 +32,7 @@ def with_polarity(
     if _is_replaced(match, words) or (stopped and not event.entry.rest):
         return replace(event, polarity=Polarity.FADE, supposed=True)
     kept = _goes_on(match, words) if event.entry.whole else _is_kept_up(match, words)
+    kept = kept or _has_been(match, words)
     lasting = kept and not event.steps
     return _waxing_or_waning(replace(event, lasting=lasting), match, matches, words)
 
@@ -39,6 +40,8 @@ def with_polarity(
 def _is_denied_within(match: Match, words: Sequence[Token]) -> bool:
     """ "her eyes are no longer wide", "his brows aren't raised"."""
     within = words[match.first + 1 : match.last]
+    if any(word.lower == "neither" for word in within):
+        return True  # "looks neither left nor right"
     for verb, after in pairwise([*within, words[match.last]]):
         if verb.lower in _IS and after.lower in ("not", "no", "never"):
             return True
@@ -65,6 +68,12 @@ def _is_kept_up(match: Match, words: Sequence[Token]) -> bool:
     kept = any(not _KEPT.isdisjoint(word.bases) for word in words)
     kept = kept or any(words[position - 1].lower == "still" for position in match.positions if position)
     return kept and not any(words[position].form is Form.ING for position in match.positions)
+
+
+def _has_been(match: Match, words: Sequence[Token]) -> bool:
+    """ "had been smiling", "his brows had been knitted": so it was before anything happened."""
+    before = words[: match.last]
+    return any("have" in word.bases and after.lower == "been" for word, after in pairwise(before))
 
 
 _KEPT = frozenset({"keep", "stay", "remain"})

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from blender_addon.core.framing import FrameCount
 
 from .addressing import TWO_PEOPLE, is_condition, subjects_in
-from .attaching import put_interruptions_after, spread_in_time, with_manner_moved
+from .attaching import (
+    carry_pace_over,
+    keep_backgrounds,
+    put_interruptions_after,
+    put_order_on_main_clauses,
+    put_times_on_what_lasts,
+    spread_in_time,
+    with_manner_moved,
+)
 from .clauses import Clause, Link, clauses_of, is_expression
 from .direct import direct_channels, plain
 from .ellipsis import ElidedClauses
@@ -14,18 +22,23 @@ from .entries import entries
 from .events import Event, Polarity
 from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
-from .introducing import without_introduction
+from .idioms import with_idioms_folded
+from .introducing import without_heading, without_introduction
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
 from .manner import NEGATIONS, Manner, strength_of
 from .matching import Match, matches_in
 from .nearest import Nearest
 from .objects import with_things_marked
+from .paths import with_paths_split
 from .phrases import Time
 from .pronouncing import is_english
+from .relatives import goes_on_with_part, with_subjects_restored
+from .revising import revised
 from .screenplay import VOICES, Sentence, is_say_word
 from .sides import SideWord, with_sides_marked
-from .word_kinds import has_content, is_change, is_grammar, is_manner, is_unknown
+from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
+from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown
 from .words import Form, Token
 
 
@@ -68,6 +81,11 @@ class Reader:
         for index, clause in enumerate(clauses):
             before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
+            told = revised(clause.words, found[-1].events) if found else None
+            if told is not None:
+                found[-1].events = told
+                found.append(ReadClause(clause, bare=True))
+                continue
             read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
@@ -88,6 +106,7 @@ class Reader:
             self._memory.faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._memory.faded
             if acts:
                 self._memory.events = acts
+                self._memory.expressions = [e for e in acts if e.entry.whole] or self._memory.expressions
         self._play_displeasure(found)
         self._subjects |= {who for read in found if read.events for who in subjects_in(read.clause.words)}
         if len(self._subjects) > 1 and TWO_PEOPLE not in self.notes:
@@ -96,16 +115,21 @@ class Reader:
 
     def _clauses(self, sentence: Sentence) -> list[Clause]:
         """What of the sentence is told, cut into clauses; what is only introduced or supposed is noted."""
-        tokens, name = without_introduction(sentence.tokens)
+        tokens, name = without_introduction(without_heading(sentence.tokens))
         if name:
             self.notes.append(f'Took "{name}" for a name, with nothing to act.')
         if is_condition(tokens):
             said = plain(self._script[tokens[0].start : tokens[-1].end])
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
-        clauses = with_manner_moved(clauses_of(tokens))
+        cut = clauses_of(with_idioms_folded(tokens))
+        keep_backgrounds(cut)
+        clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
         self._note_length(sentence, clauses)
+        put_times_on_what_lasts(clauses)
+        carry_pace_over(clauses)
         spread_in_time(clauses)
+        put_order_on_main_clauses(clauses)
         put_interruptions_after(clauses)
         lost_frames = self._frames.settle(clauses)
         self.not_understood.extend(lost_frames)
@@ -132,15 +156,9 @@ class Reader:
 
     def _read_clause(self, clause: Clause, before: Clause | None, after: Clause | None, *, is_tag: bool) -> ReadClause:
         read = ReadClause(clause)
-        if clause.quote is not None:
-            if before is not None and before.link is Link.LIKE:
-                # "as if to say 'really?'": nobody says it.
-                clause.quote, read.bare = None, True
+        if self._is_read_at_once(read, before):
             return read
-        direct = direct_channels(clause, self._script)
-        if direct:
-            read.events = direct
-            return read
+        clause.words = without_supposition(clause.words)
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
         into = after is not None and after.link is Link.INTO
         matches = _without_changes(words, without_losses(words, matches_in(words)), into=into)
@@ -154,15 +172,44 @@ class Reader:
         if any(is_say_word(word) for word in words) and (is_tag or not matches):
             matches = [match for match in matches if match.entry.name not in VOICES]
             read.say = is_tag or _is_beside_quote(before, after)
-        if not matches:
+        read.events = self._of_what_stands_before(clause, before, words, sides, matches)
+        if not matches and not read.events:
             return self._read_without_match(read, words, sides, before, after)
-        if before:
-            read.events = self._ellipsis.stopped(clause, words) or self._ellipsis.of_part_alone(
-                clause, words, sides, matches
-            )
         read.events = read.events or self._maker.events(clause, words, sides, matches)
-        self._memory.words = clause.words
+        if matches:
+            self._memory.words = clause.words
         return read
+
+    def _is_read_at_once(self, read: ReadClause, before: Clause | None) -> bool:
+        """A quotation, numbers of channels, or what the whole clause stands for; without a look at its words."""
+        clause = read.clause
+        if clause.quote is not None:
+            if before is not None and before.link is Link.LIKE:
+                # "as if to say 'really?'": nobody says it.
+                clause.quote, read.bare = None, True
+            return True
+        read.events = direct_channels(clause, self._script) or self._ellipsis.ended(clause)
+        if is_told_of_others(clause):
+            said = plain(self._script[clause.start : clause.end])
+            self.notes.append(f'"{said}" is not acted: it tells of another, or of another time.')
+            read.bare = True
+        elif is_nothing(clause):
+            read.events = [self._maker.made(entries()["neutral"], Manner(), None, clause)]
+        return bool(read.events) or read.bare
+
+    def _of_what_stands_before(
+        self, clause: Clause, before: Clause | None, words: list[Token], sides: list[SideWord], matches: list[Match]
+    ) -> list[Event]:
+        """What a clause asks for only because of the one before it: of the same part, or its end."""
+        if before is None:
+            return []
+        if goes_on_with_part(before.words, words, matches):
+            found = self._ellipsis.of_last_part(clause, words, sides)
+            if found:
+                return found
+        if not matches:
+            return []
+        return self._ellipsis.stopped(clause, words) or self._ellipsis.of_part_alone(clause, words, sides, matches)
 
     def _read_comparison(
         self, read: ReadClause, words: list[Token], sides: list[SideWord], matches: list[Match]
@@ -181,21 +228,32 @@ class Reader:
         self, read: ReadClause, words: list[Token], sides: list[SideWord], before: Clause | None, after: Clause | None
     ) -> ReadClause:
         clause = read.clause
-        events = (
+        events = [] if is_of_body(words) else self._completed(clause, words, sides, before, after)
+        if not events and not read.say and has_content(words):
+            events = self._by_nearest(clause, words, sides)
+        if clause.link is Link.WITHOUT:
+            events = [replace(event, polarity=Polarity.FORBID) for event in events]
+        read.events = events
+        if not events:
+            named = [word for word in words if not is_grammar(word)]
+            if named and all(map(is_part, named)):  # "ON: her eyes" is taken up by what follows
+                self._memory.part = named[-1]
+            read.bare = not has_content(words)
+            read.unread = not read.bare and not read.say
+            self._explain(read, words)
+        return read
+
+    def _completed(
+        self, clause: Clause, words: list[Token], sides: list[SideWord], before: Clause | None, after: Clause | None
+    ) -> list[Event]:
+        """What the clause asks for together with what was said before, or comes next."""
+        return (
             self._ellipsis.of_pronoun(clause, words, sides)
             or self._ellipsis.elliptic(clause, words, sides)
             or self._ellipsis.borrowing(clause, words, self._memory.words if before or _follows(words) else [])
             or self._ellipsis.borrowing(clause, words, after.words if after and after.quote is None else [])
             or self._ellipsis.of_last_part(clause, words, sides)
         )
-        if not events and not read.say and has_content(words):
-            events = self._by_nearest(clause, words, sides)
-        read.events = events
-        if not events:
-            read.bare = not has_content(words)
-            read.unread = not read.bare and not read.say
-            self._explain(read, words)
-        return read
 
     def _explain(self, read: ReadClause, words: Sequence[Token]) -> None:
         """What says that nothing happens, or that somebody speaks, is no act that was not understood."""

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .cues import CAMERA, FIELD, cue_asides, cue_name
 from .entries import patterns_by_first_slot, vocabulary
-from .lexicon_files import word_set
+from .lexicon_files import table, word_set
 from .words import Form, Token, bases_of, quote_token, tokens_of
 
 _SAME_LENGTH = str.maketrans(
@@ -39,7 +40,6 @@ _TIME_RANGE = re.compile(
 )
 _BEGINS = re.compile(r"(?:^|[.!?;:\n])\s*$")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
-_CUE = re.compile(r"\s*(?P<name>[A-Z][A-Z0-9 .'-]{1,30}?)\s*(?:\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT'?D|cont'd)\))?\s*$")
 _SENTENCE_ENDS = frozenset(".!?\n")
 _SAY = word_set("say")
 
@@ -103,19 +103,25 @@ def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
         if paragraph and (kind != "direction" or bullet):
             yield *paragraph, False
             paragraph = None
-        if kind == "label":
-            yield from _labelled(text, start, end)
-        elif kind == "remark":
-            yield text.index(":", start) + 1, end, False
-        elif kind == "dialogue":
-            yield start, end, True
-        elif bullet:
-            yield bullet.end(), end, False
-        elif kind == "direction":
+        if kind == "direction" and not bullet:
             paragraph = (paragraph[0] if paragraph else start, end)
+        else:
+            yield from _told_in(kind, text, bullet.end() if bullet else start, end)
         dialogue = kind == "cue" or (dialogue and kind == "dialogue")
     if paragraph:
         yield *paragraph, False
+
+
+def _told_in(kind: str, text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """What a line tells by itself; a heading and an empty line tell nothing."""
+    if kind == "label":
+        yield from _labelled(text, start, end)
+    elif kind == "cue":
+        yield from ((first, last, False) for first, last in cue_asides(text, start, end))
+    elif kind == "remark":
+        yield text.index(":", start) + 1, end, False
+    elif kind in ("dialogue", "direction"):
+        yield start, end, kind == "dialogue"
 
 
 def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue: bool) -> str:
@@ -125,7 +131,7 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     if _HEADING.match(line) and line.upper() == line:
         return "heading"
     following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
-    if _CUE.match(line) and following.strip() and following.upper() != following and not _is_known(line):
+    if _is_cue(line, following):
         return "cue"
     label = _LABEL.match(line)
     if label and label["name"].lower() in _REMARKS:
@@ -133,6 +139,15 @@ def _line_kind(text: str, lines: list[tuple[int, int]], number: int, *, dialogue
     if label and not _COUNTED.match(label.group().strip()) and _is_name(label["name"]):
         return "label"
     return "dialogue" if _is_speech_with_asides(line) else "direction"
+
+
+def _is_cue(line: str, following: str) -> bool:
+    """Whether a line names who speaks the next one: "MARA", "MARA (tense)", "MARA (V.O.)"; not "MARA (40s, tired)"."""
+    name = cue_name(line)
+    if not name or not following.strip() or following.upper() == following or _is_known(name):
+        return False
+    aside = "".join(line[first:last] for first, last in cue_asides(line, 0, len(line)))
+    return not aside or not (re.search(r"\d", aside) or _reads_as_direction(following))
 
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -192,7 +207,11 @@ def _reads_as_direction(words: str) -> bool:
         return any(
             not vocabulary().isdisjoint(token.bases) and token.form in (Form.S, Form.ED) for token in tokens[1:4]
         )
-    return tokens[0].form in (Form.S, Form.ING) and not vocabulary().isdisjoint(tokens[0].bases)
+    return (
+        tokens[0].form in (Form.S, Form.ING)
+        and "'" not in tokens[0].text
+        and not vocabulary().isdisjoint(tokens[0].bases)
+    )
 
 
 def _speech(text: str, start: int, end: int) -> Iterator[Sentence]:
@@ -207,7 +226,7 @@ def _speech(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 def _spoken(text: str, start: int, end: int) -> Iterator[Sentence]:
     words = text[start:end]
-    stripped = words.strip()
+    stripped = words.strip(' \t\n"')
     if re.search(r"\w", stripped):
         first = start + words.index(stripped)
         yield Sentence((quote_token(stripped, first, first + len(stripped)),))
@@ -234,10 +253,16 @@ def _directions(text: str, start: int, end: int) -> Iterator[Sentence]:
             yield from _closed(tokens, at)
             tokens, at = [], None
         tokens.append(token)
-        if token.form is Form.MARK and token.text in _SENTENCE_ENDS:
+        if token.form is Form.MARK and token.text in _SENTENCE_ENDS and not _ends_title(tokens):
             yield from _closed(tokens, at)
             tokens, at = [], None
     yield from _closed(tokens, at)
+
+
+def _ends_title(tokens: list[Token]) -> bool:
+    """The dot of "Dr. Hale" ends no sentence."""
+    titled = len(tokens) > 1 and tokens[-1].text == "." and tokens[-2].lower in table("speaking")["title"]
+    return titled and tokens[-2].text[0].isupper() and tokens[-2].end == tokens[-1].start
 
 
 def _closed(tokens: list[Token], at: TimeMark | None) -> Iterator[Sentence]:
@@ -252,7 +277,7 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | TimeMark
         said = match.group(1) if match.group(1) is not None else match.group(2)
         if re.search(r"\w", said or "") and not _is_scare_quote(said, text[: match.start()]):
             cuts.append((match.start(), match.end(), quote_token(said, match.start(), match.end())))
-    for pattern in (_TIME_RANGE, _TIMECODE, _COUNTED):
+    for pattern in (_TIME_RANGE, _TIMECODE, _COUNTED, CAMERA, FIELD):
         for match in pattern.finditer(text, start, end):
             if pattern is _TIME_RANGE and not _BEGINS.search(text[max(0, match.start() - 8) : match.start()]):
                 continue  # "holds it for 2-4 seconds, ..."
@@ -297,6 +322,8 @@ def _is_age(match: re.Match[str], text: str) -> bool:
 
 
 def _mark_of(match: re.Match[str], pattern: re.Pattern[str]) -> Token | TimeMark:
+    if pattern in (CAMERA, FIELD):
+        return Token(".", match.end(), match.end(), Form.MARK)
     if pattern is _COUNTED:
         return Token("\n", match.end(), match.end(), Form.MARK)
     if pattern is _TIME_RANGE:

@@ -14,6 +14,8 @@ DEFAULT_SIDE = LEFT
 """The side of a one-sided act of which the script names no side."""
 
 _CAMERA = word_set("camera")
+_WHO_LEAVES = frozenset({"he", "she", "they", "who", "everyone", "everybody", "nobody"})
+_STAGE = frozenset({"screen", "camera", "frame", "stage"})
 _PART_NOUNS = part_classes("sided") | {"one", "ear", "hand", "side", "half", "shoulder"}
 _BETWEEN = word_set("before_part")
 _SINGLE = frozenset({"one", "single", "lone"})
@@ -39,17 +41,26 @@ def with_sides_marked(words: Sequence[Token]) -> tuple[list[Token], list[SideWor
         elif word.lower == "top" and _next_is(words, position, ("@lip", "@lid", "@teeth")):
             marked[position] = word.only("upper")
         if not {"@left", "@right"}.isdisjoint(word.keys):
-            if _is_verb_leave(words, position):
-                marked[position] = word.only("leave")
+            meant = _meant_instead(words, position)
+            if meant:
+                marked[position] = word.only(meant)
                 continue
-            if _is_adverb(words, position):
-                marked[position] = word.only("straight")
-                continue
+            if position and words[position - 1].lower in _STAGE:
+                marked[position - 1] = words[position - 1].only("#seen-from")
             of_part = _describes_part(words, position)
             sides.append(SideWord(position, _own_side(words, position), of_part))
             if of_part:
                 marked[position] = word.only("#side")
     return marked, sides
+
+
+def _meant_instead(words: Sequence[Token], position: int) -> str:
+    """What "left" or "right" means where it is no side; else empty."""
+    if position and words[position - 1].lower in _WHO_LEAVES:
+        return "depart"  # "when she left"
+    if _is_verb_leave(words, position):
+        return "leave"
+    return "straight" if _is_adverb(words, position) else ""
 
 
 def _next_is(words: Sequence[Token], position: int, keys: tuple[str, ...]) -> bool:
@@ -158,6 +169,8 @@ def _speaks_of_one(words: Sequence[Token], first: int, last: int) -> bool:
         if word in _SINGLE and _part_follows(words, position):
             return True
         if word in ("a", "an") and _part_follows(words, position) and not _is_plural(words, position):
+            return True
+        if word == "corner" and any("@mouth" in w.keys or "@lip" in w.keys for w in words[position + 1 : position + 5]):
             return True
         if word in ("eyebrow", "eyelid") and "furrow" not in {base for token in words for base in token.bases}:
             return True

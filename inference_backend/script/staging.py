@@ -1,6 +1,6 @@
 """Plays groups of events on a face: what moves when, how far, and what gives way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from blender_addon.core.anatomy import ANGLE_LIMITS
@@ -16,6 +16,7 @@ from .layering import SHUT, pose_of, with_what_gives_way
 from .speech import utterance_of
 from .spoken import is_shouted
 from .timing import (
+    AFTER_HOLD,
     BIG_CHANGE,
     BIG_HEAD_TURN,
     COURSE,
@@ -41,6 +42,8 @@ GENTLE_BROWS = {"browInnerUp": 0.2}
 """The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
 CLENCHED_JAW = 0.03
 """How far the jaw opens in speech while the teeth are clenched."""
+BRIEF = 0.6
+"""Seconds up to which what is held is only brief, and no length of time that the script gives."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 CLOSED = 0.95
 """From this a lid is quite closed, and not only lowered."""
@@ -73,9 +76,11 @@ class Stage:
     _onset: float = 0.0
     _arrival: float = 0.0
     _stay: float = 0.0
+    _held: bool = False
     _until: list[Event] = field(default_factory=list)
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
+    _main: set[str] = field(default_factory=set)
 
     def play(self, groups: Sequence[Group]) -> None:
         """Play all groups in order."""
@@ -86,6 +91,8 @@ class Stage:
     def keys(self) -> Keys:
         """The movements as keys."""
         keys = Keys.from_moves(self.moves, self._face.initial)
+        spoken = {move.channel for move in self.moves if move.role is Role.SPEECH}
+        keys.drop_traces(keeping=self._main | spoken | self._face.initial.keys())
         keys.part_opposites()
         return keys
 
@@ -99,14 +106,19 @@ class Stage:
     def _play_group(self, group: Group) -> None:
         start = self._start_of(group)
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
+        taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
         for event in self._until:
-            self._let_go(event, start)
+            self._let_go(event, start, keeping=taken_over)
         self._until = []
         arrival = start
         moves, beats = len(self.moves), len(self.beats)
         pose, forbidden = pose_of(group, self._face)
         self.forbidden |= forbidden
-        arrival = max(arrival, self._take_up(group, pose, start))
+        taken_up = self._take_up(group, pose, start)
+        arrival = max(arrival, taken_up)
+        for event in group.events:
+            if event.polarity is Polarity.FADE:
+                self._suppose(event)
         for event in group.events:
             if event.polarity is Polarity.DO and event.steps:
                 arrival = max(arrival, self._gesture(event, start))
@@ -114,10 +126,12 @@ class Stage:
                 arrival = max(arrival, self._fade(event, start))
         for speech in group.speech:
             arrival = max(arrival, self._speak(speech, start + (SPEECH_LAG if group.events else 0.0)))
-        arrival = max(arrival, self._released(group, arrival))
+        arrival = max(arrival, self._released(group, start, taken_up))
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
         self._onset, self._arrival, self._stay = start, arrival, group.stay
+        self._main.update(name for event in group.events for name in event.main_channels())
+        self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves:])
         words = dict.fromkeys(event.words for event in group.events)
@@ -135,7 +149,7 @@ class Stage:
             start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5))
         else:
             # A time that the script gives takes the place of the usual rest between two acts.
-            rest = self._stay + group.wait or DWELL[group.gap]
+            rest = self._stay + group.wait or (AFTER_HOLD if self._held else DWELL[group.gap])
             start = self._arrival + rest * self.dwell
         return start if group.at is None else max(group.at, self._onset + 0.1)
 
@@ -185,32 +199,36 @@ class Stage:
         else:
             yield Move(name, onset, end, value, beat)
 
-    def _let_go(self, event: Event, start: float) -> None:
+    def _let_go(self, event: Event, start: float, keeping: Set[str] = frozenset()) -> None:
         for name in event.pose:
-            if self._face.owners.get(name) is event and self._face.at(name):
+            if name not in keeping and self._face.owners.get(name) is event and self._face.at(name):
                 self._move_to(name, 0.0, event, start, letting_go=True)
 
-    def _released(self, group: Group, arrival: float) -> float:
-        """ "for two seconds": held that long from its arrival, then let go."""
-        end = arrival
+    def _released(self, group: Group, start: float, arrival: float) -> float:
+        """ "for two seconds": held that long from its arrival, then let go; what was there already, from the start."""
+        end = start
         for event in group.events:
             if event.hold is None or event.polarity is not Polarity.DO or event.steps:
                 continue
-            let_go = arrival + event.hold * (self.dwell if event.hold > 0.6 else 1.0)
+            held_from = start if event.lasting else arrival
+            let_go = held_from + event.hold * (self.dwell if event.hold > BRIEF else 1.0)
+            end = max(end, let_go)
             for name in [*event.pose]:
                 if self._face.owners.get(name) is event and self._face.at(name):
                     end = max(end, self._move_to(name, 0.0, event, let_go, letting_go=True))
         return end
 
-    def _fade(self, event: Event, start: float) -> float:
-        """What was there goes. Where nothing was, and the words suppose it was, it is there from the start."""
-        main = event.main_channels()
-        there = [name for name in event.channels if abs(self._face.at(name)) > 0.03]
-        if not any(name in main for name in there) and event.supposed:
+    def _suppose(self, event: Event) -> None:
+        """Where nothing was of what goes, and the words suppose it was, it is there from the start."""
+        there = any(abs(self._face.at(name)) > 0.03 for name in event.main_channels() - self._face.initial.keys())
+        if event.supposed and not there:
             first = {**dict(event.steps[0][1] if event.steps else {}), **event.pose}
             for name, value in first.items():
                 self._face.suppose(name, value)
-            there = [name for name in event.channels if self._face.at(name)]
+
+    def _fade(self, event: Event, start: float) -> float:
+        """What was there goes."""
+        there = [name for name in event.channels if abs(self._face.at(name)) > 0.03]
         end = start
         for name in there:
             end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))
@@ -222,7 +240,7 @@ class Stage:
 
     def _gesture(self, event: Event, start: float) -> float:
         start = self._opened_for(event, start)
-        self._take_tongue_in(event, start)
+        self._make_way(event, start)
         self._describe_gesture(event, start)
         beat = len(self.beats) - 1
         pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
@@ -232,8 +250,10 @@ class Stage:
             self._steps(event, begin, pace, beat, last=turn == event.count - 1)
         return start + length * event.count
 
-    def _take_tongue_in(self, event: Event, start: float) -> None:
-        """Nobody starts, yawns or laughs with the tongue still out."""
+    def _make_way(self, event: Event, start: float) -> None:
+        """Nobody starts, yawns or laughs with the tongue still out, or blows and keeps the cheeks full."""
+        if self._face.at("cheekPuff") and "mouthFunnel" in event.channels and "cheekPuff" in event.channels:
+            self._let_go(self._face.owners["cheekPuff"], start)
         if self._face.at("tongueOut") and "jawOpen" in event.channels and "tongueOut" not in event.channels:
             self._let_go(self._face.owners["tongueOut"], start)
 
@@ -276,7 +296,8 @@ class Stage:
                 limit = ANGLE_LIMITS[name]
                 stage[name] = max(-limit, min(limit, held + value if REGION_OF[name] is Region.HEAD else value))
             else:
-                stage[name] = value if name.startswith("eyeLook") else max(held, value)
+                led = name.startswith("eyeLook") or (REGION_OF[name] is Region.JAW and name in event.main_channels())
+                stage[name] = value if led else max(held, value)  # who chews moves the jaw, also an open one
             for other in opposed_to(name):
                 if stage[name] > 0.1 and self._face.at(other) > 0.05 and other not in pose:
                     stage[other] = 0.0

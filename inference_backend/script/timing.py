@@ -43,6 +43,8 @@ SHORT_TAIL: Final = 0.4
 """Where the script itself says how long."""
 DWELL: Final[Mapping[Gap, float]] = {Gap.TOGETHER: 0.0, Gap.SOFT: 0.5, Gap.FIRM: 0.75, Gap.SENTENCE: 1.0}
 """From the arrival of one group to the onset of the next."""
+AFTER_HOLD: Final = 0.15
+"""From the end of what was held for a time that the script gives to what comes then."""
 TOGETHER_LAG: Final = 0.24
 """Between the onsets of two acts joined by "and"."""
 SPEECH_LAG: Final = 0.16

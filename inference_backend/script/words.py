@@ -65,6 +65,11 @@ def quote_token(text: str, start: int, end: int) -> Token:
     return Token(text, start, end, Form.QUOTE, keys=frozenset({"#quote"}))
 
 
+def word_token(word: str, start: int, end: int) -> Token:
+    """A word that stands for what the script has between two characters."""
+    return replace(_token(word, start), end=end)
+
+
 def _token(text: str, start: int) -> Token:
     end = start + len(text)
     if text[0].isdigit():

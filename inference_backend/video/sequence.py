@@ -8,13 +8,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from blender_addon.core.clips import ClipInfo
 from blender_addon.core.errors import InputError
 
 from ..engines import RgbPicture
-from ..pictures import decode_picture
 from .frame import Bounds, FrameTable, Part, View
 
 PICTURE_SUFFIXES: Final = frozenset({
@@ -93,6 +91,8 @@ class PictureFrame:
         shrink = min(1.0, most / max(part.shape[:2]))
         if shrink == 1.0:
             return View(part, left, top)
+        from PIL import Image
+
         out = max(1, round((right - left) * shrink)), max(1, round((bottom - top) * shrink))
         small = np.asarray(Image.fromarray(np.ascontiguousarray(part)).resize(out, Image.Resampling.BOX))
         return View(small, left, top, out[0] / (right - left), out[1] / (bottom - top))
@@ -136,6 +136,8 @@ class PictureSequence:
             yield PictureFrame(index, float(place) / self._fps, (pixels.shape[1], pixels.shape[0]), pixels)
 
     def _read(self, place: int) -> RgbPicture:
+        from ..pictures import decode_picture  # brings Pillow, for which a video has no use
+
         file = self._files[place]
         try:
             return decode_picture(file.read_bytes())

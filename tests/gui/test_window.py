@@ -1,4 +1,4 @@
-"""From the empty scene to a photo's, a script's and a clip's keys in the real window, as `build/gui` shows it."""
+"""From the zip alone to a photo's, a script's and a clip's keys in the real window, as `build/gui` shows it."""
 
 import json
 from itertools import pairwise
@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 from blender_addon.core.channels import SHAPES
-from building.window.story import HEIGHT, PICTURES, WIDTH, drive
+from building.window.driven import HEIGHT, PICTURES, WIDTH
+from building.window.story import drive
 
-STEPS = ["start", "tab", "head", "photo", "reading", "pose", "script", "performance", "clip", "take"]
+INSTALLING = ["start", "zip", "extension", "tab", "question", "installing", "installed"]
+STEPS = [*INSTALLING, "head", "photo", "reading", "pose", "script", "performance", "clip", "take"]
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,24 @@ def keys(result: dict[str, Any]) -> dict[str, list[float]]:
     curves = [curve for curves in result["steps"]["pose"]["keys"].values() for curve in curves]
     assert all(len(points) == 1 for _path, _index, points in curves)
     return {f"{path}[{index}]": points[0] for path, index, points in curves}
+
+
+def test_the_add_on_comes_from_the_zip(result):
+    steps = result["steps"]
+    assert [steps[name]["addon"] for name in ("start", "zip", "extension")] == [False, False, True]
+
+
+def test_the_backend_is_installed_by_its_button(result):
+    steps = result["steps"]
+    told = {name: steps[name]["backend"] for name in ("tab", "question", "installing", "installed", "pose")}
+    assert told == {
+        "tab": "not installed",
+        "question": "not installed",
+        "installing": "installing",
+        "installed": "stopped",
+        "pose": "ready",
+    }
+    assert 0 < steps["installing"]["installed"] < 1
 
 
 def test_the_mien_tab_is_open(result):
@@ -66,7 +86,7 @@ def test_the_script_is_performed(result):
 
 def test_the_clip_is_a_take_with_keys(result):
     told = result["steps"]["take"]
-    assert any("carphone" in take for take in told["takes"])
+    assert "talking" in told["takes"]
     assert sum(len(points) for curves in told["keys"].values() for _path, _index, points in curves) > 1000
 
 

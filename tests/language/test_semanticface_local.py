@@ -25,6 +25,7 @@ from inference_backend.language import local_model
 from inference_backend.language.chat import ChatRequest
 from inference_backend.language.local_model import LocalChatModel, load, plan
 from inference_backend.language.making import make_keyframeface, make_semanticface
+from inference_backend.language.memory import MOST_ROWS
 from inference_backend.language.prompts import vision_prompts
 from inference_backend.language.semanticface import SemanticFaceEngine, face_request
 from inference_backend.language.settings import LanguageSettings
@@ -115,6 +116,25 @@ def test_pictures_side_by_side_give_what_each_gives_alone(loaded: LocalChatModel
     assert [reply.text for reply in loaded.complete_all(requests, cancelled=never)] == alone
 
 
+def test_as_many_are_answered_side_by_side_as_fit_into_memory(base: Path, adapter: Path) -> None:
+    found = read_base(base)
+    room = plan(found, limit_gib=None)
+    assert room.rows(1) == MOST_ROWS
+    assert room.rows(1 << 50) == 1
+    tight = replace(room, limit_bytes=room.need_bytes + 6_000)
+    assert tight.rows(1_000) == 3  # twice each: the old cache and the new one
+
+
+def test_several_pictures_are_read_side_by_side(base: Path, adapter: Path) -> None:
+    reader = engine(base, adapter)
+    pictures = [picture(seed) for seed in range(3)]
+    strip = picture(height=2, width=900)
+    *faces, refused = reader.estimate_all([*pictures, strip], max_faces=1)
+    assert faces == [reader.estimate(one, max_faces=1) for one in pictures]
+    assert isinstance(refused, InputError)
+    reader.unload()
+
+
 def test_it_stops_in_mid_answer(loaded: LocalChatModel) -> None:
     """Early in the words, and in the last of the numbers."""
     asked: list[int] = []
@@ -169,6 +189,22 @@ def test_one_model_is_in_memory_at_a_time(base: Path, adapter: Path, base_folder
     scripts.unload()
 
 
+class Crowded:
+    """A model whose device has room for so many rows of a batch, and fails for more as torch does there."""
+
+    def __init__(self, model: Any, fault: Exception, *, rows: int) -> None:
+        self._model, self._fault, self._most = model, fault, rows
+        self.seen: set[int] = set()
+        self.device, self.generation_config = model.device, model.generation_config
+        self.get_base_model = model.get_base_model
+
+    def __call__(self, **inputs: Any) -> Any:
+        self.seen.add(len(inputs["input_ids"]))
+        if len(inputs["input_ids"]) > self._most:
+            raise self._fault
+        return self._model(**inputs)
+
+
 class TestWhatCanBeWrong:
     def refused(self, reader: SemanticFaceEngine, reason: str) -> None:
         with pytest.raises(EngineError, match=reason):
@@ -204,24 +240,54 @@ class TestWhatCanBeWrong:
             engine(base, adapter, memory_gib=0.001), r"needs 0\.\d+ GiB of memory, and Mien may use 0\.001 GiB"
         )
 
-    def test_memory_that_runs_out_while_it_answers(self, loaded: LocalChatModel) -> None:
-        class Full:
-            """A model whose device has no room left, as CUDA tells it."""
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+            RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory: 2147483648"),
+        ],
+    )
+    def test_memory_that_runs_out_while_it_answers(self, loaded: LocalChatModel, fault: Exception) -> None:
+        model = LocalChatModel(Crowded(loaded._model, fault, rows=0), loaded._prompts)
+        with pytest.raises(EngineError, match=r"memory ran out.*use --url"):
+            model.complete(face_request(picture()), cancelled=never)
 
-            device, generation_config = loaded._model.device, loaded._model.generation_config
-            get_base_model = loaded._model.get_base_model
+    def test_memory_that_runs_out_for_many_suffices_for_few(self, loaded: LocalChatModel) -> None:
+        crowded = Crowded(loaded._model, torch.OutOfMemoryError("CUDA out of memory."), rows=2)
+        model = LocalChatModel(crowded, loaded._prompts, lambda _tokens: 8)
+        requests = [brief_request(seed) for seed in range(5)]
+        answers = model.complete_all(requests, cancelled=never)
+        assert answers == [loaded.complete(request, cancelled=never) for request in requests]
+        assert crowded.seen == {1, 2, 4, 5}  # what all have in common is read as one row
 
-            def __call__(self, **_: Any) -> Any:
-                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-
-        with pytest.raises(EngineError, match=r"memory of the GPU ran out.*use --url"):
-            LocalChatModel(Full(), loaded._prompts).complete(face_request(picture()), cancelled=never)
+    def test_another_fault_of_torch_is_not_told_as_one_of_memory(self, loaded: LocalChatModel) -> None:
+        model = LocalChatModel(Crowded(loaded._model, RuntimeError("shapes differ"), rows=0), loaded._prompts)
+        with pytest.raises(RuntimeError, match="shapes differ"):
+            model.complete(face_request(picture()), cancelled=never)
 
     def test_a_picture_of_a_strange_shape(self, base: Path, adapter: Path) -> None:
         (face,) = engine(base, adapter).estimate(picture(height=1, width=150), max_faces=1)
         assert face.box == (0.0, 0.0, 150.0, 1.0)
         with pytest.raises(InputError, match="A strip of 900 x 2 pixels shows no face"):
             engine(base, adapter).estimate(picture(height=2, width=900), max_faces=1)
+
+
+def test_the_command_line_reads_several_pictures_as_each_alone(base: Path, adapter: Path, tmp_path: Path) -> None:
+    """What is no picture keeps none from its face."""
+    names = [str(tmp_path / name) for name in ("first.png", "text.png", "second.png")]
+    for seed, name in ((0, names[0]), (1, names[2])):
+        Image.fromarray(picture(seed)).save(name)
+    Path(names[1]).write_text("no picture")
+    environ = {"MIEN_LANGUAGE_FACE_BASE": str(base), "MIEN_LANGUAGE_FACE_ADAPTER": str(adapter)}
+    command = [sys.executable, "-m", "inference_backend", "estimate", *names, "--engine", "semanticface", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ | {"OMP_NUM_THREADS": "1"}, check=False)
+    first, refused, second = json.loads(done.stdout)
+    assert (done.returncode, refused["image"], refused["error"]["code"]) == (1, names[1], "bad_input")
+    reader = engine(base, adapter)
+    for seed, reply in ((0, first), (1, second)):
+        (face,) = reader.estimate(picture(seed), max_faces=1)
+        np.testing.assert_allclose(list(reply["faces"][0]["channels"].values()), face.pose.values, atol=1e-6)
+    reader.unload()
 
 
 def test_the_command_line_reads_a_picture_and_asks_nobody_on_the_network(

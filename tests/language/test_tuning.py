@@ -1,5 +1,8 @@
 """An adapter for a tiny Qwen3-VL, taught on drawn pictures: the loss falls, an interruption leaves no trace."""
 
+import json
+import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +16,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from transformers import AutoModelForImageTextToText
 
+from blender_addon.core.channels import CHANNELS
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats.pose_convention import SEMANTICFACE
 from blender_addon.core.formats.released_records import channels_from
@@ -22,8 +26,10 @@ from blender_addon.core.training import Example, write_lines
 from inference_backend.distill.manifest import Manifest
 from inference_backend.distill.tuning.lessons import IGNORED, answer_of, end_of_turn, lesson_of
 from inference_backend.distill.tuning.training import TuningCourse, TuningProgress, tune
+from inference_backend.language.making import make_semanticface
 from inference_backend.language.prompts import vision_prompts
-from tests.language.tiny_qwen3_vl import save_vision_base
+from inference_backend.language.settings import LanguageSettings
+from tests.language.tiny_qwen3_vl import save_vision_adapter, save_vision_base
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = "adapter_model.safetensors"
@@ -120,9 +126,69 @@ def test_a_damaged_checkpoint_is_told(manifest, base, tmp_path):
         tune(manifest, base, tmp_path, COURSE)
 
 
+TWO = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+"""What `accelerate launch` starts for several GPUs; on processors it would ask for MPI, and else start one process."""
+
+
+def command(*words, launched=(), **environ):
+    """A command of Mien in a process of its own, in which accelerate begins anew."""
+    line = [sys.executable, *launched, "-m", "inference_backend", *map(str, words)]
+    quiet = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True, env=quiet | environ)
+
+
 def test_mixed_precision_from_the_command_line(manifest, base, tmp_path):
     words = ["--base", base, "-o", tmp_path, "--steps", "1", "--gather", "1", "--precision", "bfloat16"]
-    command = [sys.executable, "-m", "inference_backend", "distill", "tune", manifest.folder, *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # accelerate begins once
+    done = command("distill", "tune", manifest.folder, *words)
     assert "step 1 of 1: loss" in done.stderr
     assert (tmp_path / WEIGHTS).exists()
+
+
+def test_the_engine_reads_with_what_was_taught(manifest, base, tmp_path):
+    """From pictures to an adapter to faces, by command; the engine in this process reads the same."""
+    words = ["--base", base, "-o", tmp_path / "taught", "--steps", 12, "--gather", 1, "--rank", 8]
+    command("distill", "tune", manifest.folder, *words, "--learning-rate", 0.03)
+    environ = {"MIEN_LANGUAGE_FACE_BASE": str(base), "MIEN_LANGUAGE_FACE_ADAPTER": str(tmp_path / "taught")}
+    drawing = manifest.folder / manifest.examples[2].image
+    said = command("estimate", drawing, "--engine", "semanticface", "--json", **environ)
+    (face,) = json.loads(said.stdout)["faces"]
+    assert tuple(face["channels"]) == CHANNELS
+    taught = make_semanticface(LanguageSettings.from_environ(environ))
+    (own,) = taught.estimate(manifest.picture(manifest.examples[2]), max_faces=1)
+    np.testing.assert_allclose(list(face["channels"].values()), own.pose.values, atol=1e-6)
+    taught.unload()
+    untaught = make_semanticface(
+        LanguageSettings(face_base=str(base), face_adapter=str(save_vision_adapter(base, tmp_path)))
+    )
+    (other,) = untaught.estimate(manifest.picture(manifest.examples[2]), max_faces=1)
+    assert own.pose != other.pose  # it is the adapter that reads
+    untaught.unload()
+
+
+def test_two_processes_teach_what_one_does(manifest, base, tmp_path):
+    """Each step's examples are shared out; the sum is the same, but for the order of its parts."""
+    words = ["--base", base, "--steps", 3, "--gather", 2, "--rank", 4, "--learning-rate", 0.01]
+    alone = command("distill", "tune", manifest.folder, *words, "-o", tmp_path / "one")
+    shared = command(
+        "distill", "tune", manifest.folder, *words, "-o", tmp_path / "two", launched=TWO, ACCELERATE_USE_CPU="true"
+    )
+    assert shared.stderr.count("step 3 of 3") == 1  # the second process says nothing
+    assert shared.stdout.count("The adapter is in") == 1
+    one, two = load_file(tmp_path / "one" / WEIGHTS), load_file(tmp_path / "two" / WEIGHTS)
+    assert one.keys() == two.keys()
+    assert any(weight.any() for name, weight in one.items() if "lora_B" in name)  # they begin at 0
+    for name in one:
+        torch.testing.assert_close(two[name], one[name], rtol=1e-3, atol=1e-5)
+    assert losses(shared.stderr) == pytest.approx(losses(alone.stderr), abs=2e-3)
+
+
+def test_a_step_that_can_not_be_shared_out_is_told(manifest, base, tmp_path):
+    words = ["--base", base, "-o", tmp_path, "--gather", 3]
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        command("distill", "tune", manifest.folder, *words, launched=TWO, ACCELERATE_USE_CPU="true")
+    assert "mien: 3 examples a step can't be shared out evenly to 2 processes. Give a multiple" in caught.value.stderr
+
+
+def losses(text):
+    """Of each step, as they were told."""
+    return [float(loss) for loss in re.findall(r"^step \d+ of \d+: loss ([\d.]+)", text, re.MULTILINE)]

@@ -10,7 +10,7 @@ import torch
 from transformers import Qwen3VLForConditionalGeneration, Qwen3VLProcessor
 
 from inference_backend.engines import RgbPicture, never
-from inference_backend.language.answer_form import AnswerForm, NumberSlot, Opening
+from inference_backend.language.answer_form import AnswerForm, NumberSlot, Opening, spaced_json_form
 from inference_backend.language.prompt_cache import Prefix, Prompt
 from inference_backend.language.prompts import Prompts, vision_prompts
 from inference_backend.language.semanticface import face_request
@@ -141,6 +141,21 @@ def test_words_are_written_freely_until_the_form_begins(seer: Seer, count: int) 
         free = seer.prompts.decode(written.tolist())
         assert filling.opening == free[:letters] or filling.opening == f"{free}\n\n"
         assert len(filling.numbers) == 61
+
+
+def test_the_right_side_is_guessed_to_do_what_the_left_one_does() -> None:
+    ranges = {"EyeBlinkLeft": (0.0, 1.0), "EyeBlinkRight": (0.0, 1.0), "JawRight": (0.0, 1.0), "JawLeft": (0.0, 1.0)}
+    walk = TokenForm(spaced_json_form(ranges, decimals=2), lambda text: list(text.encode())).start()
+    for token in b'{"EyeBlinkLeft": 0.45':
+        walk.step(token)
+    while len(walk.numbers) < 2:
+        walk.step(walk.guess())
+    assert walk.numbers == ["0.45", "0.45"]
+    for token in b', "JawRight": 0.7':
+        walk.step(token)
+    while not walk.ended:
+        walk.step(walk.guess())
+    assert walk.numbers[2:] == ["0.7", "0.0"]
 
 
 def test_a_number_may_have_few_digits_or_many() -> None:

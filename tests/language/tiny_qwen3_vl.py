@@ -21,10 +21,12 @@ _CHAT_TEMPLATE = (
 )
 
 
-def save_vision_base(folder: Path, *, hidden: int = 64, layers: int = 2, seed: int = 0) -> Path:
+def save_vision_base(folder: Path, *, hidden: int = 64, layers: int = 2, seed: int = 0, vocabulary: int = 700) -> Path:
     """The folder of a base model that sees."""
     torch.manual_seed(seed)
-    tokenizer = trained_tokenizer([SYSTEM_PROMPT, USER_PROMPT], special=_VISION, chat_template=_CHAT_TEMPLATE)
+    tokenizer = trained_tokenizer(
+        [SYSTEM_PROMPT, USER_PROMPT], special=_VISION, chat_template=_CHAT_TEMPLATE, vocabulary=vocabulary
+    )
     number_of = tokenizer.convert_tokens_to_ids
     text = {
         "vocab_size": len(tokenizer),

@@ -12,10 +12,13 @@ from ...core.errors import InstallError
 ISOLATED = ("-I", "-X", "utf8")
 """Options of a Python that is led neither by the user's packages and variables nor by the present folder."""
 
-SUPPORTED = ("3.11", "3.12", "3.13")
+SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
+"""Those that every package of the lists has a wheel for. Blender's own are 3.11 and 3.13; the Blender of a Linux
+distribution runs on the distribution's.
+"""
 
 _ANSWER_SECONDS = 30
-_HINT = "Name a Python 3.11 or 3.13 in the preferences of Mien, or leave the field empty for Blender's own."
+_HINT = "Choose another Python, 3.11 to 3.14, as Install with in the preferences of Mien; empty is Blender's own."
 
 # A virtual environment's Python answers for the one that it was made with, which is what must stay.
 _PROBE = """
@@ -46,7 +49,7 @@ def examine(python: Path) -> Interpreter:
     """Ask a Python what it is; raise InstallError where it will not do."""
     told = _answer(python)
     if told["version"] not in SUPPORTED:
-        raise InstallError(f"The backend needs Python 3.11 to 3.13; {python} is {told['version']}.", _HINT)
+        raise InstallError(f"The backend needs Python 3.11 to 3.14; {python} is {told['version']}.", _HINT)
     return Interpreter(python, Path(told["base"]), told["version"], told["system"])
 
 

@@ -15,10 +15,24 @@ _DIGEST_LETTERS = 8
 
 
 class Level(Enum):
-    """How much of the backend is installed; each level holds the one before."""
+    """How much of the backend is installed; each level holds the one before.
+
+    There is one level above the base: nearly all that teaching and language models weigh is the torch of both.
+    """
 
     BASE = "base"
-    LANGUAGE = "language"
+    FULL = "full"
+
+    @property
+    def purpose(self) -> str:
+        """What it is for, in words for whoever chooses."""
+        return _PURPOSES[self]
+
+
+_PURPOSES = {
+    Level.BASE: "For pictures, clips and the built-in performer of scripts",
+    Level.FULL: "Also for language models in the backend itself, and for teaching it to read your own character",
+}
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
     (
         r"is not a supported wheel on this platform|requires a different Python|requires-python",
         "A package does not fit this system or this Python.",
-        "Name a Python 3.11 or 3.13 in the preferences of Mien.",
+        "Choose another Python, 3.11 to 3.14, as Install with in the preferences of Mien.",
     ),
 )
 _NOT_FOUND = re.compile(r"No matching distribution found for (?P<name>[\w.-]+==[\w.]+)")

@@ -83,6 +83,7 @@ class InstallPlan:
         else:
             source = f"fetched from the package index: {package_index(python.python, self.payload.pip())}"
         return [
+            self.level.purpose,
             f"{weight.packages} packages, {size_words(weight.download_bytes)}, are {source}",
             "Each is checked against a hash that this version of Mien knows",
             f"They take {size_words(weight.installed_bytes)} in {self.place.folder}",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ..channels import SHAPES
-from .model_reply import Range, ReplyError, find_object, read_numbers
+from .model_reply import Range, ReplyError, find_object, holds_any, read_numbers
 from .pose_convention import RELEASED_NAMES
 
 # The adapter was trained on these very words; they are its interface, not prose of ours.
@@ -83,7 +83,7 @@ def user_prompt(descriptions: Sequence[str], number: int, *, background: str, em
 
 def read_reply(text: str, number: int) -> dict[str, float]:
     """The 61 numbers of the reply for one keyframe, by their released names; raise ReplyError otherwise."""
-    data = find_object(text, _is_answer)
+    data = find_object(text, _is_answer).data
     keys = [key for key in data if _names_keyframe(key)]
     if not keys:
         return read_numbers(data, RANGES)
@@ -99,7 +99,7 @@ def read_reply(text: str, number: int) -> dict[str, float]:
 
 def _is_answer(data: Mapping[str, Any]) -> bool:
     """A wrapped answer, or the bare values: where the last brace was cut off, they are all there is."""
-    return any(_names_keyframe(key) for key in data) or any(name in data for name in RELEASED_NAMES)
+    return any(_names_keyframe(key) for key in data) or holds_any(data, RELEASED_NAMES)
 
 
 def _names_keyframe(key: str) -> bool:

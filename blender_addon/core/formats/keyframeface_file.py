@@ -79,7 +79,7 @@ def _keyframe(record: Record, time: float, convention: PoseConvention) -> Keyfra
 
 def _answer(reply: str) -> tuple[str, Mapping[str, Any]]:
     """The name of the keyframe, where the reply has one, and its values."""
-    data = find_object(reply, lambda found: any(_is_keyframe(key) or key in RELEASED_NAMES for key in found))
+    data = find_object(reply, lambda found: any(_is_keyframe(key) or key in RELEASED_NAMES for key in found)).data
     key = next((key for key in data if _is_keyframe(key)), "")
     if not key:
         return "", data

@@ -7,13 +7,12 @@ values. Both are read here.
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ..channels import SHAPES
-from .model_reply import Range, ReplyError, find_object, read_numbers
+from .model_reply import Range, ReplyError, find_object, holds_any, read_numbers
 from .pose_convention import RELEASED_NAMES
 
 # The adapter was trained on these very words; they are its interface, not prose of ours.
@@ -74,8 +73,6 @@ RANGES: Final[Mapping[str, Range]] = {
 """The range of each value by its released name. The prompt says 0 to 1 for all; the released replies have angles below
 0, and a head or an eye that turns further than a quarter turn shows no face."""
 
-_FENCE: Final = re.compile(r"```(?:json)?\s*$")
-
 
 @dataclass(frozen=True)
 class FaceReply:
@@ -95,38 +92,31 @@ def read_face_reply(text: str) -> FaceReply:
     A reply that was cut off behind its last value is mended; one that was cut off before is refused, since even its
     last number may lack digits.
     """
-    data = find_object(text, _holds_values)
-    if VALUES not in data:
-        return _with_bare_values(text, data)
-    values = data[VALUES]
-    if not isinstance(values, Mapping):
-        raise ReplyError(f"its {VALUES} holds no values")
-    return FaceReply(read_numbers(values, RANGES), analysis_words(data.get(ANALYSIS, "")))
+    data, words, mended = values_and_words(text)
+    return FaceReply(read_numbers(data, RANGES), words, mended)
 
 
-def _holds_values(data: Mapping[str, Any]) -> bool:
-    return VALUES in data or any(name in data for name in RELEASED_NAMES)
+def values_and_words(text: str) -> tuple[Mapping[str, Any], str, str]:
+    """What a reply gives as values, as it stands, its description, and what was mended; raise ReplyError without any.
 
-
-def _with_bare_values(text: str, data: Mapping[str, Any]) -> FaceReply:
-    """The released shape; or the strict one whose last brace is missing, with its analysis in front."""
-    values = read_numbers(data, RANGES)
-    before = words_before(text)
-    if f'"{VALUES}"' not in before:
-        return FaceReply(values, before)
-    analysis = _analysis_in(before)
-    return FaceReply(values, analysis_words(analysis), "The reply was cut off behind its last value.")
-
-
-def words_before(text: str) -> str:
-    """What a reply says in front of its last object, without what the model thought and the mark of a fence."""
-    return _FENCE.sub("", text.rpartition("</think>")[2].rpartition("{")[0]).strip()
+    The description is what stands in front of bare values, or behind them where there is nothing in front.
+    """
+    found = find_object(text, lambda data: holds_any(data, (VALUES, *RELEASED_NAMES)))
+    fields = {key.lower(): value for key, value in found.data.items()}
+    if VALUES in fields:
+        if not isinstance(fields[VALUES], Mapping):
+            raise ReplyError(f"its {VALUES} holds no values")
+        return fields[VALUES], analysis_words(fields.get(ANALYSIS, "")), found.mended
+    words = found.before or found.after
+    if f'"{VALUES}"' not in words.lower():
+        return found.data, words, found.mended
+    return found.data, analysis_words(_analysis_in(words)), "The reply was cut off behind its last value."
 
 
 def _analysis_in(text: str) -> object:
     """The analysis in the beginning of a strict reply; empty where there is none."""
     try:
-        return find_object(text, lambda found: any(name in found for name in ANALYSIS_FIELDS))
+        return find_object(text, lambda data: holds_any(data, ANALYSIS_FIELDS)).data
     except ReplyError:
         return ""
 

@@ -5,9 +5,8 @@ A reply is Markdown in four numbered fields and then one bare object of values, 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..channels import CHANNELS
 from ..performance import Keyframe, Performance
@@ -16,10 +15,10 @@ from ..semantics.description import Description
 from ..track import FaceTrack
 from .file_text import FormatError
 from .imported import Imported
-from .model_reply import ReplyError, find_object
-from .pose_convention import RELEASED_NAMES, SEMANTICFACE, PoseConvention
+from .model_reply import ReplyError
+from .pose_convention import SEMANTICFACE, PoseConvention
 from .released_records import SECONDS_APART, channels_from, read_records, released_values
-from .semanticface import ANALYSIS, VALUES, analysis_words, words_before
+from .semanticface import values_and_words
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,14 @@ def read_faces(text: str, *, convention: PoseConvention = SEMANTICFACE) -> tuple
     faces = []
     for record in records:
         try:
-            values, words = _answer(record.reply)
+            values, words, mended = values_and_words(record.reply)
             pose = Pose.from_mapping(channels_from(values, convention))
         except (ReplyError, ValueError) as fault:
             notes.append(f"Line {record.line} was left out: {fault}.")
         else:
             faces.append(DescribedFace(words, pose, record.picture))
+            if mended:
+                notes.append(f"Line {record.line}: {mended}")
     if not faces:
         raise FormatError(f"none of its replies can be used ({notes[-1].partition(': ')[2].rstrip('.')})")
     return faces, notes
@@ -93,13 +94,3 @@ def released_words(description: Description) -> str:
 
 def _channels(pose: Pose) -> dict[str, float]:
     return {name: float(value) for name, value in zip(CHANNELS, pose.values, strict=True)}
-
-
-def _answer(reply: str) -> tuple[Mapping[str, Any], str]:
-    """The values and the words of a reply, in either of its two shapes, fenced or not."""
-    data = find_object(reply, lambda found: VALUES in found or any(name in found for name in RELEASED_NAMES))
-    if VALUES not in data:
-        return data, words_before(reply)
-    if not isinstance(data[VALUES], Mapping):
-        raise ReplyError(f"its {VALUES} holds no values")
-    return data[VALUES], analysis_words(data.get(ANALYSIS, ""))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..channels import SHAPES
+from ..channels import PAIRS
 from ..pose import Pose
 from .claims import Claim, Degree, claims_in
 from .observation import amount_of
@@ -54,12 +54,27 @@ def _fault(claim: Claim, pose: Pose) -> str:
     if claim.degree is Degree.NONE:
         return f"the numbers show {movement.noun} of {amount / 100:.2g}{where}" if amount >= MOST_DENIED else ""
     if amount < NOTHING:
-        return f"the numbers show no {movement.noun}{where}"
+        return f"the numbers show no {movement.noun}{where}{_taken_for(movement, pose)}"
     if claim.degree is Degree.STRONG and amount < LEAST_STRONG:
         return f"the numbers show {movement.noun} of only {amount / 100:.2g}{where}"
     if claim.degree is Degree.WEAK and amount > MOST_WEAK:
         return f"the numbers show {movement.noun} of {amount / 100:.2g}{where}"
     return ""
+
+
+def _taken_for(movement: Movement, pose: Pose) -> str:
+    """What shows instead of a movement that the model took it for."""
+    shown = [
+        f"{other.noun} of {amount / 100:.2g}"
+        for other in VOCABULARY
+        if other.noun in _TAKEN_FOR.get(movement.noun, ())
+        and (amount := max(_amounts(other, Side.BOTH, pose))) >= NOTHING
+    ]
+    return f" but {' and '.join(shown)}" if shown else ""
+
+
+_TAKEN_FOR: Final = {"smile": ("chin raise", "upper lip push")}
+"""The released model calls mouthShrug an elevation of the corners."""
 
 
 def _amounts(movement: Movement, side: Side, pose: Pose) -> list[float]:
@@ -87,14 +102,7 @@ def _fault_of_sides(claim: Claim, pose: Pose) -> str:
 
 def _has_two_parts(movement: Movement) -> bool:
     """Whether left and right are two parts of the face that may do the same; the gaze and shifts are left out."""
-    return movement.has_sides and not movement.independent and _channel_of(movement) in _PAIRED
-
-
-_PAIRED: Final = frozenset(name for name in SHAPES if name.endswith("Left") and not name.startswith(("eyeLook", "jaw")))
-
-
-def _channel_of(movement: Movement) -> str:
-    return movement.directions[0].channel
+    return tuple(direction.channel for direction in movement.directions) in PAIRS
 
 
 def _difference(movement: Movement, pose: Pose) -> float:

@@ -13,13 +13,16 @@ from typing import Final
 
 from .vocabulary import VOCABULARY, Movement, Side
 
-_UP: Final = r"(?:up|rais|lift|elevat|pull\w* up)"
+_UP: Final = r"(?:up(?!per)|rais|lift|elevat)"
 _DOWN: Final = r"(?:down|droop|depress|lower)"
 
+_ON: Final = r"(?:(?!\b(?:and|with)\b).)*"
+"""On to a word of the same statement: behind "and" or "with" another part of the face may have its turn."""
+
 _WORDS_FOR: Final = {
-    "brow raise": rf"brows?\b(?!.*\b(?:inner|outer)).*\b{_UP}|\b(?:rais|lift|elevat)\w*\s(?:eye)?brows?\b",
+    "brow raise": rf"brows?\b(?!.*\b(?:inner|outer)){_ON}\b{_UP}|\b(?:rais|lift|elevat)\w*\s(?:eye)?brows?\b",
     "inner brow raise": rf"\binner\b.*\bbrows?\b.*\b{_UP}|\binner (?:eye)?brow elevat|\bbrows?\b.*\binner\b.*\b{_UP}",
-    "outer brow raise": rf"\bouter\b.*\bbrows?\b.*\b{_UP}|\b{_UP}\w*\b.*\bouter (?:eye)?brows?\b",
+    "outer brow raise": rf"\bouter\b.*\bbrows?\b{_ON}\b{_UP}|\b{_UP}\w*\b{_ON}\bouter (?:eye)?brows?\b",
     "brow lowering": r"brows?\b.*\b(?:lower|furrow|knit|drawn)|\b(?:furrow|lower|knit)\w* (?:eye)?brow",
     "lid closure": r"\beyes?\b.*\b(?:closed|shut|blink)|\b(?:closed|shut) eyes?\b|\blids?\b.*\b(?:closed|shut)",
     "eye widening": r"\beyes?\b.*\bwid(?:e|ely|en)|\bwid(?:e|ely|ened)\b.*\beyes?\b",
@@ -27,12 +30,13 @@ _WORDS_FOR: Final = {
     "cheek raise": r"\bcheeks?\b.*\b(?:rais|lift|squint|elevat)",
     "cheek puff": r"\bpuff",
     "nose wrinkle": r"\bnose\b.*\bwrinkl|\bwrinkl\w*\b.*\bnose\b|\bsneer",
-    "smile": rf"\bsmil|\bcorners?\b.*\b{_UP}",
-    "corner drop": r"(?<!lower lip )\bcorners?\b.*\b(?:down|droop|depress|lowered)|\bmouth\b.*\bfrown",
+    "smile": rf"\bsmil|\bsmirk|\bgrin(?:s|ning)?\b|\bcorners?\b{_ON}\b{_UP}"
+    rf"|^(?!.*\b(?:eye|brow)).*\b(?:upturn|upward|rais|lift|elevat)\w*\b{_ON}\bcorners?\b",
+    "corner drop": rf"(?<!lower lip )\bcorners?\b{_ON}\b(?:down|droop|depress|lowered)|\bmouth\b.*\bfrown",
     "dimple": r"\bdimpl",
     "lip stretch": r"\b(?:mouth|lips?|corners?)\b.*\bstretch|\bstretch\w*\b.*\b(?:mouth|lips?|corners?)\b",
-    "upper lip raise": rf"\bupper lip\b.*\b{_UP}",
-    "lower lip drop": rf"\blower lip\b.*\b{_DOWN}|\bdown\w*\b.*\blower lip\b",
+    "upper lip raise": rf"\bupper lip\b{_ON}\b{_UP}",
+    "lower lip drop": rf"\blower lip\b{_ON}\b{_DOWN}|\bdown\w*\b.*\blower lip\b",
     "lip press": r"\blips?\b.*\bpress(?:ed|ing|es)?\b|\bpress(?:ed|ing)\b.*\blips?\b",
     "lip roll": r"\blips?\b.*\broll(?:ed|ing)?\b|\broll(?:ed|ing)\b.*\blips?\b",
     "pucker": r"\bpucker",
@@ -56,6 +60,7 @@ _UNEVEN: Final = re.compile(
     r"\basymmetr\w*|\buneven\w*|\bone[- ]sided\b"
     rf"|\b{_MORE}\b[^.;]*\b(?:on|at) the (?:left|right)"
     rf"|\b(?:left|right)(?: side)? (?:is |being )?(?:slightly )?{_MORE}\b"
+    r"|\bdifferences? (?:between|of) (?:the )?(?:left|two sides)\b|\bleft[-/ ]right differences?\b"
     r"|\bthan (?:on |at )?(?:the |its )?(?:left|right)\b"
 )
 _HEIGHT: Final = re.compile(r"\b(?:higher|lower)\b")

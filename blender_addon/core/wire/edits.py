@@ -1,12 +1,13 @@
 """Orders in words for a take, and the typed edits that they come to, as JSON."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..narrowing import as_list, as_mapping, as_number, as_text, as_truth
-from ..shaping.edits.edit_json import word_edit_from_json, word_edit_to_json
-from ..shaping.edits.kinds import WordEdit
 from .reading import reading
+
+if TYPE_CHECKING:  # all of shaping comes with it, which the processes that read clips have no use for
+    from ..shaping.edits.kinds import WordEdit
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class EditRequest:
 class EditReply:
     """edits: an entry for each clause that was understood. not_understood: the others, in the user's own words."""
 
-    edits: tuple[WordEdit, ...]
+    edits: "tuple[WordEdit, ...]"
     not_understood: tuple[str, ...] = ()
 
 
@@ -64,6 +65,8 @@ def edit_request_from_json(data: object) -> EditRequest:
 
 def edit_reply_to_json(reply: EditReply) -> dict[str, Any]:
     """What came of the words."""
+    from ..shaping.edits.edit_json import word_edit_to_json
+
     return {
         "edits": [word_edit_to_json(edit) for edit in reply.edits],
         "not_understood": list(reply.not_understood),
@@ -72,6 +75,8 @@ def edit_reply_to_json(reply: EditReply) -> dict[str, Any]:
 
 def edit_reply_from_json(data: object) -> EditReply:
     """Read what `edit_reply_to_json` wrote; raise InputError for anything else."""
+    from ..shaping.edits.edit_json import word_edit_from_json
+
     with reading("The edits"):
         fields = as_mapping(data)
         return EditReply(

@@ -3,8 +3,7 @@
 from bpy.types import Context, FileHandler
 
 from ...core.formats.exchange import READABLE_SUFFIXES
-from ...scene.clip_sources import CLIP_SUFFIXES
-from ...scene.media import PICTURE_SUFFIXES
+from ...scene.media import CLIP_SUFFIXES, PICTURE_SUFFIXES
 from .exchange import import_disabled_reason
 from .track_video import track_disabled_reason
 from .waiting import disabled_reason

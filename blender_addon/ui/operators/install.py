@@ -8,7 +8,7 @@ from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
 from ..backend_install import Wishes, desk
-from ..backend_place import payload
+from ..backend_place import payload, preferences
 from ..backend_session import session
 from ..backend_status import BackendCondition
 from ..install_level import LEVELS
@@ -65,8 +65,11 @@ class MIEN_OT_install_backend(Explains, Operator):
         """Install and return when it is done; after the question, begin and return at once."""
         now.error = ""
         session.stop()
+        wishes = self._wishes()
+        if self.properties.is_property_set("level") and preferences():
+            preferences().install_level = self.level  # an update should not take away what was chosen here
         try:
-            desk.begin(self._wishes())
+            desk.begin(wishes)
             if self.is_asked:
                 desk.look_on()
                 redraw(context)

@@ -25,7 +25,10 @@ class MIEN_OT_render_training_set(Browses, Operator):
     bl_options = {"REGISTER"}
 
     filepath: StringProperty(
-        name="Shot List", description="What `distill plan` wrote", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="Shot List",
+        description="The faces, views and lights to render, as Plan Shots makes them up",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
     )
     filter_glob: StringProperty(default="*.jsonl", options={"HIDDEN"})
     folder: StringProperty(
@@ -50,7 +53,7 @@ class MIEN_OT_render_training_set(Browses, Operator):
 
     def start(self, context: Context) -> TrainingSet:
         if not self.filepath:
-            raise InputError("No shot list is chosen.", "Make one with `distill plan` and choose it.")
+            raise InputError("No shot list is chosen.", "Make one with Plan Shots and choose it.")
         plan = Path(bpy.path.abspath(self.filepath))
         folder = Path(bpy.path.abspath(self.folder)) if self.folder else plan.with_suffix("")
         return TrainingSet(context, TrainingOrder.read(plan, folder, size_px=self.size, samples=self.samples))

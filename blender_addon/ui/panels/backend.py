@@ -3,6 +3,7 @@
 from bpy.types import Context, UILayout
 
 from ..backend_install import Wishes, desk
+from ..backend_place import ADDON, preferences
 from ..backend_session import session
 from ..backend_status import BackendCondition, BackendStatus
 from ..operators.backend import MIEN_OT_start_backend, MIEN_OT_stop_backend
@@ -25,12 +26,7 @@ def draw_backend(layout: UILayout, context: Context) -> None:
     if status.condition is BackendCondition.INSTALLING:
         _draw_installing(layout, context, status)
     elif status.condition in _INSTALLABLE:
-        desk.describe(Wishes.of())  # so that the question is ready when the button is pressed
-        draw_wrapped(layout, context, status.words, icon="INFO")
-        row = layout.row(align=True)
-        row.scale_y = 1.3
-        row.operator(MIEN_OT_install_backend.bl_idname, text=install_label(), icon="IMPORT")
-        row.operator(MIEN_OT_copy_report.bl_idname, text="", icon="COPYDOWN")
+        _draw_installable(layout, context, status)
     elif status.condition in _REMOTE:
         draw_wrapped(layout, context, status.words, icon=_REMOTE[status.condition])
     elif status.condition is BackendCondition.CRASHED:
@@ -43,6 +39,33 @@ def draw_backend(layout: UILayout, context: Context) -> None:
         row.label(text=status.words, icon="CHECKMARK" if status.is_running else "RADIOBUT_OFF")
         operator = MIEN_OT_stop_backend if status.is_running else MIEN_OT_start_backend
         row.operator(operator.bl_idname, text="", icon="CANCEL" if status.is_running else "PLAY")
+
+
+def _draw_installable(layout: UILayout, context: Context, status: BackendStatus) -> None:
+    wishes = Wishes.of()
+    draw_wrapped(layout, context, status.words, icon="INFO")
+    if wishes.has_source:
+        desk.describe(wishes)  # so that the question is ready when the button is pressed
+    else:
+        _draw_offline(layout, context)
+    row = layout.row(align=True)
+    row.scale_y = 1.3
+    button = row.row(align=True)
+    button.enabled = wishes.has_source
+    button.operator(MIEN_OT_install_backend.bl_idname, text=install_label(), icon="IMPORT")
+    row.operator("preferences.addon_show", text="", icon="PREFERENCES").module = ADDON
+    row.operator(MIEN_OT_copy_report.bl_idname, text="", icon="COPYDOWN")
+
+
+def _draw_offline(layout: UILayout, context: Context) -> None:
+    """Every new Blender is set to stay offline; so both ways on stand where they are needed."""
+    box = layout.box()
+    draw_wrapped(
+        box, context, "Blender is set to stay offline. To install, allow online access:", icon="INTERNET_OFFLINE"
+    )
+    box.operator("extensions.userpref_allow_online", text="Allow Online Access", icon="CHECKMARK")  # Blender's own
+    draw_wrapped(box, context, "or choose a folder of wheels that was made on another computer:", icon="BLANK1")
+    box.prop(preferences(), "wheelhouse", text="Folder")
 
 
 def _draw_installing(layout: UILayout, context: Context, status: BackendStatus) -> None:

@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         keep_every=arguments.keep_every,
     )
-    tune(Manifest.read(arguments.manifest), arguments.base, arguments.output, course, _tell)
-    sys.stdout.write(f"The adapter is in {arguments.output}.\n")
+    if tune(Manifest.read(arguments.manifest), arguments.base, arguments.output, course, _tell):
+        sys.stdout.write(f"The adapter is in {arguments.output}.\n")
     return DONE
 
 

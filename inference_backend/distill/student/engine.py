@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from .reading import StudentReader
 
 NAME: Final = "student"
-HOW_TO_INSTALL: Final = 'Install the backend with its extra "student".'
+HOW_TO_INSTALL: Final = (
+    'In Blender, choose "Base, Language Models and Training" as Install in the preferences of Mien and install the '
+    'backend; elsewhere: pip install "mien[student]".'
+)
 _HOW_TO_TRAIN: Final = (
     f"Render pictures of the character, and train one with `distill train-student`; {PATH_SETTING} names its folder."
 )

@@ -26,7 +26,7 @@ class Standing:
 
 
 def save(folder: Path, standing: Standing, trained: dict[str, Any], optimizer: "Optimizer") -> None:
-    """Write the trained weights, the optimiser's moments and the state of chance, all or nothing."""
+    """Write the trained weights and the optimiser's moments, all or nothing."""
     import torch
     from safetensors.torch import save_file
 
@@ -36,9 +36,6 @@ def save(folder: Path, standing: Standing, trained: dict[str, Any], optimizer: "
     state = {f"weight/{name}": weight.detach().contiguous() for name, weight in trained.items()}
     for number, moments in optimizer.state_dict()["state"].items():
         state |= {f"moment/{number}/{name}": torch.as_tensor(moment).clone() for name, moment in moments.items()}
-    state["chance/cpu"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        state["chance/cuda"] = torch.cuda.get_rng_state()
     save_file(state, fresh / _TENSORS)
     (fresh / _STATE).write_text(json.dumps({"step": standing.step, "course": standing.course}), encoding="utf-8")
     shutil.rmtree(place, ignore_errors=True)
@@ -68,9 +65,6 @@ def restore(folder: Path, course: str, trained: dict[str, Any], optimizer: "Opti
             _, number, name = key.split("/")
             moments.setdefault(int(number), {})[name] = state[key]
     optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
-    torch.set_rng_state(state["chance/cpu"])
-    if "chance/cuda" in state and torch.cuda.is_available():
-        torch.cuda.set_rng_state(state["chance/cuda"])
     return standing.step
 
 

@@ -60,9 +60,10 @@ def tune(
     told: Callable[[TuningProgress], None] = lambda _progress: None,
     *,
     stop_at: int | None = None,
-) -> None:
+) -> bool:
     """Teach an adapter and write it to `folder`, going on from the checkpoint that is there.
 
+    Of several processes (`accelerate launch`) one tells the progress and writes; true in that one.
     stop_at: end after this step without an adapter, as an interruption would.
     """
     if len(manifest.examples) < 2:
@@ -74,12 +75,23 @@ def tune(
         loss = teaching.step(step)
         done = step + 1
         judged = teaching.judge() if done % course.judge_every == 0 or done == course.steps else None
-        told(TuningProgress(done, course.steps, loss, judged))
-        if (done % course.keep_every == 0 or done == stop_at) and teaching.is_first:
-            checkpoint.save(folder, checkpoint.Standing(done, identity), teaching.trained, teaching.optimizer)
+        if teaching.is_first:
+            told(TuningProgress(done, course.steps, loss, judged))
+            if done % course.keep_every == 0 or done == stop_at:
+                checkpoint.save(folder, checkpoint.Standing(done, identity), teaching.trained, teaching.optimizer)
         if done == stop_at:
-            return
+            return teaching.is_first
     teaching.write(folder)
+    return teaching.is_first
+
+
+def _refuse_uneven(gather: int, processes: int) -> None:
+    """Raise InputError unless each process has as many examples of a step: they wait for each other at each one."""
+    if gather % processes:
+        raise InputError(
+            f"{gather} examples a step can't be shared out evenly to {processes} processes.",
+            "Give a multiple of their number with --gather.",
+        )
 
 
 class _Teaching:
@@ -94,6 +106,7 @@ class _Teaching:
         torch.manual_seed(course.seed)
         mixed = "bf16" if course.precision == "bfloat16" else "no"
         self._accelerator = Accelerator(mixed_precision=mixed)
+        _refuse_uneven(course.gather, self._accelerator.num_processes)
         plain = AutoModelForImageTextToText.from_pretrained(base, trust_remote_code=False, local_files_only=True)
         config = LoraConfig(
             r=course.rank, lora_alpha=2 * course.rank, lora_dropout=_DROPOUT, target_modules=_TARGETS,
@@ -114,29 +127,37 @@ class _Teaching:
         return bool(self._accelerator.is_main_process)
 
     def step(self, number: int) -> float:
-        """Learn from the examples of one step: which they are follows from the seed and its number alone."""
+        """Learn from the examples of one step, and give their mean loss.
+
+        Which they are and what dropout leaves out of each follow from the seed and the step's number alone, however
+        often it was interrupted and to however many processes it is shared out.
+        """
+        import torch
+
         course, shares = self._course, self._accelerator.num_processes
         self._model.train()
         self._set_rate(number)
         random = np.random.default_rng((course.seed, number))
-        chosen = random.integers(len(self._learnt.examples), size=course.gather)
-        mine = chosen[self._accelerator.process_index :: shares]
+        chosen = random.integers(len(self._learnt.examples), size=course.gather).tolist()
+        chances = random.integers(1 << 62, size=course.gather).tolist()
+        mine = slice(self._accelerator.process_index, None, shares)
         losses = []
-        for place in mine:
-            loss = self._loss(self._learnt, int(place))
+        for place, chance in zip(chosen[mine], chances[mine], strict=True):
+            torch.manual_seed(chance)
+            loss = self._loss(self._learnt, place)
             self._accelerator.backward(loss * shares / course.gather)
-            losses.append(float(loss.detach()))
+            losses.append(loss.detach())
         self._accelerator.clip_grad_norm_(self.trained.values(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        return float(np.mean(losses))
+        return float(self._accelerator.reduce(torch.stack(losses).mean(), reduction="mean"))
 
     def judge(self) -> float:
-        """The mean loss of the kept examples; leaves the state of chance as it was."""
+        """The mean loss of the kept examples."""
         import torch
 
         self._model.eval()
-        with torch.random.fork_rng(), torch.inference_mode():
+        with torch.inference_mode():
             return float(np.mean([float(self._loss(self._kept, n)) for n in range(len(self._kept.examples))]))
 
     def write(self, folder: Path) -> None:

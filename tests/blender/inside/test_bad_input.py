@@ -46,6 +46,11 @@ def test_a_truncated_picture(head, refused, tmp_path, photo):
     assert refused("Error", filepath=str(path))
 
 
+def test_a_clip_or_a_folder_is_no_picture(head, refused, movie, tmp_path):
+    assert refused("is a clip.*Track Video", filepath=str(movie))
+    assert refused("is a folder", filepath=str(tmp_path))
+
+
 def test_a_picture_without_a_face(head, refused):
     coffee = carrier("scikit-image") / "skimage" / "data" / "coffee.png"
     assert "face" in refused("No face", filepath=str(coffee))

@@ -11,6 +11,7 @@ import bpy
 import pytest
 from bl_ext.user_default.mien.ui.backend_remote import remote_warnings
 from bl_ext.user_default.mien.ui.backend_session import session
+from bl_ext.user_default.mien.ui.work import now
 
 from tests.carriers import astronaut_photo
 
@@ -54,6 +55,28 @@ def test_a_photo_is_keyed_by_it_and_no_backend_is_started(preferences, tmp_path)
         assert session._process is None
     face = bpy.data.objects["Face"].data.shape_keys
     assert face.key_blocks["mouthSmileLeft"].value > 0.6
+
+
+def test_the_local_one_is_ended_when_a_remote_one_is_chosen(preferences):
+    bpy.ops.mien.start_backend()
+    local = session._process
+    assert local is not None
+    preferences.remote_url = "http://localhost:1"
+    assert session._process is None
+    assert local._process.poll() is not None
+
+
+def test_a_local_one_at_work_is_ended_after_that(preferences):
+    bpy.ops.mien.start_backend()
+    local = session._process
+    now.work = object()
+    try:
+        preferences.remote_url, preferences.remote_token = "http://localhost:1", TOKEN
+        assert session._process is local
+    finally:
+        now.work = None
+    session.connector()
+    assert local._process.poll() is not None
 
 
 def refusal() -> str:

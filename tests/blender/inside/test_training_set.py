@@ -52,6 +52,12 @@ def test_the_numbers_are_those_of_the_picture(head, render):
     assert np.allclose(other.pose.values, 0, atol=1e-5)
 
 
+def test_pictures_of_another_list_are_not_taken_for_these(head, render):
+    render(shots(Pose.neutral()))
+    with pytest.raises(RuntimeError, match="those of another list"):
+        render(shots(Pose.from_mapping({"jawOpen": 0.8})))
+
+
 def test_what_is_in_the_box_differs_between_poses(head, render):
     backdrop = ((0.2, 0.2, 0.2), (0.2, 0.2, 0.2))
     views = [View(backdrop=backdrop)] * 3

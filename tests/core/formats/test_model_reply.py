@@ -12,7 +12,7 @@ RANGES = {"a": (0.0, 1.0), "b": (-1.0, 1.0)}
 
 
 def read(text: str) -> dict[str, float]:
-    return read_numbers(find_object(text, lambda data: "a" in data), RANGES)
+    return read_numbers(find_object(text, lambda data: "a" in data).data, RANGES)
 
 
 @pytest.mark.parametrize(

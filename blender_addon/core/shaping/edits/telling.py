@@ -19,8 +19,8 @@ Array = NDArray[np.float64]
 FrameOf = Callable[[float], float]
 """The frame of the scene that shows a second of the take."""
 
-_SAME: Final = 0.004
-"""A change of less than this is none: half of what eight bits can tell."""
+_SAME: Final = 0.01
+"""A change of less than this is none: nobody sees a hundredth of a shape, or half a degree."""
 
 
 def told(track: FaceTrack, edits: Collection[Edit], frame_of: FrameOf) -> tuple[str, ...]:

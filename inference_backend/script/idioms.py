@@ -1,0 +1,40 @@
+"""Set phrases that stand for one or two plain words: "in a blink" is "suddenly", "dead serious" is very serious."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from .lexicon_files import table
+from .words import Token, tokens_of, word_token
+
+
+def with_idioms_folded(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, with each set phrase as the words that it stands for; they keep its place in the script."""
+    found: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        length, meant = _idiom_at(tokens, index)
+        if length:
+            start, end = tokens[index].start, tokens[index + length - 1].end
+            found.extend(word_token(word, start, end) for word in meant)
+        else:
+            found.append(tokens[index])
+        index += max(length, 1)
+    return found
+
+
+def _idiom_at(tokens: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]]:
+    """How many tokens the longest phrase takes that begins here, and the words it stands for; 0 where none does."""
+    for phrase, meant in _by_first_word().get(tokens[index].lower, ()):
+        if tuple(token.lower for token in tokens[index : index + len(phrase)]) == phrase:
+            return len(phrase), meant
+    return 0, ()
+
+
+@lru_cache(maxsize=1)
+def _by_first_word() -> Mapping[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for meant, phrases in table("modifiers")["idiom"].items():
+        for phrase in str(phrases).split("|"):
+            words = tuple(token.lower for token in tokens_of(phrase))
+            found.setdefault(words[0], []).append((words, tuple(meant.split())))
+    return {first: sorted(known, key=lambda pair: -len(pair[0])) for first, known in found.items()}
