@@ -137,6 +137,19 @@ def test_a_course_ends_when_its_time_is_over(manifest, tmp_path):
     assert StudentCard.read(tmp_path).channels
 
 
+def test_a_clock_that_is_over_before_the_first_step_still_gives_a_student(manifest, tmp_path):
+    few = replace(manifest, examples=manifest.examples[:24])
+    told = []
+    train_student(few, tmp_path, Course(epochs=100_000, minutes=1e-9, batch_size=8, threads=1), told.append)
+    assert len(told) in (1, 2)
+    assert StudentCard.read(tmp_path).scores["error"] > 0
+
+
+def test_a_course_without_epochs_is_refused():
+    with pytest.raises(InputError, match="teaches nothing"):
+        Course(epochs=0)
+
+
 def test_a_lopsided_character_is_not_looked_at_in_the_mirror(student, manifest, unseen, tmp_path):
     card = train_student(manifest, tmp_path, replace(COURSE, epochs=1, mirror=False))
     assert not card.mirror

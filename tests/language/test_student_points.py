@@ -1,5 +1,6 @@
 """A student that is told points of the face: it learns to see them, and what they mean from faces nobody rendered."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -84,6 +85,19 @@ def test_it_reads_pictures_that_it_has_never_seen(manifest, unseen, tmp_path):
     assert scores.error < 0.1
     assert scores.correlation > 0.9
     assert scores.sides_kept > 0.8
+
+
+def test_a_course_with_points_ends_by_the_clock_and_tells_of_all_its_parts(manifest, tmp_path):
+    few = replace(manifest, examples=manifest.examples[:48])
+    told = []
+    began = time.monotonic()
+    course = Course(epochs=100_000, minutes=0.2, batch_size=8, threads=1, interpreting_steps=10**7)
+    train_student(few, tmp_path, course, told.append)
+    assert 9 < time.monotonic() - began < 24  # of 12 s; this machine may be busy
+    shares = [progress.interpreted for progress in told if progress.interpreted]
+    assert shares == sorted(shares)
+    assert len(shares) > 2
+    assert shares[-1] == 1
 
 
 def test_a_drawn_face_is_where_the_rendered_one_is(manifest):

@@ -56,8 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tell(progress: "Progress") -> None:
+    alone = f", interpreter {progress.interpreted:.0%}" if progress.interpreted else ""
     sys.stderr.write(
-        f"epoch {progress.epoch} of {progress.epochs}: loss {progress.loss:.3f}, error on kept pictures "
+        f"epoch {progress.epoch} of {progress.epochs}{alone}: loss {progress.loss:.3f}, error on kept pictures "
         f"{progress.error:.3f}, correlation {progress.correlation:.2f}\n"
     )
 
