@@ -60,6 +60,25 @@ def test_an_example_comes_back_from_its_line():
     assert np.allclose(again.pose.values, SMILE.values, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"box": [0, 0, 0, 10]},
+        {"box": [0, 0, 10, -1]},
+        {"box": [0, 0, 1e300, 10]},
+        {"box": [float("nan"), 0, 10, 10]},
+        {"box": [0, 0, 10]},
+        {"landmarks": [[1e300, 0]]},
+        {"landmarks": [[0, float("inf")]]},
+        {"channels": {"jawOpen": 1e300}},
+    ],
+)
+def test_numbers_that_nobody_could_have_measured_are_refused(change):
+    line = json.dumps({**Example.of("a.png", SMILE, "Frog").to_json(), **change})
+    with pytest.raises(InputError, match="Line 1 is no example"):
+        read_examples(line)
+
+
 @pytest.mark.parametrize("image", ["../a.png", "/etc/passwd", ""])
 def test_a_picture_outside_the_folder_is_refused(image):
     line = json.dumps(replace(Example.of("a.png", SMILE, "x"), image=image).to_json())

@@ -237,6 +237,15 @@ def test_too_few_pictures_are_refused(manifest, tmp_path):
         train_student(replace(manifest, examples=manifest.examples[:3]), tmp_path, COURSE)
 
 
+def test_a_course_that_goes_wrong_leaves_the_former_student(manifest, tmp_path):
+    former = b"the card of a good one"
+    (tmp_path / CARD_NAME).write_bytes(former)
+    wild = replace(COURSE, epochs=1, learning_rate=1e30)
+    with pytest.raises(EngineError, match="nothing was written"):
+        train_student(replace(manifest, examples=manifest.examples[:48]), tmp_path, wild)
+    assert (tmp_path / CARD_NAME).read_bytes() == former
+
+
 def test_pictures_of_one_pose_are_refused(manifest, tmp_path):
     same = [replace(example, pose=Pose.neutral()) for example in manifest.examples[:10]]
     with pytest.raises(InputError, match="the same in all pictures"):
@@ -260,8 +269,12 @@ def test_damaged_weights_are_told(student, tmp_path, damage):
         StudentEngine(tmp_path).estimate(np.zeros((8, 8, 3), dtype=np.uint8), max_faces=1)
 
 
+NaN = float("nan")
+
+
 @pytest.mark.parametrize(
-    "change", [{"version": "2"}, {"channels": ["nose"]}, {"means": []}, {"mirror": 1}, {"unease": "low"}]
+    "change", [{"version": "2"}, {"channels": ["nose"]}, {"means": []}, {"mirror": 1}, {"unease": "low"}, {"unease": NaN},
+    {"unease": 0.0}, {"means": [NaN] * 3}, {"scores": {"error": NaN}}],
 )
 def test_a_damaged_card_is_told(student, tmp_path, change):
     card = json.loads((student / CARD_NAME).read_text())

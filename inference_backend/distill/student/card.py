@@ -59,7 +59,7 @@ class StudentCard:
             version = as_integer(data["version"])
         except FileNotFoundError as fault:
             raise EngineError(f"{folder} holds no student.", "Train one with `distill train-student`.") from fault
-        except (OSError, KeyError, TypeError, ValueError) as fault:
+        except (OSError, KeyError, TypeError, ValueError, RecursionError) as fault:
             raise _damaged(folder, fault) from fault
         if version != VERSION:
             raise EngineError(
@@ -75,6 +75,9 @@ class StudentCard:
     def _of(cls, data: Mapping[str, Any]) -> Self:
         channels = tuple(as_text(name) for name in as_list(data["channels"]))
         means, spreads = (tuple(as_number(one) for one in as_list(data[key])) for key in ("means", "spreads"))
+        unease = as_number(data["unease"])
+        if not (unease > 0 and min(spreads, default=1.0) > 0):
+            raise ValueError("its unease or a spread is not above 0")
         if not set(channels) <= set(CHANNELS) or not len(channels) == len(means) == len(spreads) > 0:
             raise ValueError("its channels and their numbers do not agree")
         return cls(
@@ -87,7 +90,7 @@ class StudentCard:
             as_integer(data["pictures"]),
             as_text(data["digest"]),
             as_truth(data["mirror"]),
-            as_number(data["unease"]),
+            unease,
             {name: as_number(score) for name, score in as_mapping(data["scores"]).items()},
         )
 

@@ -14,11 +14,12 @@ from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional
 
 from blender_addon.core.channels import INDEX, SHAPES
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import EngineError, InputError
 
 from ..evaluation import mean_correlation
 from ..manifest import Manifest
@@ -92,7 +93,11 @@ class Progress:
 def train_student(
     manifest: Manifest, folder: Path, course: Course, told: Callable[[Progress], None] = lambda _progress: None
 ) -> StudentCard:
-    """Teach one and write it to `folder`. Raise InputError where there is too little to learn from."""
+    """Teach one and write it to `folder`.
+
+    Raise InputError where there is too little to learn from, and EngineError where what is learnt is no student; then
+    one that was there before stays.
+    """
     clock = Clock(course.minutes)
     if len(manifest.examples) < _FEWEST:
         raise InputError(f"{len(manifest.examples)} pictures are too few.", "Render some thousand.")
@@ -122,6 +127,7 @@ def train_student(
     for epoch in range(1, course.epochs + 1):
         losses = [school.step(places) for places in teacher.epoch(course.batch_size) if not phase.is_over]
         if losses:
+            _check_finite("loss", losses)
             scores = _scores(reader, test, columns)
             last = Progress(epoch, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"])
             told(last)
@@ -130,6 +136,7 @@ def train_student(
     if drawer is not None:
         alone = Phase(clock, course.interpreting_steps, end=_JUDGING_FROM, fewest=_FEWEST_STEPS)
         for share, loss in teach_interpreter(student, teacher, units, drawer, alone):
+            _check_finite("loss", [loss])
             told(replace(last, loss=loss, interpreted=share))
         scores = _scores(reader, test, columns)
     _note_usual(student, teacher)
@@ -137,6 +144,9 @@ def train_student(
         channels, tuple(means.tolist()), tuple(spreads.tolist()), side, point_count, manifest.sources,
         len(learnt.examples), manifest.digest, mirror, _unease(reader, test), scores,
     )  # fmt: skip
+    _check_finite("unease", [card.unease])
+    for tensor in student.state_dict().values():
+        _check_finite("weights", tensor.numpy())
     _write(student, card, folder)
     return card
 
@@ -215,7 +225,17 @@ def _pointing_loss(sighting: Sighting, points: Tensor, cells: int) -> Tensor:
 def _scores(reader: StudentReader, test: Lessons, columns: list[int]) -> dict[str, float]:
     read = reader.read(test.pictures).values
     truth = test.values[:, columns].numpy()
-    return {"error": float(np.abs(read - truth).mean()), "correlation": mean_correlation(read, truth)}
+    scores = {"error": float(np.abs(read - truth).mean()), "correlation": mean_correlation(read, truth)}
+    _check_finite("scores", list(scores.values()))
+    return scores
+
+
+def _check_finite(noun: str, numbers: ArrayLike) -> None:
+    if not np.isfinite(numbers).all():
+        raise EngineError(
+            f"The course went wrong: its {noun} became infinite, so that nothing was written.",
+            "Look for pictures, boxes and points that can't be right, or render the training set again.",
+        )
 
 
 def _note_usual(student: Student, teacher: Teacher) -> None:
