@@ -64,11 +64,11 @@ class StudentEngine:
         cancelled: Cancelled = never,  # noqa: ARG002 - it takes some milliseconds
     ) -> tuple[FaceEstimate, ...]:
         """Read the character. Every picture is taken to show it; where it hardly does, the words say so."""
-        import torch
+        card, reader = self._ready()
+        import torch  # only now: without it, there is a sentence to say
 
         from .lessons import fit
 
-        card, reader = self._ready()
         square, scale, (left, top) = fit(picture)
         read = reader.read(torch.from_numpy(square).permute(2, 0, 1)[None])
         unease = float(read.unease[0]) / card.unease

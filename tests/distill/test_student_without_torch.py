@@ -1,0 +1,26 @@
+"""The engine where torch can't be imported, as after a base install."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from blender_addon.core.errors import EngineError
+from inference_backend.distill.student.engine import HOW_TO_INSTALL, StudentEngine
+
+
+@pytest.fixture
+def no_torch(monkeypatch):
+    """Python finds no torch, whether or not it is installed."""
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "path_importer_cache", {})
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("torch", "safetensors")]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_it_says_what_to_install(tmp_path):
+    engine = StudentEngine(tmp_path)
+    with pytest.raises(EngineError, match="cannot be used") as told:
+        engine.estimate(np.zeros((8, 8, 3), dtype=np.uint8), max_faces=1)
+    assert HOW_TO_INSTALL in str(told.value)
