@@ -3,15 +3,19 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Self
 
 from blender_addon.core.channels import CHANNELS
 from blender_addon.core.errors import EngineError
+from blender_addon.core.formats.file_text import write_whole
 from blender_addon.core.narrowing import as_integer, as_list, as_mapping, as_number, as_text, as_truth
 
 CARD_NAME: Final = "card.json"
 WEIGHTS_NAME: Final = "student.safetensors"
+"""Of students that were taught before each had its own."""
+WEIGHTS_PATTERN: Final = "student*.safetensors"
 VERSION: Final = 2
 
 
@@ -26,6 +30,7 @@ class StudentCard:
     unease: how unlike the character 99 of 100 pictures kept from its teaching look at most (see `Interpreter`);
         with much more, a picture may show something else.
     scores: on the pictures kept from its teaching.
+    weights: the file that they are in, beside the card.
     """
 
     channels: tuple[str, ...]
@@ -39,6 +44,7 @@ class StudentCard:
     mirror: bool
     unease: float
     scores: Mapping[str, float] = field(default_factory=dict)
+    weights: str = WEIGHTS_NAME
 
     @property
     def told(self) -> str:
@@ -47,9 +53,9 @@ class StudentCard:
         return f"Learnt {', '.join(self.sources)} from {self.pictures} pictures: {len(self.channels)} channels{error}."
 
     def write(self, folder: Path) -> None:
-        """Write it into the student's folder."""
+        """Write it into the student's folder, whole or not at all; raise OSError where that fails."""
         data = {"version": VERSION, **asdict(self)}
-        (folder / CARD_NAME).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        write_whole(folder / CARD_NAME, json.dumps(data, indent=1) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -92,7 +98,14 @@ class StudentCard:
             as_truth(data["mirror"]),
             unease,
             {name: as_number(score) for name, score in as_mapping(data["scores"]).items()},
+            _weights_name(as_text(data.get("weights", WEIGHTS_NAME))),
         )
+
+
+def _weights_name(name: str) -> str:
+    if not fnmatchcase(name, WEIGHTS_PATTERN) or "/" in name or "\\" in name:
+        raise ValueError(f"{name!r} is no file of weights")
+    return name
 
 
 def _damaged(folder: Path, fault: Exception) -> EngineError:

@@ -23,10 +23,11 @@ from blender_addon.core.errors import EngineError, InputError
 
 from ..evaluation import mean_correlation
 from ..manifest import Manifest
-from .card import WEIGHTS_NAME, StudentCard
+from .card import StudentCard
 from .clock import Clock, Phase
 from .drawing import POSES, FaceDrawer
 from .interpreting import STEPS, teach_interpreter
+from .keeping import keep, make_folder
 from .lessons import Lessons, Teacher
 from .network import Sighting, Student, reader_side
 from .reading import StudentReader
@@ -107,6 +108,7 @@ def train_student(
     learnt, kept = manifest.split(HELD_OUT, course.seed)
     lessons, test = Lessons.of(learnt), Lessons.of(kept)
     channels = lessons.learnable()
+    make_folder(folder)  # before the minutes that the course takes
     columns = [INDEX[name] for name in channels]
     means, spreads = lessons.values.mean(dim=0)[columns], lessons.values.std(dim=0)[columns]
     side, point_count = reader_side(lessons.squares), lessons.points.shape[1]
@@ -147,8 +149,7 @@ def train_student(
     _check_finite("unease", [card.unease])
     for tensor in student.state_dict().values():
         _check_finite("weights", tensor.numpy())
-    _write(student, card, folder)
-    return card
+    return keep(student, card, folder)
 
 
 class _Pace:
@@ -247,11 +248,3 @@ def _note_usual(student: Student, teacher: Teacher) -> None:
 
 def _unease(reader: StudentReader, test: Lessons) -> float:
     return float(np.quantile(reader.read(test.pictures).unease, 0.99))
-
-
-def _write(student: Student, card: StudentCard, folder: Path) -> None:
-    from safetensors.torch import save_file
-
-    folder.mkdir(parents=True, exist_ok=True)
-    card.write(folder)
-    save_file({name: tensor.contiguous() for name, tensor in student.state_dict().items()}, folder / WEIGHTS_NAME)
