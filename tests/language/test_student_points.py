@@ -158,6 +158,14 @@ def test_pictures_whose_points_are_not_all_known_teach_without_them(manifest, tm
     card = train_student(mixed, tmp_path, Course(epochs=1, batch_size=8, threads=1))
     assert card.points == 0
     assert StudentCard.read(tmp_path) == card
+    assert "not learnt from, since 1 of 24 lines" in card.told
+
+
+def test_a_face_that_nothing_moves_is_told(manifest):
+    lessons = Lessons.of(replace(manifest, examples=manifest.examples[:8]))
+    face = disc_points()
+    with pytest.raises(InputError, match=r"Nothing in face_points\.json moves"):
+        FaceDrawer(replace(face, moves=0 * face.moves), lessons.values, lessons.points, seed=0, poses=0)
 
 
 def test_damaged_points_are_told(manifest, tmp_path):

@@ -39,15 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Teach it, and say what came of it."""
     from ...distill.manifest import Manifest
     from ...distill.student.engine import HOW_TO_INSTALL
-    from ...distill.student.place import students_folder
+    from ...distill.student.place import folder_for
 
     manifest = Manifest.read(arguments.manifest)
     if find_spec("torch") is None:
         raise EngineError("Teaching a student needs torch, which is not installed here.", HOW_TO_INSTALL)
     from ...distill.student.training import Course, train_student
 
-    name = "".join(sign if sign.isalnum() else "-" for sign in manifest.sources[0])
-    folder = arguments.output or students_folder() / name
+    folder = arguments.output or folder_for(manifest.sources[0])
     course = Course(
         epochs=arguments.epochs,
         minutes=arguments.minutes,
@@ -55,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         mirror=not arguments.no_mirror,
         threads=arguments.threads,
     )
+    if manifest.why_points_are_unused:
+        sys.stderr.write(f"{manifest.why_points_are_unused}\n")
     card = train_student(manifest, folder, course, _tell)
     sys.stdout.write(f"{card.told}\nIt is in {folder}.\n")
     return DONE

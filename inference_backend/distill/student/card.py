@@ -31,6 +31,7 @@ class StudentCard:
         with much more, a picture may show something else.
     scores: on the pictures kept from its teaching.
     weights: the file that they are in, beside the card.
+    lack: a sentence on what its pictures told and it could not learn from; empty where that is nothing.
     """
 
     channels: tuple[str, ...]
@@ -45,12 +46,16 @@ class StudentCard:
     unease: float
     scores: Mapping[str, float] = field(default_factory=dict)
     weights: str = WEIGHTS_NAME
+    lack: str = ""
 
     @property
     def told(self) -> str:
         """One line for people."""
         error = f", mean error {self.scores['error']:.3f}" if "error" in self.scores else ""
-        return f"Learnt {', '.join(self.sources)} from {self.pictures} pictures: {len(self.channels)} channels{error}."
+        learnt = (
+            f"Learnt {', '.join(self.sources)} from {self.pictures} pictures: {len(self.channels)} channels{error}."
+        )
+        return f"{learnt} {self.lack}".rstrip()
 
     def write(self, folder: Path) -> None:
         """Write it into the student's folder, whole or not at all; raise OSError where that fails."""
@@ -99,6 +104,7 @@ class StudentCard:
             unease,
             {name: as_number(score) for name, score in as_mapping(data["scores"]).items()},
             _weights_name(as_text(data.get("weights", WEIGHTS_NAME))),
+            as_text(data.get("lack", "")),
         )
 
 

@@ -106,7 +106,7 @@ def train_student(
         torch.set_num_threads(course.threads)
     torch.manual_seed(course.seed)
     learnt, kept = manifest.split(HELD_OUT, course.seed)
-    lessons, test = Lessons.of(learnt), Lessons.of(kept)
+    lessons, test = (Lessons.of(part, pointed=manifest.knows_points) for part in (learnt, kept))
     channels = lessons.learnable()
     make_folder(folder)  # before the minutes that the course takes
     columns = [INDEX[name] for name in channels]
@@ -145,6 +145,7 @@ def train_student(
     card = StudentCard(
         channels, tuple(means.tolist()), tuple(spreads.tolist()), side, point_count, manifest.sources,
         len(learnt.examples), manifest.digest, mirror, _unease(reader, test), scores,
+        lack=manifest.why_points_are_unused,
     )  # fmt: skip
     _check_finite("unease", [card.unease])
     for tensor in student.state_dict().values():

@@ -1,4 +1,4 @@
-"""The engine where torch can't be imported, as after a base install."""
+"""What the base install knows of students, which has no torch."""
 
 import sys
 
@@ -7,6 +7,7 @@ import pytest
 
 from blender_addon.core.errors import EngineError
 from inference_backend.distill.student.engine import HOW_TO_INSTALL, StudentEngine
+from inference_backend.distill.student.place import folder_for, students_folder
 
 
 @pytest.fixture
@@ -24,3 +25,12 @@ def test_it_says_what_to_install(tmp_path):
     with pytest.raises(EngineError, match="cannot be used") as told:
         engine.estimate(np.zeros((8, 8, 3), dtype=np.uint8), max_faces=1)
     assert HOW_TO_INSTALL in str(told.value)
+
+
+def test_each_character_has_a_folder_of_its_own():
+    names = ("a b", "a-b", "A b", "", ".", "..", "/", "\u732b", "x" * 300, "x" * 301)
+    folders = {str(folder_for(name)).lower() for name in names}
+    assert len(folders) == len(names)
+    assert all(folder_for(name).parent == students_folder() for name in names)
+    assert all(len(folder_for(name).name) < 60 for name in names)
+    assert folder_for("a b") == folder_for("a b")
