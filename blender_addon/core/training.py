@@ -19,6 +19,8 @@ from .semantics.description import Description
 from .semantics.reader import describe
 
 MANIFEST_NAME: Final = "manifest.jsonl"
+_FARTHEST: Final = 1e6
+"""Pixels, or a channel's amount: no picture is as large, and what is computed from more is not finite."""
 
 Colour = tuple[float, float, float]
 """Linear RGB."""
@@ -120,13 +122,12 @@ class Example:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Raise KeyError, TypeError or ValueError for anything but an example."""
         box = data.get("box")
-        left, top, width, height = [as_number(side) for side in as_list(box)] if box is not None else [0.0] * 4
         return cls(
             _relative(as_text(data["image"])),
             _pose(data["channels"]),
             Description.from_json(as_mapping(data["description"])),
             as_text(data["source"]),
-            (left, top, width, height) if box is not None else None,
+            None if box is None else _box(box),
             tuple(_place(place) for place in as_list(data.get("landmarks", []))),
         )
 
@@ -159,7 +160,7 @@ def _lines(text: str, noun: str) -> Iterator[tuple[int, str]]:
 def _of_line(number: int, line: str, kind: type[_Record]) -> _Record:
     try:
         return kind.from_json(as_mapping(json.loads(line)))
-    except (KeyError, TypeError, ValueError, InputError) as fault:
+    except (KeyError, TypeError, ValueError, RecursionError, InputError) as fault:  # RecursionError: nested too deep
         noun = kind.__name__.lower()
         raise InputError(f"Line {number} is no {noun}: {fault}.", "Make the file again, or remove the line.") from fault
 
@@ -187,12 +188,26 @@ def _moved(pose: Pose) -> dict[str, float]:
 
 
 def _pose(channels: object) -> Pose:
-    return Pose.from_mapping({name: as_number(value) for name, value in as_mapping(channels).items()})
+    return Pose.from_mapping({name: _within_reach(value) for name, value in as_mapping(channels).items()})
 
 
 def _place(data: object) -> tuple[float, float]:
-    across, down = (as_number(part) for part in as_list(data))
+    across, down = (_within_reach(part) for part in as_list(data))
     return across, down
+
+
+def _box(data: object) -> Box:
+    left, top, width, height = (_within_reach(side) for side in as_list(data))
+    if width <= 0 or height <= 0:
+        raise ValueError(f"a box of {width:g} by {height:g} pixels holds no face")
+    return left, top, width, height
+
+
+def _within_reach(value: object) -> float:
+    number = as_number(value)
+    if abs(number) > _FARTHEST:
+        raise ValueError(f"{number:g} is beyond {_FARTHEST:g}")
+    return number
 
 
 def _view(data: Mapping[str, Any]) -> View:

@@ -50,17 +50,30 @@ class Manifest:
     @property
     def knows_points(self) -> bool:
         """Whether every example tells where the points of the character's face are."""
+        return (self.folder / FACE_POINTS_NAME).is_file() and not self.why_points_are_unused
+
+    @property
+    def why_points_are_unused(self) -> str:
+        """A sentence, where some examples tell points but there is no use for them; else empty."""
         if not (self.folder / FACE_POINTS_NAME).is_file():
-            return False
+            if any(example.landmarks for example in self.examples):
+                return f"The points in the pictures are not learnt from, since {FACE_POINTS_NAME} is missing."
+            return ""
         count = len(self.face_points().names)
-        return all(len(example.landmarks) == count for example in self.examples)
+        lacking = [example for example in self.examples if len(example.landmarks) != count]
+        if not lacking:
+            return ""
+        return (
+            f"The points in the pictures are not learnt from, since {len(lacking)} of {len(self.examples)} lines, such "
+            f"as that of {lacking[0].image}, do not tell all {count} of them."
+        )
 
     def face_points(self) -> FacePoints:
         """The points that the examples tell of; raise InputError where they can't be read."""
         file = self.folder / FACE_POINTS_NAME
         try:
             return FacePoints.from_text(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as fault:
+        except (OSError, UnicodeDecodeError, RecursionError) as fault:  # RecursionError: nested too deep
             raise InputError(f"{file} can't be read: {fault}.", "Render the training set again.") from fault
 
     def values(self) -> NDArray[np.float32]:

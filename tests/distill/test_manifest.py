@@ -10,6 +10,7 @@ from PIL import Image
 
 from blender_addon.core.channels import CHANNELS
 from blender_addon.core.errors import InputError
+from blender_addon.core.face_points import FACE_POINTS_NAME
 from blender_addon.core.pose import Pose
 from blender_addon.core.rotation import BLENDER_FACING, Facing, head_angles, head_rotation
 from blender_addon.core.training import Example, View, read_examples, read_shots, write_lines
@@ -58,6 +59,45 @@ def test_an_example_comes_back_from_its_line():
     (again,) = read_examples(write_lines([example]))
     assert again == replace(example, pose=again.pose)
     assert np.allclose(again.pose.values, SMILE.values, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"box": [0, 0, 0, 10]},
+        {"box": [0, 0, 10, -1]},
+        {"box": [0, 0, 1e300, 10]},
+        {"box": [float("nan"), 0, 10, 10]},
+        {"box": [0, 0, 10]},
+        {"landmarks": [[1e300, 0]]},
+        {"landmarks": [[0, float("inf")]]},
+        {"channels": {"jawOpen": 1e300}},
+    ],
+)
+def test_numbers_that_nobody_could_have_measured_are_refused(change):
+    line = json.dumps({**Example.of("a.png", SMILE, "Frog").to_json(), **change})
+    with pytest.raises(InputError, match="Line 1 is no example"):
+        read_examples(line)
+
+
+def test_what_is_nested_too_deep_is_refused(tmp_path):
+    deep = "[" * 100_000
+    with pytest.raises(InputError, match="Line 1 is no example"):
+        read_examples(deep)
+    (tmp_path / FACE_POINTS_NAME).write_text(deep)
+    with pytest.raises(InputError, match="can't be read"):
+        Manifest(tmp_path, ()).face_points()
+
+
+def test_points_that_cannot_be_learnt_from_are_told(tmp_path):
+    pointed = Example.of("a.png", SMILE, "Frog", landmarks=((1.0, 2.0),))
+    bare = Example.of("b.png", SMILE, "Frog")
+    assert "face_points.json is missing" in Manifest(tmp_path, (pointed,)).why_points_are_unused
+    assert not Manifest(tmp_path, (bare,)).why_points_are_unused
+    face = {"points": ["Head 0"], "rest": [[0, 0, 0]], "moves": {"jawOpen": [[0, 1, 0]]}}
+    (tmp_path / FACE_POINTS_NAME).write_text(json.dumps(face))
+    assert "1 of 2 lines, such as that of b.png" in Manifest(tmp_path, (pointed, bare)).why_points_are_unused
+    assert Manifest(tmp_path, (pointed,)).knows_points
 
 
 @pytest.mark.parametrize("image", ["../a.png", "/etc/passwd", ""])

@@ -8,7 +8,7 @@ import pytest
 from blender_addon.client.command import CommandLine
 from blender_addon.client.job import JobState
 from building.layout import ROOT
-from inference_backend.distill.student.card import WEIGHTS_NAME
+from inference_backend.distill.student.card import WEIGHTS_PATTERN
 
 from .test_student import draw_set
 
@@ -40,7 +40,7 @@ def test_it_tells_each_epoch_and_writes_the_student(course):
     assert [line.partition(":")[0] for line in heard if line.startswith("epoch")] == [
         f"epoch {n} of 3" for n in (1, 2, 3)
     ]
-    assert list(data.glob(f"**/{WEIGHTS_NAME}"))
+    assert list(data.glob(f"**/{WEIGHTS_PATTERN}"))
     assert job.result().splitlines()[-1].startswith("It is in ")
 
 
@@ -51,4 +51,4 @@ def test_ended_in_the_middle_it_writes_none(course):
         assert job.elapsed < LIMIT_S
     job.cancel()
     assert job.step() is JobState.CANCELLED
-    assert not list(data.glob(f"**/{WEIGHTS_NAME}"))
+    assert not list(data.glob(f"**/{WEIGHTS_PATTERN}"))

@@ -9,14 +9,15 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from blender_addon.core.errors import EngineError, InputError
+from blender_addon.core.errors import EngineError, InputError, MienError
 from blender_addon.core.pose import Pose
 from blender_addon.core.training import Example, write_lines
 from inference_backend.cli import main
 from inference_backend.distill.evaluation import evaluate
 from inference_backend.distill.manifest import Manifest
-from inference_backend.distill.student.card import CARD_NAME, WEIGHTS_NAME, StudentCard
+from inference_backend.distill.student.card import CARD_NAME, WEIGHTS_NAME, WEIGHTS_PATTERN, StudentCard
 from inference_backend.distill.student.engine import StudentEngine
+from inference_backend.distill.student.keeping import keep
 from inference_backend.distill.student.lessons import Lessons, Teacher, fit, mirror_values
 from inference_backend.distill.student.network import Student
 from inference_backend.distill.student.place import PATH_SETTING
@@ -126,7 +127,7 @@ def test_the_same_course_gives_the_same_student(manifest, tmp_path):
     course = Course(epochs=1, batch_size=8, threads=1)
     first, second = (train_student(few, tmp_path / name, course) for name in "ab")
     assert first == second
-    assert (tmp_path / "a" / WEIGHTS_NAME).read_bytes() == (tmp_path / "b" / WEIGHTS_NAME).read_bytes()
+    assert (tmp_path / "a" / first.weights).read_bytes() == (tmp_path / "b" / second.weights).read_bytes()
 
 
 def test_a_course_ends_when_its_time_is_over(manifest, tmp_path):
@@ -135,6 +136,19 @@ def test_a_course_ends_when_its_time_is_over(manifest, tmp_path):
     train_student(few, tmp_path, Course(epochs=100_000, minutes=0.02, batch_size=8, threads=1), told.append)
     assert 1 <= len(told) < 1000
     assert StudentCard.read(tmp_path).channels
+
+
+def test_a_clock_that_is_over_before_the_first_step_still_gives_a_student(manifest, tmp_path):
+    few = replace(manifest, examples=manifest.examples[:24])
+    told = []
+    train_student(few, tmp_path, Course(epochs=100_000, minutes=1e-9, batch_size=8, threads=1), told.append)
+    assert len(told) in (1, 2)
+    assert StudentCard.read(tmp_path).scores["error"] > 0
+
+
+def test_a_course_without_epochs_is_refused():
+    with pytest.raises(InputError, match="teaches nothing"):
+        Course(epochs=0)
 
 
 def test_a_lopsided_character_is_not_looked_at_in_the_mirror(student, manifest, unseen, tmp_path):
@@ -224,6 +238,55 @@ def test_too_few_pictures_are_refused(manifest, tmp_path):
         train_student(replace(manifest, examples=manifest.examples[:3]), tmp_path, COURSE)
 
 
+def test_a_course_that_goes_wrong_leaves_the_former_student(manifest, tmp_path):
+    former = b"the card of a good one"
+    (tmp_path / CARD_NAME).write_bytes(former)
+    wild = replace(COURSE, epochs=1, learning_rate=1e30)
+    with pytest.raises(EngineError, match="nothing was written"):
+        train_student(replace(manifest, examples=manifest.examples[:48]), tmp_path, wild)
+    assert (tmp_path / CARD_NAME).read_bytes() == former
+
+
+def bare_card(student):
+    return StudentCard(
+        ("jawOpen",), (0.3,), (0.2,), student.side, 0, ("Disc",), 20, "0" * 64, mirror=True, unease=1.0, scores={}
+    )  # fmt: skip
+
+
+def test_a_student_that_is_ended_while_it_is_written_leaves_the_former_one(tmp_path, monkeypatch):
+    former = keep(Student(64, 0, 1), bare_card(Student(64, 0, 1)), tmp_path)
+
+    def ended(card, folder):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StudentCard, "write", ended)
+        with pytest.raises(KeyboardInterrupt):
+            keep(Student(64, 0, 1), bare_card(Student(64, 0, 1)), tmp_path)
+    assert StudentCard.read(tmp_path) == former
+    assert StudentEngine(tmp_path).estimate(np.zeros((8, 8, 3), dtype=np.uint8), max_faces=1)
+    after = keep(Student(64, 0, 1), bare_card(Student(64, 0, 1)), tmp_path)
+    assert [file.name for file in tmp_path.glob(WEIGHTS_PATTERN)] == [after.weights]
+
+
+def test_a_student_of_a_time_when_weights_had_one_name_is_read(tmp_path):
+    card = keep(Student(64, 0, 1), bare_card(Student(64, 0, 1)), tmp_path)
+    (tmp_path / card.weights).rename(tmp_path / WEIGHTS_NAME)
+    data = json.loads((tmp_path / CARD_NAME).read_text())
+    del data["weights"]
+    (tmp_path / CARD_NAME).write_text(json.dumps(data))
+    assert StudentEngine(tmp_path).estimate(np.zeros((8, 8, 3), dtype=np.uint8), max_faces=1)
+
+
+def test_a_folder_that_cannot_be_is_told_before_the_course(manifest, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    few = replace(manifest, examples=manifest.examples[:24])
+    told = []
+    with pytest.raises(MienError, match="can't be written"):
+        train_student(few, tmp_path / "taken", replace(COURSE, epochs=1), told.append)
+    assert not told
+
+
 def test_pictures_of_one_pose_are_refused(manifest, tmp_path):
     same = [replace(example, pose=Pose.neutral()) for example in manifest.examples[:10]]
     with pytest.raises(InputError, match="the same in all pictures"):
@@ -242,13 +305,28 @@ def test_no_student_is_no_engine(monkeypatch, tmp_path):
 def test_damaged_weights_are_told(student, tmp_path, damage):
     (tmp_path / CARD_NAME).write_bytes((student / CARD_NAME).read_bytes())
     if damage is not None:
-        (tmp_path / WEIGHTS_NAME).write_bytes(damage)
+        (tmp_path / StudentCard.read(student).weights).write_bytes(damage)
     with pytest.raises(EngineError, match="damaged or missing"):
         StudentEngine(tmp_path).estimate(np.zeros((8, 8, 3), dtype=np.uint8), max_faces=1)
 
 
+NaN = float("nan")
+
+
 @pytest.mark.parametrize(
-    "change", [{"version": "2"}, {"channels": ["nose"]}, {"means": []}, {"mirror": 1}, {"unease": "low"}]
+    "change",
+    [
+        {"version": "2"},
+        {"channels": ["nose"]},
+        {"means": []},
+        {"mirror": 1},
+        {"unease": "low"},
+        {"unease": NaN},
+        {"unease": 0.0},
+        {"weights": "../student.safetensors"},
+        {"means": [NaN] * 3},
+        {"scores": {"error": NaN}},
+    ],
 )
 def test_a_damaged_card_is_told(student, tmp_path, change):
     card = json.loads((student / CARD_NAME).read_text())

@@ -1,5 +1,6 @@
 """A student that is told points of the face: it learns to see them, and what they mean from faces nobody rendered."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -86,6 +87,19 @@ def test_it_reads_pictures_that_it_has_never_seen(manifest, unseen, tmp_path):
     assert scores.sides_kept > 0.8
 
 
+def test_a_course_with_points_ends_by_the_clock_and_tells_of_all_its_parts(manifest, tmp_path):
+    few = replace(manifest, examples=manifest.examples[:48])
+    told = []
+    began = time.monotonic()
+    course = Course(epochs=100_000, minutes=0.2, batch_size=8, threads=1, interpreting_steps=10**7)
+    train_student(few, tmp_path, course, told.append)
+    assert 9 < time.monotonic() - began < 24  # of 12 s; this machine may be busy
+    shares = [progress.interpreted for progress in told if progress.interpreted]
+    assert shares == sorted(shares)
+    assert len(shares) > 2
+    assert shares[-1] == 1
+
+
 def test_a_drawn_face_is_where_the_rendered_one_is(manifest):
     lessons = Lessons.of(manifest)
     drawer = FaceDrawer(manifest.face_points(), lessons.values, lessons.points, seed=0, poses=0)
@@ -144,6 +158,14 @@ def test_pictures_whose_points_are_not_all_known_teach_without_them(manifest, tm
     card = train_student(mixed, tmp_path, Course(epochs=1, batch_size=8, threads=1))
     assert card.points == 0
     assert StudentCard.read(tmp_path) == card
+    assert "not learnt from, since 1 of 24 lines" in card.told
+
+
+def test_a_face_that_nothing_moves_is_told(manifest):
+    lessons = Lessons.of(replace(manifest, examples=manifest.examples[:8]))
+    face = disc_points()
+    with pytest.raises(InputError, match=r"Nothing in face_points\.json moves"):
+        FaceDrawer(replace(face, moves=0 * face.moves), lessons.values, lessons.points, seed=0, poses=0)
 
 
 def test_damaged_points_are_told(manifest, tmp_path):

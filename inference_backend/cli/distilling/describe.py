@@ -11,13 +11,14 @@ from blender_addon.core.training import MANIFEST_NAME, Example, write_lines
 
 from .. import DONE
 from ..output_file import write_whole
+from .amounts import whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the step."""
     parser.add_argument("source", type=Path, help="a clip (with --numbers), a folder of a.png + a.json, or a manifest")
     parser.add_argument("--numbers", type=Path, metavar="FILE", help="the clip's recording: a Live Link Face CSV")
-    parser.add_argument("--stride", type=int, default=5, help="take every so many frames (default: %(default)s)")
+    parser.add_argument("--stride", type=whole(1), default=5, help="take every so many frames (default: %(default)s)")
     parser.add_argument("--offset", type=float, default=0.0, help="seconds of the numbers where the clip begins")
     parser.add_argument("-o", dest="output", type=Path, metavar="FOLDER", help="for a clip: where its frames go")
     parser.add_argument("--words", action="store_true", help="print the four fields of each example")

@@ -7,19 +7,22 @@ from blender_addon.core.training import write_lines
 
 from .. import DONE
 from ..output_file import file_of_form, write_whole
+from .amounts import LARGEST_SEED, share, whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the step."""
     parser.add_argument("-o", dest="output", type=file_of_form((".jsonl",)), required=True, metavar="SHOTS.jsonl")
-    parser.add_argument("--count", type=int, default=2500, help="so many pictures (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="another one gives other shots (default: %(default)s)")
+    parser.add_argument("--count", type=whole(1), default=2500, help="so many pictures (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=whole(0, LARGEST_SEED), default=1, help="another one gives other shots (default: %(default)s)"
+    )
     parser.add_argument(
         "--poses-of", type=Path, action="append", default=[], metavar="FILE",
         help="mix in poses of a recording, such as a Live Link Face CSV",
     )  # fmt: skip
     parser.add_argument(
-        "--drills", type=_share, default=0.0, metavar="SHARE",
+        "--drills", type=share, default=0.0, metavar="SHARE",
         help="share of faces that mix any movements, 0 to 1, so that those that acted faces rarely show are learnt "
         "too (default: %(default)s)",
     )  # fmt: skip
@@ -34,10 +37,3 @@ def run(arguments: argparse.Namespace) -> int:
     shots = plan_shots(arguments.count, arguments.seed, recorded, drills=arguments.drills)
     write_whole(arguments.output, write_lines(shots))
     return DONE
-
-
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return share

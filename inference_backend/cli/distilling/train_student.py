@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from blender_addon.core.errors import EngineError
 
 from .. import DONE
+from .amounts import LARGEST_SEED, MOST_THREADS, minutes, whole
 
 if TYPE_CHECKING:
     from ...distill.student.training import Progress
@@ -20,13 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("manifest", type=Path, help="the manifest of the pictures, or its folder")
     parser.add_argument("-o", dest="output", type=Path, metavar="FOLDER", help="default: where the engine finds it")
     parser.add_argument(
-        "--epochs", type=int, default=40, help="times to go through the pictures (default: %(default)s)"
+        "--epochs", type=whole(1), default=40, help="times to go through the pictures (default: %(default)s)"
     )
     parser.add_argument(
-        "--minutes", type=_minutes, default=math.inf, help="the most that it may take; by default all epochs"
+        "--minutes", type=minutes, default=math.inf, help="the most that it may take; by default all epochs"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of all that is left to chance (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=0, help="of the processor; 0 for as many as it has")
+    parser.add_argument(
+        "--seed", type=whole(0, LARGEST_SEED), default=0, help="of all that is left to chance (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--threads", type=whole(0, MOST_THREADS), default=0, help="of the processor; 0 for as many as it has"
+    )
     parser.add_argument("--no-mirror", action="store_true", help="for a character whose two sides are made differently")
 
 
@@ -34,15 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Teach it, and say what came of it."""
     from ...distill.manifest import Manifest
     from ...distill.student.engine import HOW_TO_INSTALL
-    from ...distill.student.place import students_folder
+    from ...distill.student.place import folder_for
 
     manifest = Manifest.read(arguments.manifest)
     if find_spec("torch") is None:
         raise EngineError("Teaching a student needs torch, which is not installed here.", HOW_TO_INSTALL)
     from ...distill.student.training import Course, train_student
 
-    name = "".join(sign if sign.isalnum() else "-" for sign in manifest.sources[0])
-    folder = arguments.output or students_folder() / name
+    folder = arguments.output or folder_for(manifest.sources[0])
     course = Course(
         epochs=arguments.epochs,
         minutes=arguments.minutes,
@@ -50,20 +54,16 @@ def run(arguments: argparse.Namespace) -> int:
         mirror=not arguments.no_mirror,
         threads=arguments.threads,
     )
+    if manifest.why_points_are_unused:
+        sys.stderr.write(f"{manifest.why_points_are_unused}\n")
     card = train_student(manifest, folder, course, _tell)
     sys.stdout.write(f"{card.told}\nIt is in {folder}.\n")
     return DONE
 
 
 def _tell(progress: "Progress") -> None:
+    alone = f", interpreter {progress.interpreted:.0%}" if progress.interpreted else ""
     sys.stderr.write(
-        f"epoch {progress.epoch} of {progress.epochs}: loss {progress.loss:.3f}, error on kept pictures "
+        f"epoch {progress.epoch} of {progress.epochs}{alone}: loss {progress.loss:.3f}, error on kept pictures "
         f"{progress.error:.3f}, correlation {progress.correlation:.2f}\n"
     )
-
-
-def _minutes(text: str) -> float:
-    minutes = float(text)
-    if not minutes > 0:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return minutes

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from blender_addon.core.channels import ANGLES, CHANNELS, INDEX
-from blender_addon.core.face_points import FacePoints
+from blender_addon.core.errors import InputError
+from blender_addon.core.face_points import FACE_POINTS_NAME, FacePoints
 from blender_addon.core.rotation import Facing, head_rotation
 
 from ..plausible import PlausibleFaces
@@ -45,11 +46,14 @@ class FaceDrawer:
     """Draws faces as they would be seen in the views of some pictures.
 
     face: the character's points. values: the truth of the pictures (N, 61). points: where these are in them (N, K, 2).
+    Raises InputError where the face has no movements.
     """
 
     def __init__(self, face: FacePoints, values: Tensor, points: Tensor, *, seed: int, poses: int = POSES) -> None:
         self._rest, self._moves = torch.from_numpy(face.rest), torch.from_numpy(face.moves)
         farthest = self._moves.norm(dim=-1).amax(dim=0)
+        if not farthest.max() > 0:
+            raise InputError(f"Nothing in {FACE_POINTS_NAME} moves the face.", "Render the training set again.")
         self._mobile = farthest > _MOBILE * farthest.max()
         self._columns = torch.tensor([INDEX[name] for name in face.channels])
         self._head = torch.tensor([INDEX[name] for name in _HEAD])

@@ -16,7 +16,7 @@ from blender_addon.core.semantics.sight import Sight
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
 from ...engines import Cancelled, RgbPicture, never
-from .card import WEIGHTS_NAME, StudentCard
+from .card import StudentCard
 from .place import PATH_SETTING, student_folder
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ class StudentEngine:
         cancelled: Cancelled = never,  # noqa: ARG002 - it takes some milliseconds
     ) -> tuple[FaceEstimate, ...]:
         """Read the character. Every picture is taken to show it; where it hardly does, the words say so."""
-        import torch
+        card, reader = self._ready()
+        import torch  # only now: without it, there is a sentence to say
 
         from .lessons import fit
 
-        card, reader = self._ready()
         square, scale, (left, top) = fit(picture)
         read = reader.read(torch.from_numpy(square).permute(2, 0, 1)[None])
         unease = float(read.unease[0]) / card.unease
@@ -123,7 +123,7 @@ def _load(card: StudentCard, folder: Path) -> "StudentReader":
 
     student = Student(card.side, card.points, len(card.channels))
     try:
-        student.load_state_dict(load_file(folder / WEIGHTS_NAME))
+        student.load_state_dict(load_file(folder / card.weights))
     except (OSError, SafetensorError, RuntimeError) as fault:
         raise EngineError(
             f"The weights of the student in {folder} are damaged or missing.", "Train it again."

@@ -41,8 +41,8 @@ class Lessons:
     points: Tensor
 
     @classmethod
-    def of(cls, manifest: Manifest) -> Self:
-        """Read every picture."""
+    def of(cls, manifest: Manifest, *, pointed: bool = True) -> Self:
+        """Read every picture. pointed: with the points, where all are known."""
         pictures, squares, points = [], [], []
         for example in manifest.examples:
             picture = manifest.picture(example)
@@ -53,7 +53,7 @@ class Lessons:
             squares.append((*middle, max(box[2:]) * scale, example.pose["headRoll"]))
             points.append(np.array(example.landmarks).reshape(-1, 2) * scale + (left, top))
         stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
-        known = len(manifest.face_points().names) if manifest.knows_points else 0
+        known = len(manifest.face_points().names) if pointed and manifest.knows_points else 0
         places = torch.from_numpy(np.stack([place[:known] for place in points])).float()
         return cls(stacked, torch.tensor(squares), torch.from_numpy(manifest.values()), places)
 

@@ -7,25 +7,27 @@ alone. Without points, only the looks are learnt from.
 """
 
 import math
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional
 
 from blender_addon.core.channels import INDEX, SHAPES
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import EngineError, InputError
 
 from ..evaluation import mean_correlation
 from ..manifest import Manifest
-from .card import WEIGHTS_NAME, StudentCard
+from .card import StudentCard
+from .clock import Clock, Phase
 from .drawing import POSES, FaceDrawer
 from .interpreting import STEPS, teach_interpreter
+from .keeping import keep, make_folder
 from .lessons import Lessons, Teacher
 from .network import Sighting, Student, reader_side
 from .reading import StudentReader
@@ -42,13 +44,18 @@ _SHARPNESS: Final = 1.0
 """Cells: how near to its point a cell must be to count as one that shows it."""
 _UNRIPE: Final = 0.2
 """Share of the course in which what the reader sees is not yet worth interpreting."""
+_FEWEST_STEPS: Final = 4
+_INTERPRETING_FROM: Final = 0.85
+_JUDGING_FROM: Final = 0.97
+"""Shares of the clock: from when the interpreter goes on alone, and from when the student is judged and written."""
 
 
 @dataclass(frozen=True)
 class Course:
     """How long and how it is taught. mirror: whether the character looks the same in a mirror, but for its pose.
 
-    minutes: the most that it may take; without a limit, the same course gives the same student.
+    minutes: the most that it may take, the reading of the pictures included, but for a few steps that are always taken;
+        without a limit, the same course gives the same student.
     drawn_poses: how many faces are thought up to learn from without pictures, where the character's points are known.
     interpreting_steps: for the interpreter alone, at the end; milliseconds each.
     """
@@ -63,30 +70,45 @@ class Course:
     drawn_poses: int = POSES
     interpreting_steps: int = STEPS
 
+    def __post_init__(self) -> None:
+        """Raise InputError where nothing would be learnt."""
+        if self.epochs < 1 or not self.minutes > 0:
+            raise InputError("A course without epochs or time teaches nothing.", "Give it one epoch at least.")
+
 
 @dataclass(frozen=True)
 class Progress:
-    """After each epoch. error: mean error of the channels on the pictures that are kept from it."""
+    """After each epoch. error: mean error of the channels on the pictures that are kept from it.
+
+    interpreted: the share that is over of what the interpreter learns alone, after all epochs; 0 before.
+    """
 
     epoch: int
     epochs: int
     loss: float
     error: float
     correlation: float
+    interpreted: float = 0.0
 
 
 def train_student(
     manifest: Manifest, folder: Path, course: Course, told: Callable[[Progress], None] = lambda _progress: None
 ) -> StudentCard:
-    """Teach one and write it to `folder`. Raise InputError where there is too little to learn from."""
+    """Teach one and write it to `folder`.
+
+    Raise InputError where there is too little to learn from, and EngineError where what is learnt is no student; then
+    one that was there before stays.
+    """
+    clock = Clock(course.minutes)
     if len(manifest.examples) < _FEWEST:
         raise InputError(f"{len(manifest.examples)} pictures are too few.", "Render some thousand.")
     if course.threads:
         torch.set_num_threads(course.threads)
     torch.manual_seed(course.seed)
     learnt, kept = manifest.split(HELD_OUT, course.seed)
-    lessons, test = Lessons.of(learnt), Lessons.of(kept)
+    lessons, test = (Lessons.of(part, pointed=manifest.knows_points) for part in (learnt, kept))
     channels = lessons.learnable()
+    make_folder(folder)  # before the minutes that the course takes
     columns = [INDEX[name] for name in channels]
     means, spreads = lessons.values.mean(dim=0)[columns], lessons.values.std(dim=0)[columns]
     side, point_count = reader_side(lessons.squares), lessons.points.shape[1]
@@ -99,55 +121,60 @@ def train_student(
         drawer = FaceDrawer(face, lessons.values, lessons.points, seed=course.seed, poses=course.drawn_poses)
         student.interpreter.note_points(teacher.drawn(drawer, 1000)[0])
     units = Units(means, spreads, torch.tensor([name in SHAPES for name in channels]))
-    pace = _Pace(student, course, len(teacher.epoch(course.batch_size)))
-    school = _School(student, pace, teacher, units, drawer)
+    epoch_steps = len(teacher.epoch(course.batch_size))
+    end = _JUDGING_FROM if drawer is None else _INTERPRETING_FROM
+    phase = Phase(clock, course.epochs * epoch_steps, end=end, fewest=_FEWEST_STEPS)
+    school = _School(student, _Pace(student, course.learning_rate, phase), teacher, units, drawer)
     reader = StudentReader(student, channels, means, spreads, mirror=mirror)
-    for epoch in range(course.epochs):
-        losses = [school.step(places) for places in teacher.epoch(course.batch_size) if pace.done < 1]
-        if not losses:
+    for epoch in range(1, course.epochs + 1):
+        losses = [school.step(places) for places in teacher.epoch(course.batch_size) if not phase.is_over]
+        if losses:
+            _check_finite("loss", losses)
+            scores = _scores(reader, test, columns)
+            last = Progress(epoch, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"])
+            told(last)
+        if phase.is_over:
             break
-        scores = _scores(reader, test, columns)
-        told(Progress(epoch + 1, course.epochs, float(np.mean(losses)), scores["error"], scores["correlation"]))
     if drawer is not None:
-        teach_interpreter(student, teacher, units, drawer, course.interpreting_steps)
+        alone = Phase(clock, course.interpreting_steps, end=_JUDGING_FROM, fewest=_FEWEST_STEPS)
+        for share, loss in teach_interpreter(student, teacher, units, drawer, alone):
+            _check_finite("loss", [loss])
+            told(replace(last, loss=loss, interpreted=share))
         scores = _scores(reader, test, columns)
     _note_usual(student, teacher)
     card = StudentCard(
         channels, tuple(means.tolist()), tuple(spreads.tolist()), side, point_count, manifest.sources,
         len(learnt.examples), manifest.digest, mirror, _unease(reader, test), scores,
+        lack=manifest.why_points_are_unused,
     )  # fmt: skip
-    _write(student, card, folder)
-    return card
+    _check_finite("unease", [card.unease])
+    for tensor in student.state_dict().values():
+        _check_finite("weights", tensor.numpy())
+    return keep(student, card, folder)
 
 
 class _Pace:
-    """How far each step goes: a short rise, then half a cosine down to nothing.
+    """How far each step goes: a short rise, then half a cosine down to nothing."""
 
-    steps: of each epoch.
-    """
-
-    def __init__(self, student: Student, course: Course, steps: int) -> None:
-        self._optimizer = torch.optim.AdamW(student.parameters(), lr=course.learning_rate, weight_decay=1e-2)
-        self._highest = course.learning_rate
-        self._total = course.epochs * steps
-        self._seconds = course.minutes * 60
-        self._started = time.monotonic()
-        self._taken = 0
+    def __init__(self, student: Student, learning_rate: float, phase: Phase) -> None:
+        self._optimizer = torch.optim.AdamW(student.parameters(), lr=learning_rate, weight_decay=1e-2)
+        self._highest = learning_rate
+        self._phase = phase
 
     @property
     def done(self) -> float:
-        """The share of the course that is over, by its steps or by the clock."""
-        return max(self._taken / self._total, (time.monotonic() - self._started) / self._seconds)
+        """The share of the course that is over."""
+        return self._phase.done
 
     def step(self) -> None:
         """Change the weights by their gradients."""
-        done = min(self.done, 1.0)
+        done = self.done
         rate = self._highest * min(20 * done + 0.01, 0.5 * (1 + math.cos(math.pi * done)) + 1e-3)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         self._optimizer.step()
         self._optimizer.zero_grad()
-        self._taken += 1
+        self._phase.count()
 
 
 class _School:
@@ -200,7 +227,17 @@ def _pointing_loss(sighting: Sighting, points: Tensor, cells: int) -> Tensor:
 def _scores(reader: StudentReader, test: Lessons, columns: list[int]) -> dict[str, float]:
     read = reader.read(test.pictures).values
     truth = test.values[:, columns].numpy()
-    return {"error": float(np.abs(read - truth).mean()), "correlation": mean_correlation(read, truth)}
+    scores = {"error": float(np.abs(read - truth).mean()), "correlation": mean_correlation(read, truth)}
+    _check_finite("scores", list(scores.values()))
+    return scores
+
+
+def _check_finite(noun: str, numbers: ArrayLike) -> None:
+    if not np.isfinite(numbers).all():
+        raise EngineError(
+            f"The course went wrong: its {noun} became infinite, so that nothing was written.",
+            "Look for pictures, boxes and points that can't be right, or render the training set again.",
+        )
 
 
 def _note_usual(student: Student, teacher: Teacher) -> None:
@@ -212,11 +249,3 @@ def _note_usual(student: Student, teacher: Teacher) -> None:
 
 def _unease(reader: StudentReader, test: Lessons) -> float:
     return float(np.quantile(reader.read(test.pictures).unease, 0.99))
-
-
-def _write(student: Student, card: StudentCard, folder: Path) -> None:
-    from safetensors.torch import save_file
-
-    folder.mkdir(parents=True, exist_ok=True)
-    card.write(folder)
-    save_file({name: tensor.contiguous() for name, tensor in student.state_dict().items()}, folder / WEIGHTS_NAME)
