@@ -255,8 +255,8 @@ def test_a_missing_file(unchanged):
         unchanged(media.picture_of_file, "/nowhere/gone.png")
 
 
-def test_a_folder_is_no_file(unchanged, tmp_path):
-    with pytest.raises(InputError, match="There is no file"):
+def test_a_folder_is_no_picture(unchanged, tmp_path):
+    with pytest.raises(InputError, match="is a folder"):
         unchanged(media.picture_of_file, str(tmp_path))
 
 
