@@ -4,7 +4,6 @@ import http.client
 import json
 import logging
 import re
-import statistics
 import time
 from collections.abc import Callable
 
@@ -68,7 +67,7 @@ class TestEstimate:
             assert connection.getresponse().read()
             seconds.append(time.perf_counter() - start)
         connection.close()
-        assert statistics.median(seconds) < 0.03  # Nagle's delay would make it 0.04
+        assert min(seconds) < 0.03  # Nagle's delay would make every one 0.04
 
 
 class TestBadInput:

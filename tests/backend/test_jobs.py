@@ -163,7 +163,7 @@ class TestCancelling:
             status, _, content = ask(job_server, "DELETE", f"/v1/jobs/{job}")
             assert (status, json.loads(content)["state"]) == (200, "cancelled")
             last = [json.loads(line) for line in reply.read().splitlines()][-1]
-            assert time.perf_counter() - start < 1
+            assert time.perf_counter() - start < 4  # of 8 s
         assert (last["event"], last["state"], last["error"]["code"]) == ("ended", "cancelled", "cancelled")
         wait_for(lambda: files_of(tmp_path / "work") == ["events", "guard"])
         assert end_of(events_of(job_server, begun(job_server))).phase is JobPhase.DONE
@@ -221,7 +221,7 @@ class TestQueue:
         wait_for_clip(job_server)
         start = time.perf_counter()
         assert job_server.client().estimate_image(png()).faces
-        assert time.perf_counter() - start < 1
+        assert time.perf_counter() - start < 4  # of 8 s
         assert jobs(job_server)[0]["state"] == "running"
         ask(job_server, "DELETE", f"/v1/jobs/{job}")
 
@@ -269,7 +269,7 @@ class TestScripts:
         start = time.perf_counter()
         ask(job_server, "DELETE", f"/v1/jobs/{job}")
         assert lines_of(job_server, job)[-1]["state"] == "cancelled"
-        assert time.perf_counter() - start < 1
+        assert time.perf_counter() - start < 4  # of 30 s
 
     def test_what_cannot_be_performed(self, job_server: RunningServer) -> None:
         _, _, content = ask(job_server, "POST", "/v1/jobs/perform", body=b'{"script": " "}')

@@ -141,12 +141,12 @@ class TestFollowing:
         job.cancel()
 
     def test_looking_never_waits(self, backend: BackendProcess) -> None:
-        job = track_clip_job(lambda: time.sleep(1) or backend.client(), SLOW, EVERYTHING)
+        job = track_clip_job(lambda: time.sleep(3) or backend.client(), SLOW, EVERYTHING)
         start = time.perf_counter()
         for _ in range(100):
             job.step(), job.new_frames(), job.words, job.progress, job.track()
         job.cancel()
-        assert time.perf_counter() - start < 0.5
+        assert time.perf_counter() - start < 2
 
     def test_a_file_and_a_folder_of_pictures(self, backend: BackendProcess, tmp_path: Path) -> None:
         (tmp_path / "clip.mkv").write_bytes(QUICK)
@@ -333,7 +333,7 @@ class TestCancelling:
         wait_for_frames(job, 8)
         start = time.perf_counter()
         job.cancel()
-        assert time.perf_counter() - start < 0.1
+        assert time.perf_counter() - start < 2  # of the 8 s that the clip takes
         with pytest.raises(CancelledError):
             job.result()
         assert 8 <= len(job.track().times) < FRAMES

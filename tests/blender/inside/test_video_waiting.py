@@ -74,7 +74,7 @@ def test_no_look_holds_blender_up(scene, head, short, long):
         longest = max(longest, time.perf_counter() - begin)
         time.sleep(0.01)
     waiting.send("ESC")
-    assert longest < 0.25  # a look takes a few milliseconds; this machine may be busy
+    assert longest < 1  # a look takes a few milliseconds, and the clip many seconds
 
 
 def test_a_backend_that_dies_leaves_a_partial_take_that_resumes(scene, head, long):
