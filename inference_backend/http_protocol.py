@@ -65,7 +65,9 @@ class WatchfulProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Called by uvicorn for what is not HTTP, while it handles the fault that says why."""
         fault = sys.exception()
-        self._refuse(400, InputError(f"The request is not valid HTTP: {(fault and fault.__context__) or fault or msg}."))
+        self._refuse(
+            400, InputError(f"The request is not valid HTTP: {(fault and fault.__context__) or fault or msg}.")
+        )
 
     def _watch_the_head(self) -> None:
         if self._head_limit is None:
