@@ -12,7 +12,7 @@ from ..client.command import CommandLine
 from ..client.installing.payload import Level
 from ..core.errors import BackendError, InputError, MienError
 from ..core.training import MANIFEST_NAME
-from ..scene.added_properties import AddedProperties
+from ..scene.added_properties import RELATIVE, AddedProperties
 from .backend_install import desk
 from .backend_place import chosen_python, find_backend, log_folder
 from .backend_session import session
@@ -28,7 +28,10 @@ class MIEN_PG_teaching(PropertyGroup):
     """How a student is taught, saved with the scene."""
 
     folder: StringProperty(
-        name="Folder", description="Where the shots and the pictures to learn from go", subtype="DIR_PATH"
+        name="Folder",
+        description="Where the shots and the pictures to learn from go",
+        subtype="DIR_PATH",
+        options=RELATIVE,
     )
     count: IntProperty(
         name="Pictures", description="So many are rendered; a student needs some thousand", default=2500, min=100
