@@ -50,8 +50,9 @@ SUITES = {
 _PLAIN = ("house", "core", "client", "backend", "face", "script", "editing", "distill")
 """Those that pytest runs in the environment of the checks, before what takes longer to make."""
 
-_LANES = 2
-"""Checks that run side by side. Each of them keeps about one core busy."""
+_LANES = 3
+"""Checks that run side by side. Each keeps about four fifths of a core busy and waits otherwise, for what it has
+started or asked for; so they are one more than the cores of CI."""
 
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
 
@@ -89,20 +90,24 @@ def run_all(chosen: list[str]) -> int:
 
 
 def _checks() -> dict[str, Callable[[str], Outcome]]:
-    """All checks in the order in which they start: the quick ones that find the most come first."""
+    """All checks in the order in which they start.
+
+    The quick ones that find the most come first; then the long ones, so that at the end no core waits for one of them
+    alone; some short ones are left for that.
+    """
     return {
         "lint": _command("ruff", "check", "."),
         "format": _command("ruff", "format", "--check", "."),
         "types": _command("mypy"),
         **{name: _pytest(name) for name in _PLAIN},
-        "language": _language,
-        "head": _pytest("head"),
         "zip": _zip,
+        "language": _language,
+        "window": _window,
+        **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
         "build": _pytest("build"),
         "docs": _pytest("docs"),
         **{f"core in Blender {version}": _core_in_blender(version) for version in ("4.2", "5.2")},
-        "window": _window,
-        **{f"add-on in Blender {version}": _addon_in_blender(version) for version in BLENDERS},
+        "head": _pytest("head"),
     }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .environments import BACKEND, ensure
+from .exclusive import only_one
 from .layout import BUILD, DIST, shown
 from .payload import LEVELS, SIZES, ensure_pip_wheel, package_list
 from .progress import BuildError, Command, clean_environ, run_logged, say
@@ -64,9 +65,10 @@ print(json.dumps(chosen))
 def make(version: str, systems: Sequence[str], pythons: Sequence[str], level: str) -> Path:
     """A folder in `dist` with the wheels of a level, for these systems and Pythons."""
     folder = DIST / f"mien-{version}-wheels-{'-'.join([*systems, *([] if level == 'base' else [level])])}"
-    for name in systems:
-        for python in pythons:
-            _fetch(SYSTEMS[name], python, level, folder)
+    with only_one("wheelhouse"):
+        for name in systems:
+            for python in pythons:
+                _fetch(SYSTEMS[name], python, level, folder)
     return folder
 
 

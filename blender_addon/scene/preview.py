@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import bpy
 import numpy as np
@@ -28,6 +28,9 @@ from .actions import driven_paths
 from .binding_targets import ShapeTarget, TurnTarget
 from .bone_rotation import angle_channels, own_rotations, rotation_components, rotation_path
 from .character import Character
+
+_SAME: Final = 1e-6
+"""Values and radians that differ by less look the same; Blender keeps fewer digits than a pose."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,12 @@ class _Shown:
         holder = self.holder()
         value = getattr(holder, self.attribute) if holder is not None else None
         return value if value is None or isinstance(value, float) else tuple(value)
+
+    def show(self, pose: Pose) -> None:
+        """Set it for a pose; left alone where it is so already, since Blender evaluates anew whatever hangs on it."""
+        value, now = self.value(pose), self.now()
+        if now is not None and not _is_same(now, value):
+            self.set(value)
 
     def set(self, value: Any) -> None:
         """Change it, where it still is."""
@@ -79,7 +88,7 @@ class Preview:
         self._pose = pose
         try:
             for shown in self._shown:
-                shown.set(shown.value(pose))
+                shown.show(pose)
         except ReferenceError:  # the head has been deleted
             self.end()
 
@@ -117,6 +126,12 @@ class Preview:
 
     def __exit__(self, _kind: type[BaseException] | None, _fault: object, _trace: TracebackType | None) -> None:
         self.end()
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, float):
+        return bool(abs(one - other) < _SAME)
+    return all(abs(part - wanted) < _SAME for part, wanted in zip(one, other, strict=True))
 
 
 def _free_shapes(character: Character) -> Iterator[_Shown]:

@@ -180,20 +180,22 @@ class TestClosedOutput:
             )  # fmt: skip
         assert (ended.returncode, ended.stderr) == (1, b"")
 
-    @pytest.mark.parametrize("redirection", [">&-", ">/dev/full", ">&- 2>&-"])
     @pytest.mark.parametrize(
-        "arguments",
+        ("arguments", "redirection"),
         [
-            ("--help",),
-            ("engines",),
-            ("engines", "--json"),
-            ("estimate", "-"),
-            ("estimate", "-", "--json"),
-            ("perform", "fine.txt"),
-            ("perform", "fine.txt", "--json"),
-            ("track", "no-such.mp4"),
-            ("track", "no-such.mp4", "--json"),
-            ("serve", "--port", "0"),
+            (("--help",), ">/dev/full"),
+            (("engines",), ">&-"),
+            (("engines", "--json"), ">/dev/full"),
+            (("estimate", "-"), ">&-"),
+            (("estimate", "-", "--json"), ">/dev/full"),
+            (("estimate", "-", "--json"), ">&- 2>&-"),
+            (("perform", "fine.txt"), ">/dev/full"),
+            (("perform", "fine.txt", "--json"), ">&-"),
+            (("track", "no-such.mp4"), ">/dev/full"),
+            (("track", "no-such.mp4", "--json"), ">&-"),
+            (("serve", "--port", "0"), ">&-"),
+            (("serve", "--port", "0"), ">/dev/full"),
+            (("serve", "--port", "0"), ">&- 2>&-"),
         ],
     )
     def test_what_can_not_be_written_is_one_line_and_1(

@@ -1,5 +1,6 @@
 """An environment is complete by its stamp alone; interrupted and outdated ones are mended."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,35 +12,52 @@ from building.interpreters import RUNNING, find_python, require_python
 from building.progress import BuildError
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> Environment:
+def empty_environment(place: Path) -> Environment:
     """A real one that needs nothing from outside: its lock is empty."""
 
     @dataclass(frozen=True)
     class EmptyEnvironment(Environment):
         @property
         def folder(self) -> Path:
-            return tmp_path / "environment"
+            return place / "environment"
 
         @property
         def home(self) -> Path:
-            return tmp_path
+            return place
 
         @property
         def lock(self) -> Path:
-            return tmp_path / "empty.lock"
+            return place / "empty.lock"
 
-    made = EmptyEnvironment("of-a-test", "empty", "a test", (RUNNING,), download_mb=0)
-    made.lock.write_text("# nothing\n")
+    empty = EmptyEnvironment("of-a-test", "empty", "a test", (RUNNING,), download_mb=0)
+    empty.lock.write_text("# nothing\n")
+    return empty
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    return empty_environment(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made_from_nothing(tmp_path_factory) -> Environment:
+    """Only looked at; making one takes seconds."""
+    made = empty_environment(tmp_path_factory.mktemp("made"))
+    ensure(made)
     return made
 
 
-def test_is_made_from_nothing_and_then_left_alone(environment):
-    python = ensure(environment)
-    assert python.exists()
-    mark = environment.folder / "mark"
+@pytest.fixture
+def made(made_from_nothing: Environment, environment: Environment) -> Environment:
+    """A copy of it, to be changed. What its scripts run is the Python of the first, but nobody runs them."""
+    shutil.copytree(made_from_nothing.folder, environment.folder, symlinks=True)
+    return environment
+
+
+def test_is_made_from_nothing_and_then_left_alone(made_from_nothing):
+    mark = made_from_nothing.folder / "mark"
     mark.touch()
-    ensure(environment)
+    assert ensure(made_from_nothing).exists()
     assert mark.exists()
 
 
@@ -51,46 +69,41 @@ def test_an_interrupted_one_is_made_anew(environment):
     assert not leftover.exists()
 
 
-def test_an_outdated_one_is_updated_in_place(environment):
-    ensure(environment)
-    mark = environment.folder / "mark"
+def test_an_outdated_one_is_updated_in_place(made):
+    mark = made.folder / "update"
     mark.touch()
-    site_packages = next(environment.folder.glob("**/site-packages"))
+    site_packages = next(made.folder.glob("**/site-packages"))
     stray = site_packages / "stray-1.0.dist-info"
     stray.mkdir()
     (stray / "METADATA").write_text("Metadata-Version: 2.1\nName: stray\nVersion: 1.0\n")
     (stray / "RECORD").write_text("stray-1.0.dist-info/METADATA,,\nstray-1.0.dist-info/RECORD,,\n")
-    environment.lock.write_text("--prefer-binary\n")
-    ensure(environment)
+    made.lock.write_text("--prefer-binary\n")
+    ensure(made)
     assert mark.exists()
     assert not stray.exists(), "what the lock does not name is taken out"
-    assert environments._is_complete(environment)
+    assert environments._is_complete(made)
 
 
-def test_one_of_another_checkout_is_used_but_never_changed(environment, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("another-checkout") / "environment"
-    ensure(environment)
-    environment.folder.rename(elsewhere)
-    environment.folder.symlink_to(elsewhere)
+def test_one_of_another_checkout_is_used_but_never_changed(made_from_nothing, environment):
+    environment.folder.symlink_to(made_from_nothing.folder)
     assert ensure(environment).exists(), "it is complete"
-    stamp = (elsewhere / "mien-complete").read_text()
+    stamp = (made_from_nothing.folder / "mien-complete").read_text()
     environment.lock.write_text("--prefer-binary\n")
     with pytest.raises(BuildError, match="outside this checkout"):
         ensure(environment)
-    assert (elsewhere / "mien-complete").read_text() == stamp
+    assert (made_from_nothing.folder / "mien-complete").read_text() == stamp
     assert environment.folder.is_symlink()
 
 
-def test_the_lock_lies_beside_the_environment(environment):
-    ensure(environment)
-    assert (environment.folder.parent / "of-a-test.lock").exists()
+def test_the_lock_lies_beside_the_environment(made_from_nothing):
+    assert (made_from_nothing.folder.parent / "of-a-test.lock").exists()
 
 
-def test_a_failed_installation_leaves_it_incomplete(environment):
-    environment.lock.write_text("no-such-thing @ file:///nowhere/at/all.whl --hash=sha256:" + 64 * "0" + "\n")
+def test_a_failed_installation_leaves_it_incomplete(made):
+    made.lock.write_text("no-such-thing @ file:///nowhere/at/all.whl --hash=sha256:" + 64 * "0" + "\n")
     with pytest.raises(BuildError, match=r"build/logs/of-a-test\.log"):
-        ensure(environment)
-    assert not environments._is_complete(environment)
+        ensure(made)
+    assert not environments._is_complete(made)
 
 
 def test_comments_of_a_lock_do_not_count(tmp_path):

@@ -127,7 +127,7 @@ def test_as_many_are_answered_side_by_side_as_fit_into_memory(base: Path, adapte
 
 def test_several_pictures_are_read_side_by_side(base: Path, adapter: Path) -> None:
     reader = engine(base, adapter)
-    pictures = [picture(seed) for seed in range(3)]
+    pictures = [picture(seed) for seed in range(2)]
     strip = picture(height=2, width=900)
     *faces, refused = reader.estimate_all([*pictures, strip], max_faces=1)
     assert faces == [reader.estimate(one, max_faces=1) for one in pictures]
@@ -272,43 +272,39 @@ class TestWhatCanBeWrong:
             engine(base, adapter).estimate(picture(height=2, width=900), max_faces=1)
 
 
-def test_the_command_line_reads_several_pictures_as_each_alone(base: Path, adapter: Path, tmp_path: Path) -> None:
+ASKING_NOBODY = """
+import sys
+asked = []
+seen = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
+sys.addaudithook(lambda event, args: asked.append(event) if event in seen else None)
+from inference_backend.cli import main
+status = main(["estimate", *sys.argv[1:], "--engine", "semanticface", "--json"])
+sys.stderr.write(f"{status} {asked}")
+"""
+
+
+def test_the_command_line_reads_several_pictures_as_each_alone_and_asks_nobody_on_the_network(
+    base: Path, adapter: Path, tmp_path: Path
+) -> None:
     """What is no picture keeps none from its face."""
     names = [str(tmp_path / name) for name in ("first.png", "text.png", "second.png")]
     for seed, name in ((0, names[0]), (1, names[2])):
         Image.fromarray(picture(seed)).save(name)
     Path(names[1]).write_text("no picture")
-    environ = {"MIEN_LANGUAGE_FACE_BASE": str(base), "MIEN_LANGUAGE_FACE_ADAPTER": str(adapter)}
-    command = [sys.executable, "-m", "inference_backend", "estimate", *names, "--engine", "semanticface", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environ | {"OMP_NUM_THREADS": "1"}, check=False)
-    first, refused, second = json.loads(done.stdout)
-    assert (done.returncode, refused["image"], refused["error"]["code"]) == (1, names[1], "bad_input")
-    reader = engine(base, adapter)
-    for seed, reply in ((0, first), (1, second)):
-        (face,) = reader.estimate(picture(seed), max_faces=1)
-        np.testing.assert_allclose(list(reply["faces"][0]["channels"].values()), face.pose.values, atol=1e-6)
-    reader.unload()
-
-
-def test_the_command_line_reads_a_picture_and_asks_nobody_on_the_network(
-    base: Path, adapter: Path, tmp_path: Path
-) -> None:
-    Image.fromarray(picture()).save(tmp_path / "face.png")
-    program = (
-        "import sys\n"
-        "asked = []\n"
-        "seen = ('socket.connect', 'socket.getaddrinfo', 'socket.gethostbyname')\n"
-        "sys.addaudithook(lambda event, args: asked.append(event) if event in seen else None)\n"
-        "from inference_backend.cli import main\n"
-        f"status = main(['estimate', {str(tmp_path / 'face.png')!r}, '--engine', 'semanticface', '--json'])\n"
-        "sys.stderr.write(f'{status} {asked}')\n"
-    )
     environ = {
         "OMP_NUM_THREADS": "1",
         "MIEN_LANGUAGE_FACE_BASE": str(base),
         "MIEN_LANGUAGE_FACE_ADAPTER": str(adapter),
     }
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environ, check=True)
-    assert done.stderr == "0 []"
-    (face,) = json.loads(done.stdout)["faces"]
-    assert tuple(face["channels"]) == CHANNELS
+    command = [sys.executable, "-c", ASKING_NOBODY, *names]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=True)
+    assert done.stderr.endswith("1 []")
+    first, refused, second = json.loads(done.stdout)
+    assert (refused["image"], refused["error"]["code"]) == (names[1], "bad_input")
+    reader = engine(base, adapter)
+    for seed, reply in ((0, first), (1, second)):
+        (face,) = reply["faces"]
+        (own,) = reader.estimate(picture(seed), max_faces=1)
+        assert tuple(face["channels"]) == CHANNELS
+        np.testing.assert_allclose(list(face["channels"].values()), own.pose.values, atol=1e-6)
+    reader.unload()

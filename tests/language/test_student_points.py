@@ -75,7 +75,7 @@ def unseen(tmp_path_factory):
     return draw_set(tmp_path_factory.mktemp("unseen"), 40, 2)
 
 
-COURSE = Course(epochs=16, batch_size=16, threads=1, drawn_poses=0, interpreting_steps=300)
+COURSE = Course(epochs=9, batch_size=16, threads=1, drawn_poses=0, interpreting_steps=150)
 
 
 def test_it_reads_pictures_that_it_has_never_seen(manifest, unseen, tmp_path):
@@ -91,12 +91,12 @@ def test_a_course_with_points_ends_by_the_clock_and_tells_of_all_its_parts(manif
     few = replace(manifest, examples=manifest.examples[:48])
     told = []
     began = time.monotonic()
-    course = Course(epochs=100_000, minutes=0.2, batch_size=8, threads=1, interpreting_steps=10**7)
+    course = Course(epochs=100_000, minutes=0.1, batch_size=8, threads=1, interpreting_steps=10**7)
     train_student(few, tmp_path, course, told.append)
-    assert 9 < time.monotonic() - began < 60  # of 12 s; this machine may be busy
+    assert 4 < time.monotonic() - began < 60  # of 6 s; this machine may be busy
     shares = [progress.interpreted for progress in told if progress.interpreted]
     assert shares == sorted(shares)
-    assert len(shares) > 2
+    assert shares
     assert shares[-1] == 1
 
 

@@ -22,18 +22,35 @@ def preferences():
     """The add-on's preferences; what a test sets is taken back."""
     found = bpy.context.preferences.addons["bl_ext.user_default.mien"].preferences
     yield found
-    for name in ("face_url", "face_model", "face_adapter"):
-        setattr(found, f"language_{name}", "")
+    found.language_face_url = ""
+
+
+@pytest.fixture(scope="module")
+def only_server():
+    """One for all tests, so that one backend, which is told of it at its start, does for them."""
+    server = ScriptedServer(lambda _: chat(markdown()), models=("semanticface",))
+    yield server
     session.stop()
+    server.close()
 
 
 @pytest.fixture
-def server(preferences):
+def server(only_server, preferences):
     """A server that answers as a test says; the add-on asks it."""
-    server = ScriptedServer(lambda _: chat(markdown()), models=("semanticface",))
-    preferences.language_face_url = server.url
-    yield server
-    server.close()
+    only_server.reply = lambda _: chat(markdown())
+    only_server.requests.clear()
+    only_server.hanging.clear()
+    preferences.language_face_url = only_server.url
+    return only_server
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A backend that waits for a server for a second, which it is told at its start."""
+    session.stop()
+    monkeypatch.setenv("MIEN_LANGUAGE_REPLY_SECONDS", "1")
+    yield
+    session.stop()
 
 
 @pytest.fixture
@@ -126,8 +143,7 @@ def test_a_server_that_fails_changes_nothing(head, server, drawing):
     assert digest() == before
 
 
-def test_a_server_that_hangs_changes_nothing(head, server, drawing, monkeypatch):
-    monkeypatch.setenv("MIEN_LANGUAGE_REPLY_SECONDS", "1")
+def test_a_server_that_hangs_changes_nothing(head, server, impatient, drawing):
     server.reply = server.hang
     before = digest()
     with pytest.raises(RuntimeError, match="did not answer within 1 s"):

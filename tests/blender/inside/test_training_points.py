@@ -1,5 +1,7 @@
 """Where points of the face are in pictures to learn from, on heads whose eyes are turned by shapes and by bones."""
 
+import shutil
+
 import bpy
 import numpy as np
 import pytest
@@ -16,28 +18,43 @@ SIZE_PX = 64
 FILL = 0.6
 
 
-@pytest.fixture
-def landmarks(tmp_path):
-    """Render poses from the front, and give where the points are in each picture, with what they are."""
+SMILE = {"mouthSmileLeft": 1.0, "jawOpen": 0.5}
+SHOTS = (
+    (Pose.neutral(), View(fill=FILL)),
+    (Pose.from_mapping(SMILE), View(fill=FILL)),
+    (Pose.neutral(), View(yaw=0.5, fill=FILL)),
+)
+"""Calm, smiling, and seen from its left: rendered once for all tests, since before it the points are chosen."""
 
-    def told(*poses, view=None):
-        view = view or View(fill=FILL)
-        plan, folder = tmp_path / "shots.jsonl", tmp_path / "set"
-        plan.write_text(write_lines(Shot(f"{n}.png", pose, view) for n, pose in enumerate(poses)), encoding="utf-8")
-        bpy.ops.mien.render_training_set(filepath=str(plan), folder=str(folder), size=SIZE_PX, samples=1)
-        examples = read_examples((folder / "manifest.jsonl").read_text(encoding="utf-8"))
-        face = FacePoints.from_text((folder / FACE_POINTS_NAME).read_text(encoding="utf-8"))
-        return face, np.array([example.landmarks for example in examples])
 
-    return told
+def landmarks(folder, *shots):
+    """Render poses in views, and give what the points are with where they are in each picture."""
+    plan = folder.with_name("shots.jsonl")
+    plan.write_text(write_lines(Shot(f"{n}.png", *shot) for n, shot in enumerate(shots)), encoding="utf-8")
+    bpy.ops.mien.render_training_set(filepath=str(plan), folder=str(folder), size=SIZE_PX, samples=1)
+    examples = read_examples((folder / "manifest.jsonl").read_text(encoding="utf-8"))
+    face = FacePoints.from_text((folder / FACE_POINTS_NAME).read_text(encoding="utf-8"))
+    return face, np.array([example.landmarks for example in examples])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("rendered") / "set"
+
+
+@pytest.fixture(scope="module")
+def rendered(file_with_head, folder):
+    """What the points are with where they are; from the file itself, before any test has its own scene."""
+    bpy.ops.wm.open_mainfile(filepath=file_with_head)
+    return landmarks(folder, *SHOTS)
 
 
 def on(face, mesh):
     return np.array([name.startswith(f"{mesh} ") for name in face.names])
 
 
-def test_points_of_every_part_are_told(head, landmarks):
-    face, (calm,) = landmarks(Pose.neutral())
+def test_points_of_every_part_are_told(head, rendered):
+    face, (calm, _, _) = rendered
     assert calm.shape == (len(face.names), 2) == (128, 2)
     assert set(face.channels) == set(head.bound)
     assert all(on(face, name).any() for name in ("Face", "Tongue", "EyeLeft", "EyeRight"))
@@ -47,31 +64,32 @@ def test_points_of_every_part_are_told(head, landmarks):
     assert left[1] == pytest.approx(right[1], abs=0.02 * SIZE_PX)
 
 
-def test_points_move_in_the_picture_as_they_are_told_to(head, landmarks):
-    smile = {"mouthSmileLeft": 1.0, "jawOpen": 0.5}
-    face, (calm, smiling) = landmarks(Pose.neutral(), Pose.from_mapping(smile))
-    moved = sum(face.moves[face.channels.index(name)] * amount for name, amount in smile.items())
+def test_points_move_in_the_picture_as_they_are_told_to(rendered):
+    face, (calm, smiling, _) = rendered
+    moved = sum(face.moves[face.channels.index(name)] * amount for name, amount in SMILE.items())
     expected = moved[:, :2] * (1, -1) * FILL * SIZE_PX
     assert np.abs(expected).max() > 2
     assert np.allclose(smiling - calm, expected, atol=0.15 * np.abs(expected).max())
 
 
-def test_a_camera_from_the_left_sees_what_is_in_front_farther_left(head, landmarks):
-    face, (seen,) = landmarks(Pose.neutral(), view=View(yaw=0.5, fill=FILL))
+def test_a_camera_from_the_left_sees_what_is_in_front_farther_left(rendered):
+    face, (_, _, seen) = rendered
     middle = np.flatnonzero(np.abs(face.rest[:, 0]) < 0.1)
     depths = face.rest[middle, 2]
     front, back = middle[depths.argmax()], middle[depths.argmin()]
     assert seen[front, 0] < seen[back, 0] - 0.03 * SIZE_PX
 
 
-def test_eyes_that_bones_turn_have_points_too(head, landmarks):
+def test_eyes_that_bones_turn_have_points_too(head, tmp_path):
     rig, parts = unbound(head)
     for part in parts.values():
         if part.type == "MESH" and part.data.shape_keys:
             remove_keys(part, is_look)
     add_eye_bones(rig, (parts["EyeLeft"], parts["EyeRight"]))
     bound(rig)
-    face, (calm, aside) = landmarks(Pose.neutral(), Pose.from_mapping({"leftEyeYaw": 0.3}))
+    view = View(fill=FILL)
+    aside_pose = Pose.from_mapping({"leftEyeYaw": 0.3})
+    face, (calm, aside) = landmarks(tmp_path / "set", (Pose.neutral(), view), (aside_pose, view))
     assert {"leftEyeYaw", "leftEyePitch", "rightEyeYaw", "rightEyePitch"} < set(face.channels)
     across = (aside - calm)[:, 0]
     assert across[on(face, "EyeLeft")].max() > 0.01 * SIZE_PX
@@ -80,13 +98,13 @@ def test_eyes_that_bones_turn_have_points_too(head, landmarks):
     assert np.allclose(across[on(face, "EyeLeft")], told, atol=0.15)
 
 
-def test_pictures_of_another_head_are_not_added(head, landmarks, tmp_path):
-    landmarks(Pose.neutral())
-    file = tmp_path / "set" / FACE_POINTS_NAME
+def test_pictures_of_another_head_are_not_added(head, rendered, folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "set")
+    file = copy / FACE_POINTS_NAME
     file.write_text(file.read_text(encoding="utf-8").replace("Face ", "Mask "), encoding="utf-8")
     counts = len(bpy.data.scenes), len(bpy.data.objects)
     with pytest.raises(RuntimeError, match="show another head"):
-        landmarks(Pose.neutral())
+        landmarks(copy, *SHOTS)
     assert (len(bpy.data.scenes), len(bpy.data.objects)) == counts
     waiting = begun(tmp_path)
     assert waiting.send_until_done() == {"CANCELLED"}

@@ -1,5 +1,7 @@
 """Pictures of the bound head to learn from: exact numbers, and a scene that is left as it was."""
 
+import shutil
+
 import bpy
 import numpy as np
 import pytest
@@ -11,73 +13,85 @@ from PIL import Image
 from .scenes import owners
 
 SIZE_PX = 32
+GREY, WHITE = (View(backdrop=((grey, grey, grey), (grey, grey, grey))) for grey in (0.2, 1.0))
+SMILE = Pose.from_mapping({"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "mouthUpperUpLeft": 1.0})
+SHOTS = {
+    "turned": (Pose.from_mapping({"jawOpen": 0.8, "headYaw": 0.3, "leftEyeYaw": 0.2}), View(yaw=0.1)),
+    "neutral": (Pose.neutral(), View()),
+    "calm": (Pose.neutral(), GREY),
+    "calm again": (Pose.neutral(), GREY),
+    "smiling": (SMILE, GREY),
+    "to its left": (Pose.from_mapping({"headYaw": 0.6}), WHITE),
+    "to its right": (Pose.from_mapping({"headYaw": -0.6}), WHITE),
+}
+"""What is rendered once for all tests, as one order: before the first picture, the points of the face are chosen."""
 
 
-def shots(*poses, views=None):
-    views = views or [View()] * len(poses)
-    return [Shot(f"{n}.png", pose, view) for n, (pose, view) in enumerate(zip(poses, views, strict=True))]
+def shot(name, pose, view=None):
+    return Shot(f"{name}.png", pose, view or View())
+
+
+def render(folder, *shots):
+    """Render shots to a folder; gives all examples that its manifest then tells of, by name."""
+    plan = folder.with_suffix(".jsonl")
+    plan.write_text(write_lines(shots), encoding="utf-8")
+    done = bpy.ops.mien.render_training_set(filepath=str(plan), folder=str(folder), size=SIZE_PX, samples=4)
+    assert done == {"FINISHED"}
+    examples = read_examples((folder / "manifest.jsonl").read_text(encoding="utf-8"))
+    return {example.image.removesuffix(".png"): example for example in examples}
+
+
+@pytest.fixture(scope="module")
+def rendered(file_with_head, tmp_path_factory):
+    """The folder of the shots, and the examples by name; from the file itself, before any test has its own scene."""
+    bpy.ops.wm.open_mainfile(filepath=file_with_head)
+    folder = tmp_path_factory.mktemp("rendered") / "set"
+    return folder, render(folder, *(shot(name, *shown) for name, shown in SHOTS.items()))
 
 
 @pytest.fixture
-def render(tmp_path):
-    """Render shots to a folder, and read the manifest and the pixels back."""
-
-    def rendered(planned):
-        plan = tmp_path / "shots.jsonl"
-        plan.write_text(write_lines(planned), encoding="utf-8")
-        done = bpy.ops.mien.render_training_set(
-            filepath=str(plan), folder=str(tmp_path / "set"), size=SIZE_PX, samples=4
-        )
-        assert done == {"FINISHED"}
-        examples = read_examples((tmp_path / "set" / "manifest.jsonl").read_text(encoding="utf-8"))
-        return examples, [pixels(tmp_path / "set" / example.image) for example in examples]
-
-    return rendered
+def begun(rendered, tmp_path):
+    """A folder of one's own with those pictures, to go on with."""
+    return shutil.copytree(rendered[0], tmp_path / "set")
 
 
-def pixels(path):
+def pixels(rendered, name):
     """0..1, shape (height, width, 3). By Pillow: Blender 5.0 can crash where the pixels of an image are listed."""
-    with Image.open(path) as picture:
+    with Image.open(rendered[0] / f"{name}.png") as picture:
         return np.asarray(picture.convert("RGB")) / 255
 
 
-def test_the_numbers_are_those_of_the_picture(head, render):
-    turned = Pose.from_mapping({"jawOpen": 0.8, "headYaw": 0.3, "leftEyeYaw": 0.2})
-    (example, other), _ = render(shots(turned, Pose.neutral(), views=[View(yaw=0.1), View()]))
-    assert example.pose["jawOpen"] == pytest.approx(0.8)
-    assert example.pose["headYaw"] == pytest.approx(0.2, abs=1e-4)  # as the camera sees it
-    assert example.pose["leftEyeYaw"] == 0  # the looks of the lids carry this head's gaze
-    assert example.source == head.name
-    assert example.description.movements
-    assert np.allclose(other.pose.values, 0, atol=1e-5)
+def test_the_numbers_are_those_of_the_picture(head, rendered):
+    _, examples = rendered
+    turned = examples["turned"]
+    assert turned.pose["jawOpen"] == pytest.approx(0.8)
+    assert turned.pose["headYaw"] == pytest.approx(0.2, abs=1e-4)  # as the camera sees it
+    assert turned.pose["leftEyeYaw"] == 0  # the looks of the lids carry this head's gaze
+    assert turned.source == head.name
+    assert turned.description.movements
+    assert np.allclose(examples["neutral"].pose.values, 0, atol=1e-5)
 
 
-def test_pictures_of_another_list_are_not_taken_for_these(head, render):
-    render(shots(Pose.neutral()))
+def test_pictures_of_another_list_are_not_taken_for_these(head, begun):
     with pytest.raises(RuntimeError, match="those of another list"):
-        render(shots(Pose.from_mapping({"jawOpen": 0.8})))
+        render(begun, shot("neutral", Pose.from_mapping({"jawOpen": 0.8})))
 
 
-def test_what_is_in_the_box_differs_between_poses(head, render):
-    backdrop = ((0.2, 0.2, 0.2), (0.2, 0.2, 0.2))
-    views = [View(backdrop=backdrop)] * 3
-    smile = Pose.from_mapping({"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "mouthUpperUpLeft": 1.0})
-    examples, (calm, again, smiling) = render(shots(Pose.neutral(), Pose.neutral(), smile, views=views))
+def test_what_is_in_the_box_differs_between_poses(rendered):
+    calm, again, smiling = (pixels(rendered, name) for name in ("calm", "calm again", "smiling"))
     assert np.array_equal(calm, again)
-    left, top, width, height = (round(side) for side in examples[2].box)
+    left, top, width, height = (round(side) for side in rendered[1]["smiling"].box)
     assert 0.4 * SIZE_PX < max(width, height) < 0.8 * SIZE_PX
     changed = np.abs(smiling - calm).max(axis=2) > 0.05
     assert changed[top : top + height, left : left + width].sum() > 0.8 * changed.sum() > 5
 
 
-def test_a_head_turned_to_its_left_looks_to_the_right_of_the_picture(head, render):
-    views = [View(backdrop=((1.0, 1.0, 1.0), (1.0, 1.0, 1.0)))] * 2
-    left, right = Pose.from_mapping({"headYaw": 0.6}), Pose.from_mapping({"headYaw": -0.6})
-    _, (seen_left, seen_right) = render(shots(left, right, views=views))
+def test_a_head_turned_to_its_left_looks_to_the_right_of_the_picture(rendered):
+    seen_left, seen_right = (pixels(rendered, name) for name in ("to its left", "to its right"))
     assert np.abs(seen_left - seen_right[:, ::-1]).mean() < 0.5 * np.abs(seen_left - seen_right).mean()
 
 
-def test_the_scene_is_left_as_it_was(head, render, scene):
+def test_the_scene_is_left_as_it_was(head, scene, tmp_path):
     mesh = head.meshes[0]
     keys = mesh.data.shape_keys
     action = ensure_action(keys, "Own")
@@ -87,8 +101,8 @@ def test_the_scene_is_left_as_it_was(head, render, scene):
     before = [(owner.name, owner.animation_data and owner.animation_data.action) for owner in owners()]
     kinds = ("scenes", "objects", "cameras", "lights", "worlds")
     counts = [len(getattr(bpy.data, kind)) for kind in kinds]
-    examples, _ = render(shots(Pose.from_mapping({"mouthSmileLeft": 1.0})))
-    assert examples[0].pose["jawOpen"] == 0  # the Action had no part in it
+    examples = render(tmp_path / "set", shot("smile", Pose.from_mapping({"mouthSmileLeft": 1.0})))
+    assert examples["smile"].pose["jawOpen"] == 0  # the Action had no part in it
     assert [(owner.name, owner.animation_data and owner.animation_data.action) for owner in owners()] == before
     assert keys.animation_data.action == action
     assert keys.key_blocks["jawOpen"].value == pytest.approx(0.5)
@@ -96,13 +110,12 @@ def test_the_scene_is_left_as_it_was(head, render, scene):
     assert [len(getattr(bpy.data, kind)) for kind in kinds] == counts
 
 
-def test_an_order_goes_on_where_it_stopped(head, render, tmp_path):
-    planned = shots(Pose.neutral(), Pose.from_mapping({"jawOpen": 1.0}))
-    render(planned[:1])
-    first = (tmp_path / "set" / "0.png").stat().st_mtime_ns
-    examples, _ = render(planned)
-    assert [example.image for example in examples] == ["0.png", "1.png"]
-    assert (tmp_path / "set" / "0.png").stat().st_mtime_ns == first
+def test_an_order_goes_on_where_it_stopped(head, begun):
+    former = (begun / "neutral.png").stat().st_mtime_ns
+    examples = render(begun, shot("neutral", Pose.neutral()), shot("open", Pose.from_mapping({"jawOpen": 1.0})))
+    assert list(examples) == [*SHOTS, "open"]
+    assert (begun / "neutral.png").stat().st_mtime_ns == former
+    assert (begun / "open.png").exists()
 
 
 def test_what_is_no_shot_list_is_told(head, tmp_path):

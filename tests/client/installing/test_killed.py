@@ -6,17 +6,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from blender_addon.client.installing.payload import Payload
-from blender_addon.client.installing.place import InstallState
+from blender_addon.client.installing.place import InstallPlace, InstallState
 
 ROOT = Path(__file__).parents[3]
-MOMENTS = 20
-PRESSED_AGAIN = 4
+SIDE_BY_SIDE = 2
+MOMENTS = 10
+"""In each of the places where it is installed side by side."""
+PRESSED_AGAIN = 5
 """After so many moments the next press is let come to its end; otherwise it is the next to be killed."""
 LIMIT_S = 90
 
@@ -55,11 +59,20 @@ def children_in(folder: Path) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="the processes of an installation are found by /proc")
-def test_killed_at_20_random_moments(shelf, place):
+def test_killed_at_20_random_moments(shelf, tmp_path):
+    places = [InstallPlace(tmp_path / f"user-{number}" / "mien" / "backend") for number in range(SIDE_BY_SIDE)]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as users:
+        seen = set().union(*users.map(partial(killed_again_and_again, shelf), places, range(SIDE_BY_SIDE)))
+    assert seen <= {InstallState.NOTHING, InstallState.INCOMPLETE, InstallState.INSTALLED}
+    assert InstallState.INCOMPLETE in seen
+
+
+def killed_again_and_again(shelf, place, seed):
+    """The states in which it was found afterwards; every installation that came to its end works."""
     payload = Payload(shelf.payload, "0.1.0")
     whole = seconds_of_a_whole_installation(shelf, place)
     place.remove()
-    moments = random.Random(7)
+    moments = random.Random(seed)
     seen = set()
     for number in range(1, MOMENTS + 1):
         with pressed_button(shelf, place) as pressed:
@@ -73,8 +86,7 @@ def test_killed_at_20_random_moments(shelf, place):
             assert works(place.installed(payload).python)
             place.remove()
             assert not place.folder.exists()
-    assert seen <= {InstallState.NOTHING, InstallState.INCOMPLETE, InstallState.INSTALLED}
-    assert InstallState.INCOMPLETE in seen
+    return seen
 
 
 def _wait_until_alone(folder: Path) -> None:
