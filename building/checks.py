@@ -50,9 +50,8 @@ SUITES = {
 _PLAIN = ("house", "core", "client", "backend", "face", "script", "editing", "distill")
 """Those that pytest runs in the environment of the checks, before what takes longer to make."""
 
-_LANES = 3
-"""Checks that run side by side. Each keeps about four fifths of a core busy and waits otherwise, for what it has
-started or asked for; so they are one more than the cores of CI."""
+_LANES = 2
+"""Checks that run side by side. Each of them keeps about one core busy."""
 
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
 
