@@ -1,6 +1,11 @@
 """Properties that the add-on adds to Blender's own types, for as long as it is enabled."""
 
-from typing import Any
+from typing import Any, Final
+
+import bpy
+
+RELATIVE: Final[set[Any]] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
+"""The option of paths that may begin with "//", at the .blend file; before Blender 4.5 all could, and none said so."""
 
 
 class AddedProperties:

@@ -4,7 +4,7 @@ Any head will do: every channel is shown by itself, and of the vertices that are
 most and most differently, and that are far apart.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,8 +28,8 @@ _APART: Final = 0.35
 _ASIDE: Final = 0.08
 """How far from what the shapes move a point may lie, in extents: the outline and the ears, not the neck."""
 _EYE_TURN: Final = 0.3  # radians
-_HEAD: Final = tuple(name for name in ANGLES if name.startswith("head"))
-_HEAD_TURN: Final = 0.3
+_HEAD_TURN: Final = 0.3  # radians
+_HEAD_TURNED: Final = Pose.from_mapping({name: _HEAD_TURN for name in ANGLES if name.startswith("head")})
 _STIFF: Final = 0.005
 """How far a point may stay behind the head when it is turned so far, in extents; the neck's do, more and more."""
 _NEAR: Final = 0.02
@@ -56,46 +56,68 @@ class TrackedPoints:
         return stage.projected(np.concatenate(chosen))
 
 
-def tracked_points(character: Character, stage: Stage, preview: Preview, count: int = POINT_COUNT) -> TrackedPoints:
-    """Choose them; shows every channel once. Raise CharacterError where too few move in sight."""
-    meshes = _with_own_vertices(character, stage)
+def choosing_points(
+    character: Character, stage: Stage, preview: Preview, count: int = POINT_COUNT
+) -> Generator[float, None, TrackedPoints]:
+    """Choose them; shows every channel once, and yields before each of them which share of them is over.
+
+    Raises CharacterError where too few move in sight.
+    """
+    survey = _Survey(character, stage, preview)
+    channels = tuple(_shown_one_by_one(character))
+    for done, (channel, amount) in enumerate(channels):
+        yield done / len(channels)
+        survey.show(channel, amount)
     preview.show(Pose.neutral())
-    rest = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
-    candidates = _within_face(stage, rest)
-    if "head" in character.turns:
-        preview.show(Pose.from_mapping(dict.fromkeys(_HEAD, _HEAD_TURN)))
-        turned = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
-        candidates &= _follow_head(rest, turned)
-        preview.show(Pose.neutral())
-    seen = candidates & _seen(stage, rest, candidates)
-    channels, moves = [], []
-    for channel, amount in _shown_one_by_one(character):
-        preview.show(Pose.from_mapping({channel: amount}))
-        now = _to_face(stage, np.concatenate(_evaluated(stage, meshes)))
-        distance = np.linalg.norm(now - rest, axis=1)
-        seen |= _seen(stage, now, candidates & ~seen & (distance > _WORTH_A_LOOK))
+    return survey.chosen(count)
+
+
+class _Survey:
+    """Which vertices of the head have come into sight, and how each channel that was shown moves them."""
+
+    def __init__(self, character: Character, stage: Stage, preview: Preview) -> None:
+        self._name, self._stage, self._preview = character.name, stage, preview
+        self._meshes = _with_own_vertices(character, stage)
+        self._rest = self._places(Pose.neutral())
+        self._candidates = _within_face(stage, self._rest)
+        if "head" in character.turns:
+            self._candidates &= _follow_head(self._rest, self._places(_HEAD_TURNED))
+            preview.show(Pose.neutral())
+        self._seen = self._candidates & _seen(stage, self._rest, self._candidates)
+        self._channels: list[str] = []
+        self._moves: list[Points] = []
+
+    def show(self, channel: str, amount: float) -> None:
+        """Show one channel by itself."""
+        now = self._places(Pose.from_mapping({channel: amount}))
+        distance = np.linalg.norm(now - self._rest, axis=1)
+        self._seen |= _seen(self._stage, now, self._candidates & ~self._seen & (distance > _WORTH_A_LOOK))
         if distance.any():
-            channels.append(channel)
-            moves.append((now - rest) / amount)
-    preview.show(Pose.neutral())
-    if not moves or not seen.any():
-        raise CharacterError(f"No point of {character.name} moves in sight.", "Bind a head whose shape keys act.")
-    part = np.concatenate([np.full(len(mesh.data.vertices), place) for place, mesh in enumerate(meshes)])
-    chosen = _chosen(rest, np.stack(moves), np.flatnonzero(seen), part, count)
-    starts = np.cumsum([0, *(len(mesh.data.vertices) for mesh in meshes)])
-    vertices = tuple(
-        (mesh, chosen[part[chosen] == place] - starts[place])
-        for place, mesh in enumerate(meshes)
-        if (part[chosen] == place).any()
-    )
-    names = tuple(f"{mesh.name} {vertex}" for mesh, places in vertices for vertex in places)
-    face = FacePoints(
-        names,
-        rest[chosen].astype(np.float32),
-        tuple(channels),
-        np.stack(moves)[:, chosen].astype(np.float32),
-    )
-    return TrackedPoints(vertices, face)
+            self._channels.append(channel)
+            self._moves.append((now - self._rest) / amount)
+
+    def chosen(self, count: int) -> TrackedPoints:
+        """So many of those that came into sight; raise CharacterError where there are none."""
+        if not self._moves or not self._seen.any():
+            raise CharacterError(f"No point of {self._name} moves in sight.", "Bind a head whose shape keys act.")
+        sizes = [len(mesh.data.vertices) for mesh in self._meshes]
+        part = np.repeat(np.arange(len(sizes)), sizes)
+        moves = np.stack(self._moves)
+        chosen = _chosen(self._rest, moves, np.flatnonzero(self._seen), part, count)
+        starts = np.cumsum([0, *sizes])
+        vertices = tuple(
+            (mesh, chosen[part[chosen] == place] - starts[place])
+            for place, mesh in enumerate(self._meshes)
+            if (part[chosen] == place).any()
+        )
+        names = tuple(f"{mesh.name} {vertex}" for mesh, places in vertices for vertex in places)
+        rest, moved = self._rest[chosen].astype(np.float32), moves[:, chosen].astype(np.float32)
+        return TrackedPoints(vertices, FacePoints(names, rest, tuple(self._channels), moved))
+
+    def _places(self, pose: Pose) -> Points:
+        """Where all vertices are in a pose, in the axes of the face."""
+        self._preview.show(pose)
+        return _to_face(self._stage, np.concatenate(_evaluated(self._stage, self._meshes)))
 
 
 def _shown_one_by_one(character: Character) -> Iterator[tuple[str, float]]:

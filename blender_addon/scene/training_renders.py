@@ -16,13 +16,17 @@ from ..core.pose import Pose
 from ..core.training import MANIFEST_NAME, Example, Shot, read_examples, read_shots, write_lines
 from .character import Character
 from .preview import Preview
-from .training_points import tracked_points
+from .training_points import TrackedPoints, choosing_points
 from .training_stage import Stage, without_animation
 
 DEFAULT_SIZE_PX = 192
 DEFAULT_SAMPLES = 4
 _SAME = 1e-3
 """Numbers that differ by less are the same; files hold fewer digits."""
+
+
+Made = float | Example
+"""What a step has come to: the share of the channels that the points are chosen by, or a picture."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,6 @@ class TrainingRenders:
             self._preview = opened.enter_context(Preview(self._character))
             self._stage = Stage(self._character, size_px=self._order.size_px, samples=self._order.samples)
             opened.callback(self._stage.close)
-            self._points = tracked_points(self._character, self._stage, self._preview)
-            self._tell_points()
             self._opened = opened.pop_all()
         return self
 
@@ -84,28 +86,48 @@ class TrainingRenders:
                 raise InputError("The pictures in the folder are those of another list.", "Choose an empty folder.")
         return [shot for shot in self._order.shots if shot.image not in made]
 
-    def render(self) -> Generator[Example, None, None]:
-        """Each picture as it is made, and told in the manifest; an interrupted order can be gone on with."""
+    def render(self) -> Generator[Made, None, None]:
+        """Step by step: the points of the face are chosen, then each picture is rendered and told in the manifest.
+
+        An interrupted order can be gone on with. Raises InputError where the folder's pictures show another head, and
+        CharacterError where the head shows nothing to learn or was undone meanwhile.
+        """
+        points = yield from self._choosing()
+        self._tell_points(points.face)
         with self._manifest.open("a", encoding="utf-8") as manifest:
             for shot in self.remaining():
-                if not self._preview.is_running:
-                    raise CharacterError("The scene was undone meanwhile.", "Run it again: it goes on from there.")
-                example = self._render(shot)
+                self._check_head()
+                example = self._render(shot, points)
                 manifest.write(write_lines([example]))
                 manifest.flush()
                 yield example
 
-    def _render(self, shot: Shot) -> Example:
+    def _choosing(self) -> Generator[float, None, TrackedPoints]:
+        steps = choosing_points(self._character, self._stage, self._preview)
+        while True:
+            self._check_head()
+            try:
+                share = next(steps)
+            except StopIteration as over:
+                points: TrackedPoints = over.value
+                return points
+            yield share
+
+    def _check_head(self) -> None:
+        if not self._preview.is_running:
+            raise CharacterError("The scene was undone meanwhile.", "Run it again: it goes on from there.")
+
+    def _render(self, shot: Shot, points: TrackedPoints) -> Example:
         pose = self._shown(shot.pose)
         self._preview.show(pose)
         box = self._stage.set(shot.view, pose)
-        landmarks = tuple((float(across), float(down)) for across, down in self._points.in_picture(self._stage))
+        landmarks = tuple((float(across), float(down)) for across, down in points.in_picture(self._stage))
         self._stage.render(str(self._order.folder / shot.image))
         return Example.of(shot.image, self._truth(shot), self._character.name, box, landmarks)
 
-    def _tell_points(self) -> None:
+    def _tell_points(self, points: FacePoints) -> None:
         """Write what the landmarks are; raise InputError where the folder's pictures have others."""
-        file, points = self._order.folder / FACE_POINTS_NAME, self._points.face
+        file = self._order.folder / FACE_POINTS_NAME
         if _examples(self._manifest):
             if not file.exists():
                 raise InputError("The pictures in the folder tell no points of the face.", "Choose an empty folder.")

@@ -5,7 +5,7 @@ from typing import Any
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import Image, MovieClip, PropertyGroup, Scene, Text
 
-from ..scene.added_properties import AddedProperties
+from ..scene.added_properties import RELATIVE, AddedProperties
 from .backend_session import session
 from .clip_options import MIEN_PG_clip_options
 from .work import now
@@ -53,11 +53,15 @@ class MIEN_PG_settings(PropertyGroup):
         update=_forget_error,
     )
     source: EnumProperty(name="Picture", description="Where the picture comes from", items=SOURCES)
-    filepath: StringProperty(name="File", description="The picture whose face is keyed", subtype="FILE_PATH")
+    filepath: StringProperty(
+        name="File", description="The picture whose face is keyed", subtype="FILE_PATH", options=RELATIVE
+    )
     image: PointerProperty(type=Image, name="Image", description="The picture whose face is keyed")
     clip: PointerProperty(type=MovieClip, name="Clip", description="The clip whose face is keyed")
     video_source: EnumProperty(name="Video", description="Where the clip comes from", items=VIDEO_SOURCES)
-    video_path: StringProperty(name="File", description="The clip whose face is keyed", subtype="FILE_PATH")
+    video_path: StringProperty(
+        name="File", description="The clip whose face is keyed", subtype="FILE_PATH", options=RELATIVE
+    )
     image_engine: StringProperty(
         name="Engine",
         description="What reads the face; empty for the built-in face model, semanticface also for drawn faces",

@@ -10,14 +10,13 @@ from bpy.types import PropertyGroup, Scene
 
 from ..client.command import CommandLine
 from ..client.installing.payload import Level
-from ..client.job import Job, JobState
-from ..core.errors import BackendError, CancelledError, InputError, MienError
+from ..core.errors import BackendError, InputError, MienError
 from ..core.training import MANIFEST_NAME
-from ..scene.added_properties import AddedProperties
+from ..scene.added_properties import RELATIVE, AddedProperties
 from .backend_install import desk
 from .backend_place import chosen_python, find_backend, log_folder
 from .backend_session import session
-from .work import HeadWork
+from .work import JobWork
 
 SHOTS_NAME = "shots.jsonl"
 _DRILLS = "0.35"
@@ -29,7 +28,10 @@ class MIEN_PG_teaching(PropertyGroup):
     """How a student is taught, saved with the scene."""
 
     folder: StringProperty(
-        name="Folder", description="Where the shots and the pictures to learn from go", subtype="DIR_PATH"
+        name="Folder",
+        description="Where the shots and the pictures to learn from go",
+        subtype="DIR_PATH",
+        options=RELATIVE,
     )
     count: IntProperty(
         name="Pictures", description="So many are rendered; a student needs some thousand", default=2500, min=100
@@ -61,8 +63,8 @@ def needs_full_level() -> bool:
     return not chosen_python() and desk.installed_level() is Level.BASE
 
 
-class BackendCommand(HeadWork):
-    """A verb that runs until it ends; it reads and writes files alone and needs no head."""
+class BackendCommand(JobWork[str]):
+    """A verb of the backend's command line, which reads and writes files alone."""
 
     def __init__(self, doing: str, arguments: list[str], told: str) -> None:
         """doing: in a few words. told: the sentence at its end."""
@@ -71,35 +73,15 @@ class BackendCommand(HeadWork):
             raise BackendError("This takes a backend on this computer, and none is installed.", "Install it first.")
         command = CommandLine(place.python, place.package_root, log_folder() / "command.log", place.environment)
         self._doing, self._told = doing, told
-        self._is_stopped = False
-        self._job: Job[str] = command.job(arguments, _words_of)
+        super().__init__(command.job(arguments, _words_of))
 
     @property
     def progress(self) -> str:
         """What it says of itself."""
         return f"{self._doing}: {self._job.words}" if self._job.words else self._doing
 
-    def is_running(self) -> bool:
-        """Whether it runs."""
-        return self._job.step() is JobState.RUNNING
-
-    def wait(self, seconds: float) -> None:
-        """Wait for it."""
-        self._job.wait(seconds)
-
-    def cancel(self) -> None:
-        """End it."""
-        self._is_stopped = True
-        self._job.cancel()
-
-    def finish(self) -> str:
-        """Its result in a sentence."""
-        if self._is_stopped:
-            raise CancelledError("Stopped.")
-        return self.told_of(self._job.result())
-
-    def told_of(self, _said: str) -> str:
-        """What to tell the user, by what it said."""
+    def take(self, answer: str) -> str:  # noqa: ARG002 - a subclass may tell of it
+        """Say so."""
         return self._told
 
 
@@ -119,14 +101,13 @@ class Teaching(BackendCommand):
             "Teaching the student", ["distill", "train-student", str(folder), "--minutes", str(minutes)], told
         )
 
-    def told_of(self, said: str) -> str:
-        """With what it has learnt and how well."""
-        learnt = [line for line in said.splitlines() if line.startswith("Learnt ")]
-        return " ".join([*learnt, super().told_of(said)])
+    def take(self, answer: str) -> str:
+        """Say what it has learnt and how well.
 
-    def finish(self) -> str:
-        """A backend that runs may still hold the student before this one; it is started anew."""
-        told = super().finish()
+        A backend that runs may still hold the student before this one; it is started anew.
+        """
+        learnt = [line for line in answer.splitlines() if line.startswith("Learnt ")]
+        told = " ".join([*learnt, super().take(answer)])
         if session.status().is_running:
             session.stop()
             try:

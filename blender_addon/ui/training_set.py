@@ -5,9 +5,8 @@ from contextlib import ExitStack
 
 from bpy.types import Context
 
-from ..core.errors import CancelledError
-from ..core.training import Example
-from ..scene.training_renders import TrainingOrder, TrainingRenders
+from ..core.errors import CancelledError, MienError
+from ..scene.training_renders import Made, TrainingOrder, TrainingRenders
 from .work import HeadWork, bound_character
 
 
@@ -23,13 +22,17 @@ class TrainingSet(HeadWork):
         self._remaining = len(renders.remaining())
         self._stack = ExitStack()
         self._stack.enter_context(renders)
-        self._rendered: Generator[Example, None, None] = renders.render()
+        self._steps: Generator[Made, None, None] = renders.render()
+        self._chosen: float | None = 0.0
         self._is_running = True
         self._is_stopped = False
+        self._fault: MienError | None = None
 
     @property
     def progress(self) -> str:
-        """How many pictures there are."""
+        """How many pictures there are, once it is known what to tell of them."""
+        if self._chosen is not None:
+            return f"Choosing the points to learn, {self._chosen:.0%}"
         return f"Rendering pictures to learn from, {self._count - self._remaining} of {self._count}"
 
     @property
@@ -42,17 +45,20 @@ class TrainingSet(HeadWork):
         return self._is_running
 
     def look(self) -> None:
-        """Render the next picture."""
+        """Take the next step: a channel is shown, or a picture rendered. What goes wrong is told by `finish`."""
         if not self._is_running:
             return
         try:
-            self._render_next()
+            self._take_step()
+        except MienError as fault:
+            self._fault = fault
+            self._end()
         except BaseException:
             self._end()
             raise
 
     def wait(self, seconds: float) -> None:  # noqa: ARG002 - a picture is rendered in well under a second
-        """Render the next picture."""
+        """Take the next step."""
         self.look()
 
     def cancel(self) -> None:
@@ -66,17 +72,23 @@ class TrainingSet(HeadWork):
             self.look()
         if self._is_stopped:
             raise CancelledError("Stopped.")
+        if self._fault is not None:
+            raise self._fault
         return f"{self._count} pictures are in {self._folder.name}"
 
-    def _render_next(self) -> None:
+    def _take_step(self) -> None:
         self.head_now()  # raises where the head is gone
-        if next(self._rendered, None) is None:
+        made = next(self._steps, None)
+        if made is None:
             self._end()
+        elif isinstance(made, float):
+            self._chosen = made
         else:
+            self._chosen = None
             self._remaining -= 1
 
     def _end(self) -> None:
         if self._is_running:
             self._is_running = False
-            self._rendered.close()
+            self._steps.close()
             self._stack.close()

@@ -1,8 +1,8 @@
-"""One piece of work for a head: asked of the backend off the main thread, keyed on the main thread at its end.
+"""What runs off the main thread while Blender goes on, and what comes of it on the main thread at its end.
 
 A source of performances (a picture, a script) is one subclass of `Work`: its `__init__` reads what is asked for and
 begins the job, its `key` puts the answer on the head. A source whose answer comes little by little is a `HeadWork` of
-its own. Who waits for it, and how it is stopped, is the same for all.
+its own, and what needs no head a `JobWork`. Who waits for it, and how it is stopped, is the same for all.
 """
 
 from abc import ABC, abstractmethod
@@ -21,18 +21,13 @@ from ..scene.stored_character import active_character, stored_character
 Answer = TypeVar("Answer")
 
 
-class HeadWork(ABC):
-    """A running piece of work. Its head and scene are those of its beginning, however the user goes on meanwhile.
+class RunningWork(ABC):
+    """What Blender waits for while the user goes on.
 
-    problem: what did not come out as asked, in sentences, although something was keyed; told at the end.
+    problem: what did not come out as asked, in sentences, although something was done; told at the end.
     """
 
     problem = ""
-
-    def __init__(self, context: Context) -> None:
-        """Raise CharacterError where there is no head."""
-        self._head = bound_character(context).anchor.session_uid
-        self._scene = context.scene.session_uid
 
     @property
     @abstractmethod
@@ -57,14 +52,54 @@ class HeadWork(ABC):
 
     @abstractmethod
     def cancel(self) -> None:
-        """Stop at once, also where the answer is there and not keyed yet."""
+        """Stop at once, also where the answer is there and nothing was done with it yet."""
 
     @abstractmethod
     def finish(self) -> str:
-        """Wait for the answer and key it, and say in a sentence what was done.
+        """Wait for the answer, do with it what was asked for, and say in a sentence what was done.
 
         Raises MienError, with nothing changed, where it cannot be done.
         """
+
+
+class JobWork(RunningWork, Generic[Answer]):
+    """What waits for the answer of one job."""
+
+    def __init__(self, job: Job[Answer]) -> None:
+        self._job = job
+        self._is_stopped = False
+
+    def is_running(self) -> bool:
+        """Whether the job runs."""
+        return self._job.step() is JobState.RUNNING
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the job."""
+        self._job.wait(seconds)
+
+    def cancel(self) -> None:
+        """Stop the job."""
+        self._is_stopped = True
+        self._job.cancel()
+
+    def finish(self) -> str:
+        """Take the answer."""
+        if self._is_stopped:
+            raise CancelledError("Stopped.")
+        return self.take(self._job.result())
+
+    @abstractmethod
+    def take(self, answer: Answer) -> str:
+        """Do with the answer what was asked for; as `finish`."""
+
+
+class HeadWork(RunningWork):
+    """Work for a head. Its head and scene are those of its beginning, however the user goes on meanwhile."""
+
+    def __init__(self, context: Context) -> None:
+        """Raise CharacterError where there is no head."""
+        self._head = bound_character(context).anchor.session_uid
+        self._scene = context.scene.session_uid
 
     def head_now(self) -> tuple[Character, Scene]:
         """The head and the scene of the beginning; raise CharacterError where they are gone.
@@ -79,7 +114,7 @@ class HeadWork(ABC):
         return character, scene
 
 
-class Work(HeadWork, Generic[Answer]):
+class Work(HeadWork, JobWork[Answer]):
     """One question and its answer, which is keyed."""
 
     doing: ClassVar[str]
@@ -87,9 +122,8 @@ class Work(HeadWork, Generic[Answer]):
 
     def __init__(self, context: Context, job: Job[Answer]) -> None:
         """Raise CharacterError where there is no head."""
-        super().__init__(context)
-        self._job = job
-        self._is_stopped = False
+        HeadWork.__init__(self, context)
+        JobWork.__init__(self, job)
 
     @abstractmethod
     def key(self, answer: Answer, character: Character, scene: Scene) -> str:
@@ -103,24 +137,8 @@ class Work(HeadWork, Generic[Answer]):
         """What is being done, with the seconds so far."""
         return f"{self._job.words or self.doing}, {self._job.elapsed:.1f} s"
 
-    def is_running(self) -> bool:
-        """Whether the job runs."""
-        return self._job.step() is JobState.RUNNING
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the job."""
-        self._job.wait(seconds)
-
-    def cancel(self) -> None:
-        """Stop; nothing has been changed."""
-        self._is_stopped = True
-        self._job.cancel()
-
-    def finish(self) -> str:
+    def take(self, answer: Answer) -> str:
         """Key the answer."""
-        if self._is_stopped:
-            raise CancelledError("Stopped.")
-        answer = self._job.result()
         return self.key(answer, *self.head_now())
 
 
@@ -128,7 +146,7 @@ class Work(HeadWork, Generic[Answer]):
 class Now:
     """What Mien is at, and what went wrong last. Neither is saved or undone: it is about this Blender, now."""
 
-    work: HeadWork | None = None
+    work: RunningWork | None = None
     error: str = ""
 
 

@@ -23,7 +23,7 @@ from .landmarks import FaceLandmarks
 from .level import Gaze
 from .mirroring import may_be_uneven, sides_of
 from .models import FaceModels, with_angles
-from .search import find_faces
+from .search import find_faces, largest_first, seen_surely
 from .sight import sight_of
 
 _BLINKS: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
@@ -48,7 +48,8 @@ class FaceReader:
 
     def read(self, picture: RgbPicture, *, wanted: int, head_frame: HeadFrame) -> tuple[FaceEstimate, ...]:
         """At most `wanted` faces, largest first: their channels and what these say."""
-        faces = find_faces(self._models, picture, wanted=wanted)
+        found = find_faces(self._models, picture, wanted=wanted)
+        faces = largest_first(seen_surely(self._models, picture, face) for face in found)
         return tuple(self._estimate(picture, face, head_frame) for face in faces)
 
     def _estimate(self, picture: RgbPicture, face: FaceLandmarks, head_frame: HeadFrame) -> FaceEstimate:

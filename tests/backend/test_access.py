@@ -1,5 +1,6 @@
 """Who is let in."""
 
+import http.client
 import socket
 from collections.abc import Mapping
 
@@ -43,6 +44,19 @@ class TestAccess:
     @pytest.mark.parametrize("path", ["/v1/health", "/v1/docs"])
     def test_a_foreign_host_is_refused(self, server: RunningServer, host: str, path: str) -> None:
         assert self.refused(server, {**BEARER, "Host": host.format(port=server.port)}, path) == 403
+
+    @pytest.mark.parametrize(
+        "hosts", [[], ["127.0.0.1:{port}", "127.0.0.1:{port}"], ["evil.example", "127.0.0.1:{port}"]]
+    )
+    def test_one_host_has_to_be_named(self, server: RunningServer, hosts: list[str]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.putrequest("GET", "/v1/health", skip_host=True)
+        for name, value in [*BEARER.items(), *(("Host", host.format(port=server.port)) for host in hosts)]:
+            connection.putheader(name, value)
+        connection.endheaders()
+        reply = connection.getresponse()
+        assert (reply.status, error_of(reply.read())["code"]) == (403, "access")
+        connection.close()
 
     @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}"])
     def test_the_names_of_this_computer_pass(self, server: RunningServer, host: str) -> None:

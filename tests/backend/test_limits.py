@@ -16,6 +16,11 @@ from .brightness_engine import SLOW_SECONDS, SLOW_WIDTH
 from .conftest import TOKEN, RunningServer
 from .pictures import png
 
+CHUNKED = (
+    "POST /v1/estimate HTTP/1.1\r\nHost: localhost:PORT\r\n"
+    f"Authorization: Bearer {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+
 StartServer = Callable[[Limits], RunningServer]
 
 
@@ -47,18 +52,20 @@ class TestBelowTheApp:
     @pytest.mark.parametrize(
         ("request_head", "words"),
         [
-            ("GET /v1/health HTTP/1.1\r\n\r\n", "Host"),
-            ("GET /v1/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "Host"),
             ("hello\r\n\r\n", "not valid HTTP"),
             ("\x16\x03\x01\x02\r\n\r\n", "not valid HTTP"),
             ("POST /v1/estimate HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n", "Content-Length"),
-            ("GET / HTTP/1.1\r\nX: " + "a" * 200_000, "not valid HTTP"),
+            ("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "Content-Length"),
+            ("GET http://[ HTTP/1.1\r\n\r\n", "not valid HTTP"),
+            ("GET / HTTP/1.1\r\nX: " + "a" * 200_000, "headers are too long"),
+            ("GET / HTTP/1.1\r\n" + "X: a\r\n" * 60_000, "headers are too long"),
+            (CHUNKED + "3\r\nabc\r\n0\r\nX: a\r\n\r\n", "headers behind the body"),
         ],
     )
     def test_what_is_not_http_is_told_in_the_same_shape(
         self, server: RunningServer, request_head: str, words: str
     ) -> None:
-        status, body = said_to(server, request_head.encode("latin-1"))
+        status, body = said_to(server, request_head.replace("PORT", str(server.port)).encode("latin-1"))
         assert 400 <= status < 500
         error = error_of(body)
         assert error["code"] == "bad_input"

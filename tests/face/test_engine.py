@@ -171,6 +171,14 @@ def test_a_group_is_found_and_listed_largest_first(engine: FaceModelEngine) -> N
     assert len(engine.estimate(picture, max_faces=2)) == 2
 
 
+def test_a_face_that_the_detector_framed_badly_is_looked_at_again(engine: FaceModelEngine) -> None:
+    """The first look at the tilted grin in front has lips that hang, and a box that ends below her chin."""
+    front, *_ = engine.estimate(decode_picture(still(GROUP_PHOTO).read_bytes()), max_faces=20)
+    assert front.confidence > 0.99
+    assert front.description.expression == "open smile"
+    assert front.pose["mouthSmileLeft"] > 0.8
+
+
 def test_a_small_face_in_a_large_picture_is_found(engine: FaceModelEngine, models: FaceModels) -> None:
     """A face of a thirtieth of the width: the detector alone misses it, the tiles find it."""
     large = np.full((1400, 2800, 3), 90, np.uint8)

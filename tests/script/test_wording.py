@@ -1,11 +1,14 @@
 """What the performer tells of its work: the words of its beats, and its notes."""
 
+from collections import Counter
+
 from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Performance
 from inference_backend.script.addressing import TWO_PEOPLE
 from inference_backend.script.describing import LONGEST_QUOTATION
 from inference_backend.script.engine import BuiltInPerformer
 from inference_backend.script.frames import RATE_WANTED
+from inference_backend.script.lexicon_files import table
 
 
 def performed(script: str, frames: FrameCount | None = None) -> Performance:
@@ -79,3 +82,8 @@ def test_frames_are_counted_as_the_scene_counts_them() -> None:
 def test_a_rate_in_the_script_goes_before_that_of_the_scene() -> None:
     performance = performed("50 fps. At frame 100 she smiles.", FrameCount(25.0))
     assert abs(min(frame.time for frame in performance.keyframes) - 2.0) < 0.15
+
+
+def test_a_word_names_one_emotion() -> None:
+    words = [word for entry in table("emotions").values() for word in entry.get("words", "").split()]
+    assert [word for word, count in Counter(words).items() if count > 1] == []

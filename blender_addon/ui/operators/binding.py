@@ -11,6 +11,7 @@ from ...core.binding import read_profile, write_profile
 from ...core.binding.profile import SUFFIX
 from ...core.errors import InputError
 from ...core.formats.file_text import FormatError, text_of, write_whole
+from ...scene.added_properties import RELATIVE
 from ...scene.binding_editing import (
     accept,
     add_row,
@@ -192,7 +193,7 @@ class MIEN_OT_export_binding(AsksForFile, Operator):
     bl_options = {"REGISTER"}
 
     filepath: StringProperty(
-        name="File", description="The file that is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File", description="The file that is written", subtype="FILE_PATH", options={"SKIP_SAVE"} | RELATIVE
     )
     filter_glob: StringProperty(default=f"*{SUFFIX}", options={"HIDDEN"})
     check_existing: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
@@ -218,7 +219,7 @@ class MIEN_OT_import_binding(AsksForFile, Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(
-        name="File", description="The file that is read", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File", description="The file that is read", subtype="FILE_PATH", options={"SKIP_SAVE"} | RELATIVE
     )
     filter_glob: StringProperty(default=f"*{SUFFIX}", options={"HIDDEN"})
 

@@ -5,6 +5,7 @@ from typing import Any
 from bpy.props import EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Operator
 
+from ...scene.added_properties import RELATIVE
 from ..estimation import EstimateRequest, Estimation
 from ..properties import SOURCES, estimate_of, settings_of
 from .waiting import Waits
@@ -20,7 +21,7 @@ class MIEN_OT_estimate_image(Waits, Operator):
         name="File",
         description="The picture whose face is keyed; without one, the source is used",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE"} | RELATIVE,
     )
     source: EnumProperty(
         name="Picture",

@@ -11,6 +11,7 @@ from ...core.errors import InputError
 from ...core.formats.exchange import READABLE_SUFFIXES, WRITERS, ReadingChoices, WritingChoices
 from ...core.formats.pose_convention import CONVENTIONS
 from ...core.formats.timecode import DEFAULT_RATE, RATES
+from ...scene.added_properties import RELATIVE
 from ...scene.imported_takes import ImportOrder
 from ...scene.stored_character import active_character
 from ...scene.stored_takes import WRITING_MODES, active_take
@@ -99,7 +100,7 @@ class MIEN_OT_import_take(Browses, Operator):
     bl_options = {"REGISTER", "UNDO", "PRESET"}
 
     filepath: StringProperty(
-        name="File", description="The file that is read", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File", description="The file that is read", subtype="FILE_PATH", options={"SKIP_SAVE"} | RELATIVE
     )
     filter_glob: StringProperty(default=";".join(f"*{suffix}" for suffix in READABLE_SUFFIXES), options={"HIDDEN"})
     convention: EnumProperty(name="Angles", description=_ANGLES, items=_CONVENTIONS)
@@ -158,7 +159,7 @@ class MIEN_OT_export_take(Browses, Operator):
     bl_options = {"REGISTER", "PRESET"}
 
     filepath: StringProperty(
-        name="File", description="The file that is written", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File", description="The file that is written", subtype="FILE_PATH", options={"SKIP_SAVE"} | RELATIVE
     )
     filter_glob: StringProperty(default=";".join(f"*{suffix}" for suffix in WRITERS), options={"HIDDEN"})
     check_existing: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})

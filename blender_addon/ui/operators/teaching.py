@@ -3,6 +3,7 @@
 from bpy.props import IntProperty, StringProperty
 from bpy.types import Context, Operator
 
+from ...scene.added_properties import RELATIVE
 from ..teaching import BackendCommand, Teaching, chosen_folder, planning, teaching_of
 from ..work import now
 from .waiting import Waits
@@ -22,7 +23,9 @@ class MIEN_OT_plan_training_set(_InFolder, Operator):
     bl_description = "Make up plausible faces, views and lights, as a list for Render Training Set"
     bl_options = {"REGISTER"}
 
-    folder: StringProperty(name="Folder", description="Where the list goes", subtype="DIR_PATH", options={"SKIP_SAVE"})
+    folder: StringProperty(
+        name="Folder", description="Where the list goes", subtype="DIR_PATH", options={"SKIP_SAVE"} | RELATIVE
+    )
     count: IntProperty(name="Pictures", description="So many; 0 for the scene's number", min=0, options={"SKIP_SAVE"})
     seed: IntProperty(name="Variation", description="Another number gives other shots", default=1, min=0)
 
@@ -38,7 +41,10 @@ class MIEN_OT_train_student(_InFolder, Operator):
     bl_options = {"REGISTER"}
 
     folder: StringProperty(
-        name="Folder", description="The pictures with their manifest", subtype="DIR_PATH", options={"SKIP_SAVE"}
+        name="Folder",
+        description="The pictures with their manifest",
+        subtype="DIR_PATH",
+        options={"SKIP_SAVE"} | RELATIVE,
     )
     minutes: IntProperty(
         name="Minutes", description="The most that it may take; 0 for the scene's", min=0, options={"SKIP_SAVE"}

@@ -11,6 +11,7 @@ from ...core.clips import TrackRequest
 from ...core.errors import InputError
 from ...core.wire import HeadFrame
 from ...scene.actions import chosen_strip, strip_scene
+from ...scene.added_properties import RELATIVE
 from ...scene.clip_sources import ClipSource, source_of_file, source_of_movie_clip, source_of_strip
 from ...scene.keys import frames_per_second
 from ...scene.stored_character import active_character
@@ -41,9 +42,9 @@ class MIEN_OT_track_video(ClipOptions, Waits, Operator):
         name="File",
         description="The clip whose face is keyed; without one, the source is used",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE"} | RELATIVE,
     )
-    directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"} | RELATIVE)
     files: CollectionProperty(type=OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"})
     source: EnumProperty(
         name="Video",

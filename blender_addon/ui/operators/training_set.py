@@ -8,6 +8,7 @@ from bpy.props import IntProperty, StringProperty
 from bpy.types import Context, Operator
 
 from ...core.errors import InputError
+from ...scene.added_properties import RELATIVE
 from ...scene.stored_character import active_character
 from ...scene.training_renders import DEFAULT_SAMPLES, DEFAULT_SIZE_PX, TrainingOrder
 from ..training_set import TrainingSet
@@ -28,14 +29,14 @@ class MIEN_OT_render_training_set(Browses, Operator):
         name="Shot List",
         description="The faces, views and lights to render, as Plan Shots makes them up",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE"} | RELATIVE,
     )
     filter_glob: StringProperty(default="*.jsonl", options={"HIDDEN"})
     folder: StringProperty(
         name="Folder",
         description="Where the pictures and their manifest go; without one, beside the shot list",
         subtype="DIR_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE"} | RELATIVE,
     )
     size: IntProperty(name="Size", description="Pixels of each side of a picture", default=DEFAULT_SIZE_PX, min=16)
     samples: IntProperty(name="Samples", description="Rays for each pixel", default=DEFAULT_SAMPLES, min=1)

@@ -9,7 +9,7 @@ from ...scene.stored_character import has_character
 from ..backend_session import session
 from ..backend_status import BackendCondition
 from ..binding_test import end_test
-from ..work import HeadWork, now
+from ..work import RunningWork, now
 from . import Outcome
 
 _LOOKS_PER_SECOND = 30
@@ -78,7 +78,7 @@ class Waits(Explains):
     While it runs, the status bar and the panel show what is being done, and Esc or Stop ends it.
     """
 
-    work: HeadWork
+    work: RunningWork
     timer: Timer
     told = ""
     report: Any
@@ -87,7 +87,7 @@ class Waits(Explains):
     def why_disabled(cls, context: Context) -> str:
         return disabled_reason(context)
 
-    def start(self, context: Context) -> HeadWork:
+    def start(self, context: Context) -> RunningWork:
         """Begin the work; raise MienError where it cannot begin."""
         raise NotImplementedError
 

@@ -1,5 +1,6 @@
 """Estimate from Image with the real backend."""
 
+import shutil
 from pathlib import Path
 
 import bpy
@@ -141,6 +142,14 @@ def test_a_frame_of_a_film(scene, head, movie):
     scene.frame_set(60)  # he cries out
     assert bpy.ops.mien.estimate_image(source="CLIP") == {"FINISHED"}
     assert head.meshes[0].data.shape_keys.key_blocks["jawOpen"].value > 0.4
+
+
+def test_a_file_beside_the_scenes(scene, head, photo, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"), check_existing=False)
+    shutil.copy(photo, tmp_path / "face.png")
+    bpy.context.scene.mien.filepath = "//face.png"
+    assert bpy.ops.mien.estimate_image() == {"FINISHED"}
+    assert bpy.ops.mien.estimate_image(filepath="//face.png") == {"FINISHED"}
 
 
 def test_one_of_several_faces(scene, head, last, capfd):

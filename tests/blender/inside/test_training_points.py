@@ -6,8 +6,11 @@ import pytest
 from bl_ext.user_default.mien.core.face_points import FACE_POINTS_NAME, FacePoints
 from bl_ext.user_default.mien.core.pose import Pose
 from bl_ext.user_default.mien.core.training import Shot, View, read_examples, write_lines
+from bl_ext.user_default.mien.ui.operators.training_set import MIEN_OT_render_training_set
+from bl_ext.user_default.mien.ui.work import now
 
 from .rigs import add_eye_bones, bound, is_look, remove_keys, unbound
+from .waiting import Waiting
 
 SIZE_PX = 64
 FILL = 0.6
@@ -85,3 +88,29 @@ def test_pictures_of_another_head_are_not_added(head, landmarks, tmp_path):
     with pytest.raises(RuntimeError, match="show another head"):
         landmarks(Pose.neutral())
     assert (len(bpy.data.scenes), len(bpy.data.objects)) == counts
+    waiting = begun(tmp_path)
+    assert waiting.send_until_done() == {"CANCELLED"}
+    assert "show another head" in waiting.said[-1][1]
+    assert (len(bpy.data.scenes), len(bpy.data.objects)) == counts
+    assert now.work is None
+
+
+def begun(tmp_path):
+    options = {"filepath": str(tmp_path / "shots.jsonl"), "folder": str(tmp_path / "set"), "size": SIZE_PX}
+    return Waiting(MIEN_OT_render_training_set, samples=1, **options)
+
+
+def test_blender_goes_on_while_they_are_chosen_and_esc_stops_that(head, tmp_path):
+    (tmp_path / "shots.jsonl").write_text(write_lines([Shot("0.png", Pose.neutral(), View())]), encoding="utf-8")
+    scenes = len(bpy.data.scenes)
+    waiting = begun(tmp_path)
+    told = []
+    for _ in range(20):
+        assert waiting.send("TIMER") == {"PASS_THROUGH"}
+        told.append(waiting.operator.work.progress)
+    assert all(words.startswith("Choosing the points to learn") for words in told)
+    assert len(set(told)) > 10
+    assert waiting.send("ESC") == {"CANCELLED"}
+    assert "0 pictures" in waiting.said[-1][1]
+    assert not list((tmp_path / "set").iterdir())
+    assert len(bpy.data.scenes) == scenes
