@@ -27,6 +27,8 @@ MOST_FOLLOWED: Final = 4
 # Frames between two looks with the detector: where a face is lost, and where all are in sight.
 _SEARCH_EVERY: Final = 3
 _NOTICE_EVERY: Final = 30
+# Frames between two looks at what a lone face looks like: nobody else is there to be taken for it.
+_LOOK_EVERY: Final = 15
 # Frames between two thorough searches, with overlapping tiles, where no face is in sight. They cost some 60 ms.
 _THOROUGH_EVERY: Final = 30
 # A lost face is looked for often for so many seconds, and then as often as newcomers are.
@@ -68,11 +70,11 @@ class Follower:
         followed = [lane for lane in self._lanes if lane.in_sight]
         alone = len(self._lanes) == 1
         for lane in followed:
-            face, view = self._locate(frame, region_from_landmarks(lane.face.points).on_grid())
+            face, view = self._locate(frame, region_from_landmarks(lane.face.points, lane.face.box).on_grid())
             if face is None:
                 lane.in_sight = False
-            else:  # a lone face needs no look at every frame
-                look = lane.look if alone and frame.index % _SEARCH_EVERY else _look(face, view)
+            else:
+                look = lane.look if alone and frame.index % _LOOK_EVERY else _look(face, view)
                 lane.found(face, frame.time, look)
         self._part_merged(frame)
 
@@ -190,6 +192,8 @@ def _into(view: View, region: Region) -> Region:
 
 def _out_of(view: View, face: FaceLandmarks) -> FaceLandmarks:
     """Landmarks in the view's pixels in those of the upright picture."""
+    if view.scale_x == view.scale_y == 1:
+        return replace(face, points=face.points + np.array([view.left, view.top, 0], np.float32))
     stretch = np.array([1 / view.scale_x, 1 / view.scale_y, 1 / view.scale_x])
     points = face.points * stretch
     points[:, :2] += stretch[:2] / 2 - 0.5 + (view.left, view.top)

@@ -21,6 +21,10 @@ from .piece_messages import Kind, PieceTask, receive
 _PACKAGE_ROOT: Final = Path(__file__).parents[2]
 _POLL_SECONDS: Final = 0.1
 _SECONDS_TO_END: Final = 2.0
+# Asks the C library of Linux for memory in pages of 2 MB, where the system gives them to who asks: fewer places to look
+# up, 8 % of the models' time on a virtual machine (measured). Other systems don't read it.
+_TUNABLES: Final = "GLIBC_TUNABLES"
+_LARGE_PAGES: Final = "glibc.malloc.hugetlb=1"
 
 _Result = LaneFrames | BaseException | None
 """Frames, what went wrong, or None at a piece's end."""
@@ -93,6 +97,7 @@ class PiecePool:
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), environ.get("PYTHONPATH"))))
         for threads in ("OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"):  # NumPy's, kornia-rs's
             environ[threads] = "1"  # each process has a core, and what they work on is small
+        environ[_TUNABLES] = ":".join(filter(None, (environ.get(_TUNABLES), _LARGE_PAGES)))
         process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.piece_worker", str(model)],
             stdin=subprocess.PIPE,

@@ -80,12 +80,13 @@ class Region:
         return a, b, half - a * x - b * y, d, e, half - d * x - e * y
 
 
-def region_from_landmarks(points: NDArray[np.float32]) -> Region:
+def region_from_landmarks(points: NDArray[np.float32], box: NDArray[np.float64] | None = None) -> Region:
     """Where to look for the same face in the next frame: a square around its landmarks, along its eyes.
 
-    points: pixels, shape (478, 3). As `face_landmarks_detector_graph.cc` does (square_long).
+    points: pixels, shape (478, 3); box: their left, top, right and bottom where these are known already.
+    As `face_landmarks_detector_graph.cc` does (square_long).
     """
-    low, high = extent(points)
+    low, high = extent(points) if box is None else (box[:2], box[2:])
     side = float((high - low).max())
     center_x, center_y = (float(middle) for middle in (low + high) / 2)
     across = points[_LEFT_EYE_OUTER] - points[_RIGHT_EYE_OUTER]
