@@ -44,7 +44,8 @@ class TrainingOrder:
         try:
             shots = read_shots(plan.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"{plan.name} can't be read: {fault}.", "Make it anew with Plan Shots.") from fault
+            reason = getattr(fault, "strerror", None) or "it is no text"
+            raise InputError(f"{plan.name} can't be read: {reason}.", "Make it anew with Plan Shots.") from fault
         return cls(tuple(shots), folder, size_px, samples)
 
 
@@ -162,7 +163,8 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(f"{file} can't be read: {fault}.", "Choose an empty folder.") from fault
+        reason = getattr(fault, "strerror", None) or "it is no text"
+        raise InputError(f"{file} can't be read: {reason}.", "Choose an empty folder.") from fault
 
 
 def _same(one: FacePoints, other: FacePoints) -> bool:

@@ -87,15 +87,23 @@ class Estimation(Work[ImageEstimate]):
         kept.refuted = "\n".join(line for line, is_refuted in lines if is_refuted)
         kept.contradictions = "\n".join(map(str, face.own_words.contradictions if face.own_words else ()))
         kept.face_count, kept.face_index = len(answer.faces), self.request.face_index
+        kept.from_left = " ".join(map(str, _from_left(answer)))
         kept.source, kept.filepath = self.request.source, self.request.filepath
         kept.note = "\n".join((*report.left_alone, *report.limited))
+
+
+def _from_left(answer: ImageEstimate) -> list[int]:
+    """The places of the faces in the answer, in their order across the picture."""
+    middles = [left + width / 2 for left, _, width, _ in (face.box for face in answer.faces)]
+    return sorted(range(len(middles)), key=middles.__getitem__)
 
 
 def _which_face(answer: ImageEstimate, index: int) -> str:
     """Which one was taken, where there was a choice."""
     if len(answer.faces) == 1:
         return ""
-    return f" from face {index + 1} of {len(answer.faces)}{', the largest' if index == 0 else ''}"
+    place = _from_left(answer).index(index) + 1
+    return f" from face {place} of {len(answer.faces)} from the left{', the largest' if index == 0 else ''}"
 
 
 def _telling_lines(description: Description) -> Iterator[str]:

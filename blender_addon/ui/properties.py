@@ -111,6 +111,7 @@ class MIEN_PG_estimate(PropertyGroup):
     refuted: StringProperty(description="The lines of it that its numbers refute")
     contradictions: StringProperty(description="Where its words and its numbers disagree, a line each")
     face_count: IntProperty()
+    from_left: StringProperty(description="The numbers of the faces, 0 the largest, from left to right")
     face_index: IntProperty()
     source: StringProperty()
     filepath: StringProperty()

