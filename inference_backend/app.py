@@ -79,6 +79,7 @@ def create_app(
         openapi_url=OPENAPI_PATH,
         docs_url=None,  # FastAPI's own page loads scripts from a CDN
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would have no body in the one shape
         telemetry=_NO_TELEMETRY,
         responses={"4XX": ERROR_REPLY, "5XX": ERROR_REPLY},
     )

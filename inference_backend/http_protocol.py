@@ -6,15 +6,21 @@ import json
 import sys
 from typing import ClassVar, Final
 
+from httptools import HttpParserCallbackError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from blender_addon.core.errors import InputError, MienError
 from blender_addon.core.wire import error_to_json
 
 from .failures import SlowUploadError
+from .unread_body import has_body
 
 _MOST_HEAD_BYTES: Final = 65_536
 """Of a request's line and headers; the parser itself would keep any number."""
+
+
+class _NotHttpError(ValueError):
+    """What this server does not take, in words that go on from "The request is not valid HTTP: "."""
 
 
 class WatchfulProtocol(HttpToolsProtocol):
@@ -24,6 +30,8 @@ class WatchfulProtocol(HttpToolsProtocol):
     _head_limit: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _is_in_head = False
+    _is_deaf = False
+    """Once something can't be understood, or is not for this server, nothing behind it is listened to."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -32,14 +40,14 @@ class WatchfulProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in, and see whether they complete the headers."""
-        super().data_received(data)
-        if not self._is_in_head or self.transport.is_closing():
-            self._forget_the_head()
+        if self._is_deaf:
             return
+        super().data_received(data)
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_HEAD_BYTES:
+                self._refuse(431, InputError("The request is not valid HTTP: its headers are too long."))
         self._watch_the_head()
-        self._head_bytes += len(data)
-        if self._head_bytes > _MOST_HEAD_BYTES:
-            self._refuse(431, InputError("The request is not valid HTTP: its headers are too long."))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
@@ -54,23 +62,47 @@ class WatchfulProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Called by the parser for each header, and for those behind a body in chunks, which nobody reads here."""
         if not self._is_in_head:
-            raise ValueError("headers behind the body")
+            raise _NotHttpError("headers behind the body")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Called by the parser before the body."""
+        """Called by the parser before the body.
+
+        It reads nothing behind a request for another protocol, which goes unheeded: a body would be lost.
+        """
         self._is_in_head = False
+        if self.parser.should_upgrade() and has_body(self.headers):
+            raise _NotHttpError("a body with a wish for another protocol (Upgrade), which is not spoken here")
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            self._is_deaf, self.cycle.keep_alive = True, False
+
+    def on_response_complete(self) -> None:
+        """Called by uvicorn at the end of a reply; a request that has begun behind it has to go on arriving."""
+        super().on_response_complete()
+        if self._is_in_head:
+            self._watch_the_head()
 
     def send_400_response(self, msg: str) -> None:
         """Called by uvicorn for what is not HTTP, while it handles the fault that says why."""
-        fault = sys.exception()
-        self._refuse(
-            400, InputError(f"The request is not valid HTTP: {(fault and fault.__context__) or fault or msg}.")
-        )
+        reason: object = sys.exception() or msg
+        if isinstance(reason, HttpParserCallbackError):  # one of ours, or the address could not be taken apart
+            reason = reason.__context__
+            reason = reason if isinstance(reason, _NotHttpError) else "its address can't be read"
+        self._refuse(400, InputError(f"The request is not valid HTTP: {reason}."))
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: uvicorn would advise to install what serves no purpose here."""
+
+    @property
+    def _is_replying(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _watch_the_head(self) -> None:
-        if self._head_limit is None:
+        """Where no request is under way, whatever comes has to become one in time."""
+        if self._is_replying or self.transport.is_closing():
+            self._forget_the_head()
+        elif self._head_limit is None:
             self._head_limit = self.loop.call_later(self.head_seconds, self._refuse_slow_head)
 
     def _forget_the_head(self) -> None:
@@ -83,8 +115,11 @@ class WatchfulProtocol(HttpToolsProtocol):
             self._refuse(408, SlowUploadError(f"The request's headers did not arrive within {self.head_seconds:g} s."))
 
     def _refuse(self, status: int, error: MienError) -> None:
-        # Where a reply is under way already, nothing more can be said.
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        self._is_deaf = True
+        if self._is_replying and not self.cycle.more_body:
+            self.cycle.keep_alive = False  # what is wrong came behind a request that is answered to its end
+            return
+        if not self.pipeline and not (self._is_replying and self.cycle.response_started):
             body = json.dumps(error_to_json(error)).encode()
             head = (
                 f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}\r\n"

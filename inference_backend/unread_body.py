@@ -19,7 +19,7 @@ class UnreadBodyCloser:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and see how far its body is read."""
-        if scope["type"] != "http" or not _has_body(scope["headers"]):
+        if scope["type"] != "http" or not has_body(scope["headers"]):
             await self._app(scope, receive, send)
             return
         unread, closing = True, False
@@ -44,7 +44,8 @@ class UnreadBodyCloser:
         await self._app(scope, receive_and_note, send_and_close)
 
 
-def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+def has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a request with these headers, their names in small letters, has one."""
     return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 

@@ -1,7 +1,7 @@
 """Renders a bound head in the poses and views of a shot list, with the numbers of each picture beside it."""
 
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -59,12 +59,8 @@ class TrainingRenders:
         self._channels = _shown_channels(character)
 
     def __enter__(self) -> Self:
-        try:
+        with self._told_if_unwritable():
             self._order.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            raise InputError(
-                f"Nothing can be written to {self._order.folder}: {fault.strerror}.", "Choose another folder."
-            ) from fault
         with ExitStack() as opened:
             opened.enter_context(without_animation(self._character))
             self._preview = opened.enter_context(Preview(self._character))
@@ -95,13 +91,14 @@ class TrainingRenders:
         """
         points = yield from self._choosing()
         self._tell_points(points.face)
-        with self._manifest.open("a", encoding="utf-8") as manifest:
-            for shot in self.remaining():
-                self._check_head()
+        for shot in self.remaining():
+            self._check_head()
+            self._check_folder()
+            with self._told_if_unwritable():
                 example = self._render(shot, points)
-                manifest.write(write_lines([example]))
-                manifest.flush()
-                yield example
+                with self._manifest.open("a", encoding="utf-8") as manifest:
+                    manifest.write(write_lines([example]))
+            yield example
 
     def _choosing(self) -> Generator[float, None, TrackedPoints]:
         steps = choosing_points(self._character, self._stage, self._preview)
@@ -113,6 +110,24 @@ class TrainingRenders:
                 points: TrackedPoints = over.value
                 return points
             yield share
+
+    def _check_folder(self) -> None:
+        if not (self._order.folder / FACE_POINTS_NAME).is_file():
+            raise InputError(
+                f"{self._order.folder} was moved or emptied meanwhile.", "Render the pictures again, into a new folder."
+            )
+
+    @contextmanager
+    def _told_if_unwritable(self) -> Iterator[None]:
+        """Blender says RuntimeError where it can't write a picture."""
+        try:
+            yield
+        except (OSError, RuntimeError) as fault:
+            reason = getattr(fault, "strerror", None) or "a picture could not be saved"
+            raise InputError(
+                f"Nothing can be written to {self._order.folder}: {reason}.",
+                "Make room there, or choose another folder; the same order goes on where it stopped.",
+            ) from fault
 
     def _check_head(self) -> None:
         if not self._preview.is_running:
@@ -135,7 +150,8 @@ class TrainingRenders:
             if not _same(FacePoints.from_text(_text(file)), points):
                 raise InputError("The pictures in the folder show another head.", "Choose an empty folder.")
         else:
-            file.write_text(points.to_text(), encoding="utf-8")
+            with self._told_if_unwritable():
+                file.write_text(points.to_text(), encoding="utf-8")
 
     def _truth(self, shot: Shot) -> Pose:
         """What the picture of a shot shows, as its camera sees it."""

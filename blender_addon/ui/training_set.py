@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from bpy.types import Context
 
-from ..core.errors import CancelledError, MienError
+from ..core.errors import CancelledError
 from ..scene.training_renders import Made, TrainingOrder, TrainingRenders
 from .work import HeadWork, bound_character
 
@@ -26,7 +26,7 @@ class TrainingSet(HeadWork):
         self._chosen: float | None = 0.0
         self._is_running = True
         self._is_stopped = False
-        self._fault: MienError | None = None
+        self._fault: Exception | None = None
 
     @property
     def progress(self) -> str:
@@ -50,12 +50,9 @@ class TrainingSet(HeadWork):
             return
         try:
             self._take_step()
-        except MienError as fault:
+        except Exception as fault:  # noqa: BLE001 - raised by `finish`, once the scene is as it was
             self._fault = fault
             self._end()
-        except BaseException:
-            self._end()
-            raise
 
     def wait(self, seconds: float) -> None:  # noqa: ARG002 - a picture is rendered in well under a second
         """Take the next step."""

@@ -56,7 +56,10 @@ class TestBelowTheApp:
             ("\x16\x03\x01\x02\r\n\r\n", "not valid HTTP"),
             ("POST /v1/estimate HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n", "Content-Length"),
             ("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "Content-Length"),
-            ("GET http://[ HTTP/1.1\r\n\r\n", "not valid HTTP"),
+            ("GET http://[ HTTP/1.1\r\n\r\n", "address"),
+            ("GET http://evil.example HTTP/1.1\r\n\r\n", "address"),
+            ("CONNECT 127.0.0.1:80 HTTP/1.1\r\n\r\n", "address"),
+            ("POST / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\n{}", "Upgrade"),
             ("GET / HTTP/1.1\r\nX: " + "a" * 200_000, "headers are too long"),
             ("GET / HTTP/1.1\r\n" + "X: a\r\n" * 60_000, "headers are too long"),
             (CHUNKED + "3\r\nabc\r\n0\r\nX: a\r\n\r\n", "headers behind the body"),
@@ -71,7 +74,7 @@ class TestBelowTheApp:
         assert error["code"] == "bad_input"
         assert words in error["message"]
 
-    @pytest.mark.parametrize("begun", [b"", b"GET /v1/health HT"])
+    @pytest.mark.parametrize("begun", [b"", b"GET /v1/health HT", b"\r\n", b"\r"])
     def test_headers_that_do_not_arrive(self, start_server: StartServer, begun: bytes) -> None:
         status, body = said_to(start_server(Limits(head_seconds=0.2)), begun)
         assert (status, error_of(body)["code"]) == (408, "time_limit")
@@ -85,6 +88,37 @@ class TestBelowTheApp:
             time.sleep(0.4)
         assert connection.sock is not None, "the server has not asked to close"
         connection.close()
+
+    def test_a_used_connection_on_which_only_a_blank_line_comes(self, start_server: StartServer) -> None:
+        server = start_server(Limits(head_seconds=0.2))
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request("GET", "/v1/health", headers=BEARER)
+        assert connection.getresponse().read()
+        connection.sock.sendall(b"\r\n")
+        reply = http.client.HTTPResponse(connection.sock)
+        reply.begin()
+        assert reply.status == 408
+        connection.close()
+
+    def test_a_wish_for_another_protocol_is_not_heeded(self, server: RunningServer) -> None:
+        headers = {**BEARER, "Connection": "Upgrade", "Upgrade": "websocket"}
+        status, told, _ = ask(server, "GET", "/v1/health", headers)
+        assert (status, told["connection"]) == (200, "close")
+
+    @pytest.mark.parametrize("behind", ["hello\r\n\r\n", "GET / HTTP/1.1\r\nX: " + "a" * 200_000, "GET /v1/he"])
+    def test_what_comes_behind_a_request_does_not_spoil_its_reply(self, start_server: StartServer, behind: str) -> None:
+        server = start_server(Limits(head_seconds=0.3))
+        body = png(width=SLOW_WIDTH)
+        with request_under_way(server, body=body, sent=body + behind.encode()) as connection:
+            reply = http.client.HTTPResponse(connection)
+            reply.begin()
+            assert reply.status == 200
+            assert b"faces" in reply.read()
+
+    def test_an_address_with_a_stroke_too_many_is_told_in_the_same_shape(self, server: RunningServer) -> None:
+        status, _, body = ask(server, "GET", "/v1/health/")
+        assert status == 404
+        assert error_of(body)
 
     @pytest.mark.parametrize(("token", "status"), [("wrong", 401), (TOKEN, 413)])
     def test_a_refused_upload_is_not_received(self, start_server: StartServer, token: str, status: int) -> None:

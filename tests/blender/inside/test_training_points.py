@@ -132,3 +132,25 @@ def test_blender_goes_on_while_they_are_chosen_and_esc_stops_that(head, tmp_path
     assert "0 pictures" in waiting.said[-1][1]
     assert not list((tmp_path / "set").iterdir())
     assert len(bpy.data.scenes) == scenes
+
+
+@pytest.mark.parametrize("spoil", ["folder gone", "no room for pictures", "no room for points"])
+def test_a_folder_that_fails_in_the_middle_is_told_and_nothing_is_called_done(head, tmp_path, spoil):
+    shots = [Shot(f"{n}.png", Pose.neutral(), View()) for n in range(3)]
+    (tmp_path / "shots.jsonl").write_text(write_lines(shots), encoding="utf-8")
+    folder = tmp_path / "set"
+    scenes = len(bpy.data.scenes)
+    if spoil == "no room for points":
+        (folder / FACE_POINTS_NAME).mkdir(parents=True)
+    waiting = begun(tmp_path)
+    if spoil != "no room for points":
+        while not (folder / "0.png").exists():
+            assert waiting.send("TIMER") == {"PASS_THROUGH"}
+        shutil.rmtree(folder)
+        if spoil == "no room for pictures":
+            folder.write_bytes(b"")
+    assert waiting.send_until_done() == {"CANCELLED"}
+    assert waiting.said[-1][0] == "WARNING"
+    assert any(words in waiting.said[-1][1] for words in ("moved or emptied", "can be written"))
+    assert now.work is None
+    assert len(bpy.data.scenes) == scenes
