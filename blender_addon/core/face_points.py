@@ -19,6 +19,8 @@ from .narrowing import as_list, as_mapping, as_text
 FACE_POINTS_NAME: Final = "face_points.json"
 _DECIMALS: Final = 5
 """Of the face's extent: 2 micrometres on a human face."""
+_FARTHEST: Final = 1e3
+"""Of the face's extents: no face has points, or moves them, as far; what is computed from more is not finite."""
 
 Places = NDArray[np.float32]
 
@@ -65,7 +67,7 @@ class FacePoints:
         """Raise InputError where it is none."""
         try:
             return cls.from_json(as_mapping(json.loads(text)))
-        except (KeyError, TypeError, ValueError) as fault:
+        except (KeyError, TypeError, ValueError, OverflowError) as fault:
             raise InputError(
                 f"{FACE_POINTS_NAME} tells no points of a face: {fault}.", "Render the training set again."
             ) from fault
@@ -76,7 +78,9 @@ def _rounded(places: Places) -> list[list[float]]:
 
 
 def _places(data: ArrayLike, shape: tuple[int, int]) -> Places:
-    places = np.array(data, dtype=np.float32)
-    if places.shape != shape or not np.isfinite(places).all():
-        raise ValueError(f"places of the shape {places.shape}, not {shape}, or not finite")
-    return places
+    places = np.array(data, dtype=np.float64)
+    if places.shape != shape:
+        raise ValueError(f"places of the shape {places.shape}, not {shape}")
+    if not (np.abs(places) <= _FARTHEST).all():  # nor is what is no number
+        raise ValueError(f"a place or a move is not within {_FARTHEST:g} times the face's extent")
+    return places.astype(np.float32)

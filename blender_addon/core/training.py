@@ -21,6 +21,9 @@ from .semantics.reader import describe
 MANIFEST_NAME: Final = "manifest.jsonl"
 _FARTHEST: Final = 1e6
 """Pixels, or a channel's amount: no picture is as large, and what is computed from more is not finite."""
+_LONGEST_NAME: Final = 255
+_LONGEST_PATH: Final = 1024
+"""Bytes: the most that every common file system takes, and macOS of a path."""
 
 Colour = tuple[float, float, float]
 """Linear RGB."""
@@ -82,7 +85,9 @@ class Shot:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Raise KeyError, TypeError or ValueError for anything but a shot."""
-        return cls(_plain_name(as_text(data["image"])), _pose(data["channels"]), _view(as_mapping(data["view"])))
+        return cls(
+            _plain_name(_brief(as_text(data["image"]))), _pose(data["channels"]), _view(as_mapping(data["view"]))
+        )
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ class Example:
         """Raise KeyError, TypeError or ValueError for anything but an example."""
         box = data.get("box")
         return cls(
-            _relative(as_text(data["image"])),
+            _relative(_brief(as_text(data["image"]))),
             _pose(data["channels"]),
             Description.from_json(as_mapping(data["description"])),
             as_text(data["source"]),
@@ -159,10 +164,29 @@ def _lines(text: str, noun: str) -> Iterator[tuple[int, str]]:
 
 def _of_line(number: int, line: str, kind: type[_Record]) -> _Record:
     try:
-        return kind.from_json(as_mapping(json.loads(line)))
+        return kind.from_json(_written_whole(line))
     except (KeyError, TypeError, ValueError, RecursionError, InputError) as fault:  # RecursionError: nested too deep
         noun = kind.__name__.lower()
         raise InputError(f"Line {number} is no {noun}: {fault}.", "Make the file again, or remove the line.") from fault
+
+
+def _written_whole(line: str) -> Mapping[str, Any]:
+    """Its object; raise ValueError where a text holds half a letter, with which no file can be named or written."""
+    data = as_mapping(json.loads(line))
+    if "\\u" in line:
+        try:
+            json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError as fault:
+            raise ValueError(f"{fault.object[fault.start]!r} is half a letter") from fault
+    return data
+
+
+def _brief(path: str) -> str:
+    """Raise ValueError for what is longer than a file system can name."""
+    parts = path.encode().split(b"/")
+    if len(path.encode()) > _LONGEST_PATH or max(map(len, parts)) > _LONGEST_NAME:
+        raise ValueError(f"the picture '{path[:20]}...' has too long a name")
+    return path
 
 
 def _relative(path: str) -> str:

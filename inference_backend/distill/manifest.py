@@ -81,8 +81,15 @@ class Manifest:
         return np.stack([example.pose.values for example in self.examples])
 
     def picture(self, example: Example) -> RgbPicture:
-        """Its pixels; raise InputError where the file is no picture."""
-        return decode_picture((self.folder / example.image).read_bytes())
+        """Its pixels; raise InputError, which names the file, where it is no picture."""
+        try:
+            return decode_picture((self.folder / example.image).read_bytes())
+        except InputError as fault:
+            raise type(fault)(f"{example.image}: {fault.message}", fault.hint) from fault
+        except OSError as fault:
+            raise InputError(
+                f"The picture {example.image} can't be read: {fault.strerror}.", "Render or write the set again."
+            ) from fault
 
     def split(self, held_out: float, seed: int = 0) -> tuple["Manifest", "Manifest"]:
         """Examples to learn from and to be tested on, at random."""

@@ -13,7 +13,7 @@ from blender_addon.core.errors import InputError, MienError
 from blender_addon.core.formats import semanticface as release
 from blender_addon.core.formats.pose_convention import SEMANTICFACE, PoseConvention
 from blender_addon.core.semantics.agreement import check_words
-from blender_addon.core.semantics.own_words import OwnWords
+from blender_addon.core.semantics.own_words import OwnWords, printable
 from blender_addon.core.semantics.reader import describe
 from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
 
@@ -95,11 +95,12 @@ class SemanticFaceEngine:
         height, width, _ = picture.shape
         box = (0.0, 0.0, float(width), float(height))
         pose = self._convention.to_pose(reply.values)
-        agreement = check_words(reply.words, pose)
+        words = printable(reply.words)
+        agreement = check_words(words, pose)
         description = describe(pose)
         if reply.mended:
             description = replace(description, uncertain=(*description.uncertain, reply.mended))
-        own_words = OwnWords(reply.words, agreement.contradictions) if reply.words else None
+        own_words = OwnWords(words, agreement.contradictions) if words else None
         return FaceEstimate(box, agreement.share, pose, description, own_words)
 
 

@@ -113,7 +113,9 @@ class ChatServer:
         try:
             choice = json.loads(text)["choices"][0]
             content = choice["message"]["content"]
-            return ChatReply("" if content is None else str(content), cut_off=choice.get("finish_reason") == "length")
+            return ChatReply(
+                "" if content is None else _whole_letters(str(content)), cut_off=choice.get("finish_reason") == "length"
+            )
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as fault:
             raise self._foreign() from fault
 
@@ -134,7 +136,7 @@ class ChatServer:
         if status != httpx.codes.OK:
             raise fault_of_status(self.url, status, text, model=self._model or "")
         try:
-            return [str(entry["id"]) for entry in json.loads(text)["data"]]
+            return [_whole_letters(str(entry["id"])) for entry in json.loads(text)["data"]]
         except (LookupError, RecursionError, TypeError, ValueError) as fault:
             raise self._foreign() from fault
 
@@ -229,6 +231,11 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
         return message.text
     pictures = [{"type": "image_url", "image_url": {"url": _data_url(picture)}} for picture in message.pictures]
     return [*pictures, {"type": "text", "text": message.text}]
+
+
+def _whole_letters(text: str) -> str:
+    """Without halves of letters, which JSON can hold but no request can be written with."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _data_url(picture: RgbPicture) -> str:

@@ -121,6 +121,20 @@ class TestReading:
         assert len(schema["properties"]["arkit"]["required"]) == 61
         assert "it holds no JSON" in server.requests[1]["messages"][-1]["content"]
 
+    def test_half_a_letter_in_an_answer_of_no_use_is_sent_back_as_a_sign(self, serve: Serve) -> None:
+        answers = iter(["I'd rather \ud800 not.", strict()])
+        server = serve(lambda _: chat(next(answers)))
+        assert estimate(server.url).pose["jawOpen"] == pytest.approx(0.3)
+        assert any(message["content"] == "I'd rather ? not." for message in server.requests[1]["messages"])
+
+    def test_words_that_would_steer_a_terminal_are_made_plain(self, serve: Serve) -> None:
+        steering = f"\x1b[2J\x1b]0;mine\x07A grin.\x9b\n{markdown()}"
+        face = estimate(serve(lambda _: chat(steering)).url)
+        assert face.own_words is not None
+        assert "A grin." in face.own_words.text
+        assert all(line.isprintable() for line in face.own_words.text.split("\n"))
+        assert tuple(fault.quote for fault in face.own_words.contradictions) == REFUTED
+
     @pytest.mark.parametrize(
         ("text", "place"),
         [

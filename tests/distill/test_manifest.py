@@ -80,6 +80,35 @@ def test_numbers_that_nobody_could_have_measured_are_refused(change):
         read_examples(line)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"image": "a" * 5000}, "has too long a name"),
+        ({"image": "folder/" * 400 + "a.png"}, "has too long a name"),
+        ({"image": "\ud800.png"}, "is half a letter"),
+        ({"source": "\ud800"}, "is half a letter"),
+    ],
+)
+def test_texts_that_no_file_can_hold_are_refused(change, told):
+    line = json.dumps({**Example.of("a.png", SMILE, "Frog").to_json(), **change})
+    with pytest.raises(InputError, match=f"Line 1 is no example: .* {told}") as caught:
+        read_examples(line)
+    assert len(str(caught.value)) < 200
+
+
+def test_letters_that_json_writes_in_two_halves_are_read():
+    example = Example.of("a.png", SMILE, "\N{FROG FACE}")
+    assert read_examples(json.dumps(example.to_json()))[0].source == "\N{FROG FACE}"
+
+
+@pytest.mark.parametrize("number", ["1e30", "-1e39", "1e400", "1" + "0" * 400, "NaN"])
+def test_points_that_are_too_far_away_are_refused(tmp_path, number):
+    face = '{"points": ["Head 0"], "rest": [[0, 0, 0]], "moves": {"jawOpen": [[0, %s, 0]]}}'
+    (tmp_path / FACE_POINTS_NAME).write_text(face % number)
+    with pytest.raises(InputError, match=r"tells no points of a face: .*Render the training set again"):
+        Manifest(tmp_path, ()).face_points()
+
+
 def test_what_is_nested_too_deep_is_refused(tmp_path):
     deep = "[" * 100_000
     with pytest.raises(InputError, match="Line 1 is no example"):
@@ -124,6 +153,18 @@ def test_a_missing_picture_is_told(tmp_path):
     (tmp_path / "manifest.jsonl").write_text(write_lines([Example.of("a.png", SMILE, "x")]))
     with pytest.raises(InputError, match=r"a\.png of manifest\.jsonl is missing"):
         Manifest.read(tmp_path)
+
+
+def test_a_picture_that_is_cut_short_is_named(tmp_path):
+    save_picture(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
+    examples = tuple(Example.of(f"{name}.png", SMILE, "x") for name in "abc")
+    manifest = Manifest(tmp_path, examples)
+    manifest.picture(examples[0])
+    with pytest.raises(InputError, match=r"^b\.png: The picture is damaged"):
+        manifest.picture(examples[1])
+    with pytest.raises(InputError, match=r"The picture c\.png can't be read"):
+        manifest.picture(examples[2])
 
 
 def test_a_folder_of_pictures_and_numbers_becomes_a_manifest(tmp_path):

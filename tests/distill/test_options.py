@@ -6,6 +6,7 @@ from inference_backend.cli import main
 
 PLAN = ("plan", "-o", "shots.jsonl")
 TRAIN = ("train-student", "pictures")
+TUNE = ("tune", "pictures", "--base", "model", "-o", "adapter")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,15 @@ TRAIN = ("train-student", "pictures")
         ((*TRAIN, "--seed", "-1"), "'-1' is no whole number from 0"),
         ((*TRAIN, "--minutes", "soon"), "'soon' is no number of minutes above 0"),
         ((*TRAIN, "--minutes", "-3"), "'-3' is no number of minutes above 0"),
+        ((*TUNE, "--steps", "0"), "'0' is no whole number from 1"),
+        ((*TUNE, "--gather", "-1"), "'-1' is no whole number from 1"),
+        ((*TUNE, "--rank", "0"), "'0' is no whole number from 1"),
+        ((*TUNE, "--keep-every", "0"), "'0' is no whole number from 1"),
+        ((*TUNE, "--seed", "-1"), "'-1' is no whole number from 0"),
+        ((*TUNE, "--seed", str(2**64)), f"'{2**64}' is no whole number from 0"),
+        ((*TUNE, "--learning-rate", "-1"), "'-1' is no finite number above 0"),
+        ((*TUNE, "--learning-rate", "nan"), "'nan' is no finite number above 0"),
+        ((*TUNE, "--learning-rate", "inf"), "'inf' is no finite number above 0"),
     ],
 )
 def test_a_number_that_cannot_be_meant_is_refused(words, told, capsys):

@@ -13,11 +13,12 @@ import pytest
 import torch
 from peft import PeftModel
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText
 
 from blender_addon.core.channels import CHANNELS
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import EngineError, InputError, MienError
 from blender_addon.core.formats.pose_convention import SEMANTICFACE
 from blender_addon.core.formats.released_records import channels_from
 from blender_addon.core.formats.semanticface import read_face_reply
@@ -29,10 +30,12 @@ from inference_backend.distill.tuning.training import TuningCourse, TuningProgre
 from inference_backend.language.making import make_semanticface
 from inference_backend.language.prompts import vision_prompts
 from inference_backend.language.settings import LanguageSettings
+from tests.language.tiny_qwen3 import save_base
 from tests.language.tiny_qwen3_vl import save_vision_adapter, save_vision_base
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = "adapter_model.safetensors"
+CHECKPOINT = "checkpoint.safetensors"
 COURSE = TuningCourse(steps=24, rank=8, learning_rate=3e-2, gather=1, keep_every=100, judge_every=24, held_out=0.25)
 
 
@@ -120,10 +123,59 @@ def test_another_course_does_not_go_on_with_a_checkpoint(manifest, base, tmp_pat
 
 
 def test_a_damaged_checkpoint_is_told(manifest, base, tmp_path):
-    (tmp_path / "checkpoint").mkdir()
-    (tmp_path / "checkpoint" / "state.json").write_text("{")
+    tune(manifest, base, tmp_path, COURSE, stop_at=1)
+    whole = (tmp_path / CHECKPOINT).read_bytes()
+    for damaged in (b"{", whole[:100], whole[:-100]):
+        (tmp_path / CHECKPOINT).write_bytes(damaged)
+        with pytest.raises(InputError, match="is damaged"):
+            tune(manifest, base, tmp_path, COURSE)
+
+
+@pytest.mark.parametrize("kind", ["weight/", "moment/0/exp_avg"])
+def test_a_checkpoint_that_lacks_something_is_told(manifest, base, tmp_path, kind):
+    tune(manifest, base, tmp_path, COURSE, stop_at=1)
+    with safe_open(tmp_path / CHECKPOINT, "pt") as file:
+        told, state = file.metadata(), {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    del state[next(name for name in state if name.startswith(kind))]
+    save_file(state, tmp_path / CHECKPOINT, told)
     with pytest.raises(InputError, match="is damaged"):
         tune(manifest, base, tmp_path, COURSE)
+
+
+def test_a_checkpoint_stays_until_the_next_one_is_whole(manifest, base, tmp_path):
+    tune(manifest, base, tmp_path, COURSE, stop_at=2)
+    (tmp_path / f"{CHECKPOINT}.part").write_bytes(b"ended in the middle")
+    told: list[TuningProgress] = []
+    tune(manifest, base, tmp_path, COURSE, told.append, stop_at=3)
+    assert [progress.step for progress in told] == [3]
+    assert [file.name for file in tmp_path.iterdir()] == [CHECKPOINT]
+
+
+def test_a_course_that_went_wrong_writes_nothing(manifest, base, tmp_path):
+    course = TuningCourse(steps=3, rank=2, learning_rate=1e30, gather=1, keep_every=1)
+    with pytest.raises(EngineError, match=r"became infinite, so that no adapter .* smaller --learning-rate"):
+        tune(manifest, base, tmp_path, course)
+    assert not (tmp_path / WEIGHTS).exists()
+    assert all(torch.isfinite(tensor).all() for tensor in load_file(tmp_path / CHECKPOINT).values())
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_folder_that_cannot_be_made_is_told_before_the_course(manifest, base, tmp_path, place):
+    (tmp_path / "file").write_text("in the way")
+    told: list[TuningProgress] = []
+    with pytest.raises(MienError, match=r"The adapter can't be written to .* Give another folder with -o"):
+        tune(manifest, base, tmp_path / place, COURSE, told.append)
+    assert not told
+
+
+def test_a_base_that_is_none_is_told(manifest, tmp_path):
+    with pytest.raises(EngineError, match="There is no folder"):
+        tune(manifest, tmp_path / "missing", tmp_path / "adapter", COURSE)
+    with pytest.raises(EngineError, match=r"config\.json is missing"):
+        tune(manifest, manifest.folder, tmp_path / "adapter", COURSE)
+    with pytest.raises(EngineError, match="sees no pictures"):
+        tune(manifest, save_base(tmp_path / "words"), tmp_path / "adapter", COURSE)
+    assert not (tmp_path / "adapter").exists()
 
 
 TWO = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]

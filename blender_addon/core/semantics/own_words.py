@@ -18,6 +18,12 @@ class Contradiction:
         return f'"{self.quote}": {self.numbers}.'
 
 
+def printable(words: str) -> str:
+    """A model's words line by line, without what is no letter and would steer the terminal that they are shown in."""
+    lines = ("".join(sign if sign.isprintable() else " " for sign in line) for line in words.splitlines())
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class OwnWords:
     """text: the model's description as it stands. contradictions: what of it the numbers refute."""

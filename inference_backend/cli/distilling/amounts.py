@@ -1,6 +1,7 @@
 """The `type` of options that are numbers: what is none, or out of range, is told in words."""
 
 import argparse
+import math
 from collections.abc import Callable
 
 LARGEST_SEED = 2**32 - 1
@@ -36,6 +37,14 @@ def minutes(text: str) -> float:
     number = _number(text)
     if not number > 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes above 0")
+    return number
+
+
+def rate(text: str) -> float:
+    """A finite number above 0."""
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no finite number above 0")
     return number
 
 

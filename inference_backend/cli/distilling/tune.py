@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from blender_addon.core.errors import EngineError
 
 from .. import DONE
+from .amounts import LARGEST_SEED, rate, whole
 
 if TYPE_CHECKING:
     from ...distill.tuning.training import TuningProgress
@@ -21,13 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("manifest", type=Path, help="the manifest of the pictures, or its folder")
     parser.add_argument("--base", type=Path, required=True, metavar="FOLDER", help="the model, such as Qwen3-VL-4B")
     parser.add_argument("-o", dest="output", type=Path, required=True, metavar="FOLDER", help="where the adapter goes")
-    parser.add_argument("--steps", type=int, default=1000, help="default: %(default)s")
-    parser.add_argument("--gather", type=int, default=8, help="examples a step (default: %(default)s)")
-    parser.add_argument("--rank", type=int, default=16, help="of the adapter (default: %(default)s)")
-    parser.add_argument("--learning-rate", type=float, default=2e-4, help="default: %(default)s")
+    parser.add_argument("--steps", type=whole(1), default=1000, help="default: %(default)s")
+    parser.add_argument("--gather", type=whole(1), default=8, help="examples a step (default: %(default)s)")
+    parser.add_argument("--rank", type=whole(1), default=16, help="of the adapter (default: %(default)s)")
+    parser.add_argument("--learning-rate", type=rate, default=2e-4, help="default: %(default)s")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="bfloat16 is mixed")
-    parser.add_argument("--keep-every", type=int, default=100, help="steps between checkpoints (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of all that is left to chance (default: %(default)s)")
+    parser.add_argument(
+        "--keep-every", type=whole(1), default=100, help="steps between checkpoints (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=whole(0, LARGEST_SEED), default=0, help="of all that is left to chance (default: %(default)s)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

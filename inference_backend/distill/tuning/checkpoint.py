@@ -1,20 +1,24 @@
 """Where a tuning stands, so that it goes on bit for bit as if it had never been interrupted."""
 
-import json
-import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from blender_addon.core.errors import InputError
-from blender_addon.core.narrowing import as_integer, as_mapping, as_text
+from safetensors import SafetensorError, safe_open
+
+from blender_addon.core.errors import InputError, MienError
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.optim import Optimizer
 
-_FOLDER: Final = "checkpoint"
-_STATE: Final = "state.json"
-_TENSORS: Final = "state.safetensors"
+_NAME: Final = "checkpoint.safetensors"
+_MOMENTS: Final = {"step", "exp_avg", "exp_avg_sq"}
+"""What AdamW remembers of each weight."""
+_Held = TypeVar("_Held")
 
 
 @dataclass(frozen=True)
@@ -25,54 +29,84 @@ class Standing:
     course: str
 
 
+def make_folder(folder: Path) -> None:
+    """Make it, with those above it, and try that files can be written there; raise MienError where that fails."""
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Raise MienError for what fails meanwhile: a full disk, a folder that is gone."""
+    try:
+        yield
+    except (OSError, SafetensorError) as fault:
+        reason = getattr(fault, "strerror", None) or fault
+        raise MienError(
+            f"The adapter can't be written to {folder}: {reason}.", "Give another folder with -o."
+        ) from fault
+
+
 def save(folder: Path, standing: Standing, trained: dict[str, Any], optimizer: "Optimizer") -> None:
-    """Write the trained weights and the optimiser's moments, all or nothing."""
+    """Write the trained weights and the optimiser's moments, all or nothing: one file, put in place by one rename."""
     import torch
     from safetensors.torch import save_file
 
-    place, fresh = folder / _FOLDER, folder / f"{_FOLDER}.part"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
     state = {f"weight/{name}": weight.detach().contiguous() for name, weight in trained.items()}
     for number, moments in optimizer.state_dict()["state"].items():
         state |= {f"moment/{number}/{name}": torch.as_tensor(moment).clone() for name, moment in moments.items()}
-    save_file(state, fresh / _TENSORS)
-    (fresh / _STATE).write_text(json.dumps({"step": standing.step, "course": standing.course}), encoding="utf-8")
-    shutil.rmtree(place, ignore_errors=True)
-    fresh.replace(place)
+    with writing_to(folder):
+        fresh = folder / f"{_NAME}.part"
+        save_file(state, fresh, {"step": str(standing.step), "course": standing.course})
+        fresh.replace(folder / _NAME)
 
 
 def restore(folder: Path, course: str, trained: dict[str, Any], optimizer: "Optimizer") -> int:
     """Put all of it back, and give the step; 0 where there is no checkpoint. Raise InputError where it is another's."""
-    place = folder / _FOLDER
-    if not (place / _STATE).exists():
+    place = folder / _NAME
+    if not place.exists():
         return 0
     import torch
-    from safetensors.torch import load_file
 
-    standing = _read(place)
-    if standing.course != course:
-        raise InputError(
-            f"The checkpoint in {folder} is of another course.", "Give another folder, or the same options."
-        )
-    state = load_file(place / _TENSORS)
-    with torch.no_grad():
-        for name, weight in trained.items():
-            weight.copy_(state[f"weight/{name}"])
-    moments: dict[int, dict[str, Any]] = {}
-    for key in state:
-        if key.startswith("moment/"):
-            _, number, name = key.split("/")
-            moments.setdefault(int(number), {})[name] = state[key]
-    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+    try:
+        standing, state = _read(place)
+        if standing.course != course:
+            raise InputError(
+                f"The checkpoint in {folder} is of another course.", "Give another folder, or the same options."
+            )
+        moments = _moments(state)
+        with torch.no_grad():
+            for name, weight in trained.items():
+                weight.copy_(_taken(state, f"weight/{name}"))
+        optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+    except (OSError, SafetensorError, ValueError, RuntimeError) as fault:  # RuntimeError: weights of another shape
+        raise InputError(f"The checkpoint {place} is damaged: {fault}.", "Remove it and begin anew.") from fault
     return standing.step
 
 
-def _read(place: Path) -> Standing:
-    try:
-        data = as_mapping(json.loads((place / _STATE).read_text(encoding="utf-8")))
-        return Standing(as_integer(data["step"]), as_text(data["course"]))
-    except (OSError, KeyError, TypeError, ValueError) as fault:
-        raise InputError(
-            f"The checkpoint in {place.parent} is damaged: {fault}.", "Remove it and begin anew."
-        ) from fault
+def _read(place: Path) -> tuple[Standing, dict[str, "Tensor"]]:
+    with safe_open(place, "pt") as file:
+        told = file.metadata() or {}
+        # Copies: the file is not held open, so that the next checkpoint can take its place.
+        state = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - it is no mapping
+    return Standing(int(_taken(told, "step")), _taken(told, "course")), state
+
+
+def _moments(state: dict[str, "Tensor"]) -> dict[int, dict[str, "Tensor"]]:
+    """Of each weight by its number, as the optimiser has them; raise ValueError where some are missing."""
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, moment in state.items():
+        if key.startswith("moment/"):
+            _, number, name = key.split("/")
+            moments.setdefault(int(number), {})[name] = moment
+    if any(set(names) != _MOMENTS for names in moments.values()):
+        raise ValueError("what the optimiser remembers is not whole")
+    return moments
+
+
+def _taken(held: Mapping[str, _Held], name: str) -> _Held:
+    if name not in held:
+        raise ValueError(f"it lacks {name}")
+    return held[name]

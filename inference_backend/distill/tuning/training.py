@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from blender_addon.core.errors import InputError
+from blender_addon.core.errors import EngineError, InputError
 
 from ...language.prompts import vision_prompts
+from ...language.weights import read_base
 from ..manifest import Manifest
 from . import checkpoint
 from .lessons import end_of_turn, lesson_of
@@ -65,9 +67,13 @@ def tune(
 
     Of several processes (`accelerate launch`) one tells the progress and writes; true in that one.
     stop_at: end after this step without an adapter, as an interruption would.
+    Raise MienError where there is too little to learn from, the model or the folder is of no use, or the course goes
+    wrong; what was written before stays.
     """
     if len(manifest.examples) < 2:
         raise InputError("One picture is too few to learn from.", "Render some thousand.")
+    _refuse_blind(base)
+    checkpoint.make_folder(folder)  # before the hours that the course takes
     teaching = _Teaching(manifest, base, course)
     identity = repr((asdict(course), manifest.digest, base.name))
     first = checkpoint.restore(folder, identity, teaching.trained, teaching.optimizer)
@@ -75,14 +81,31 @@ def tune(
         loss = teaching.step(step)
         done = step + 1
         judged = teaching.judge() if done % course.judge_every == 0 or done == course.steps else None
+        _check_finite("loss", [loss, judged or 0.0])
         if teaching.is_first:
             told(TuningProgress(done, course.steps, loss, judged))
             if done % course.keep_every == 0 or done == stop_at:
+                teaching.check_weights()
                 checkpoint.save(folder, checkpoint.Standing(done, identity), teaching.trained, teaching.optimizer)
         if done == stop_at:
             return teaching.is_first
+    teaching.check_weights()
     teaching.write(folder)
     return teaching.is_first
+
+
+def _refuse_blind(base: Path) -> None:
+    """Raise EngineError unless it is the folder of a model that sees pictures."""
+    if not read_base(base).sees_pictures:
+        raise EngineError(f"The model in {base} sees no pictures.", "Name one that does, such as Qwen3-VL-4B.")
+
+
+def _check_finite(noun: str, numbers: ArrayLike) -> None:
+    if not np.isfinite(numbers).all():
+        raise EngineError(
+            f"The course went wrong: its {noun} became infinite, so that no adapter was written.",
+            "Give a smaller --learning-rate, and look for numbers in the manifest that can't be right.",
+        )
 
 
 def _refuse_uneven(gather: int, processes: int) -> None:
@@ -160,10 +183,16 @@ class _Teaching:
         with torch.inference_mode():
             return float(np.mean([float(self._loss(self._kept, n)) for n in range(len(self._kept.examples))]))
 
+    def check_weights(self) -> None:
+        """Raise EngineError where what was learnt is no number any more."""
+        for weight in self.trained.values():
+            _check_finite("weights", weight.detach().float().cpu().numpy())
+
     def write(self, folder: Path) -> None:
         """The adapter, as PEFT loads it."""
         if self.is_first:
-            self._adapted.save_pretrained(folder, save_embedding_layers=False)  # "auto" would ask the hub
+            with checkpoint.writing_to(folder):
+                self._adapted.save_pretrained(folder, save_embedding_layers=False)  # "auto" would ask the hub
 
     def _loss(self, manifest: Manifest, place: int) -> "Tensor":
         example = manifest.examples[place]
