@@ -17,8 +17,9 @@ import numpy as np
 from bl_ext.user_default.mien.core.shaping import AS_READ, Shaping
 from bl_ext.user_default.mien.core.take import Take, TakeKind
 from bl_ext.user_default.mien.core.track import FaceTrack
+from bl_ext.user_default.mien.scene.character import bind
 from bl_ext.user_default.mien.scene.keys import write_curves
-from bl_ext.user_default.mien.scene.stored_character import active_character
+from bl_ext.user_default.mien.scene.stored_character import active_character, store
 from bl_ext.user_default.mien.scene.stored_takes import add_take, keep_shaping
 from bl_ext.user_default.mien.scene.takes import apply_take, revert_take
 
@@ -38,6 +39,8 @@ def main(source: str, target: str) -> None:
         track = FaceTrack(arrays["times"], arrays["values"], arrays["confidence"])
     found = {"dense": _dense(scene, track), "take": _take(scene, track)}
     found["insert"] = _insert(track, len(track.times))
+    _keep_one_mesh(scene)
+    found["one mesh"] = _dense(scene, track)
     Path(target).write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -54,6 +57,16 @@ def _dense(scene: Blender, track: FaceTrack) -> dict[str, float]:
     fcurves = report.keys / len(track.times)
     _clear(character)
     return {"seconds": min(fresh), "again": min(again), "keys": report.keys, "fcurves": fcurves}
+
+
+def _keep_one_mesh(scene: Blender) -> None:
+    """A head as most are delivered: one mesh with all shapes, and the bones."""
+    character = active_character(scene)
+    face = max(character.meshes, key=lambda mesh: len(mesh.data.shape_keys.key_blocks))
+    for mesh in character.meshes:
+        if mesh != face:
+            bpy.data.objects.remove(mesh)
+    store(bind(character.anchor), scene)
 
 
 def _take(scene: Blender, track: FaceTrack) -> dict[str, float]:
