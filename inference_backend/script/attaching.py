@@ -36,8 +36,10 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
 
 
 def _is_manner_alone(clause: Clause) -> bool:
-    if clause.quote is not None or clause.link is Link.LIKE or not clause.words:
+    if clause.quote is not None or clause.link is Link.LIKE:
         return False
+    if not clause.words:  # "..., over three seconds."
+        return clause.link is Link.COMMA and any(phrase.kind is Time.OVER for phrase in clause.times)
     if _is_side_alone(clause):
         return True
     return not has_content(clause.words) and not _is_elliptic(clause) and not _ends_it(clause)
