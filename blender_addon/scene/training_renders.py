@@ -44,8 +44,9 @@ class TrainingOrder:
         try:
             shots = read_shots(plan.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as fault:
-            reason = getattr(fault, "strerror", None) or "it is no text"
-            raise InputError(f"{plan.name} can't be read: {reason}.", "Make it anew with Plan Shots.") from fault
+            raise InputError(
+                f"{plan.name} can't be read: {_reason(fault)}.", "Make it anew with Plan Shots."
+            ) from fault
         return cls(tuple(shots), folder, size_px, samples)
 
 
@@ -179,8 +180,11 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        reason = getattr(fault, "strerror", None) or "it is no text"
-        raise InputError(f"{file} can't be read: {reason}.", "Choose an empty folder.") from fault
+        raise InputError(f"{file} can't be read: {_reason(fault)}.", "Choose an empty folder.") from fault
+
+
+def _reason(fault: OSError | UnicodeDecodeError) -> str:
+    return getattr(fault, "strerror", None) or "it is no text"
 
 
 def _same(one: FacePoints, other: FacePoints) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import bpy
 from bpy.props import IntProperty, PointerProperty, StringProperty
@@ -64,7 +64,12 @@ def needs_full_level() -> bool:
 
 
 class BackendCommand(JobWork[str]):
-    """A verb of the backend's command line, which reads and writes files alone."""
+    """A verb of the backend's command line, which reads and writes files alone.
+
+    heeded: how the lines begin that it says for the user too.
+    """
+
+    heeded: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, doing: str, arguments: list[str], told: str) -> None:
         """doing: in a few words. told: the sentence at its end."""
@@ -80,13 +85,15 @@ class BackendCommand(JobWork[str]):
         """What it says of itself."""
         return f"{self._doing}: {self._job.words}" if self._job.words else self._doing
 
-    def take(self, answer: str) -> str:  # noqa: ARG002 - a subclass may tell of it
+    def take(self, answer: str) -> str:
         """Say so."""
-        return self._told
+        return " ".join([*(line for line in answer.splitlines() if line.startswith(self.heeded)), self._told])
 
 
 class Teaching(BackendCommand):
     """A course. Esc leaves the student that was there before as it is; a new course begins anew."""
+
+    heeded = ("Learnt ",)
 
     def __init__(self, folder: Path, minutes: int) -> None:
         """Raise MienError where there is nothing to learn from, or nothing to teach with."""
@@ -106,8 +113,7 @@ class Teaching(BackendCommand):
 
         A backend that runs may still hold the student before this one; it is started anew.
         """
-        learnt = [line for line in answer.splitlines() if line.startswith("Learnt ")]
-        told = " ".join([*learnt, super().take(answer)])
+        told = super().take(answer)
         if session.status().is_running:
             session.stop()
             try:

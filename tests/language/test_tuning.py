@@ -135,7 +135,8 @@ def test_a_damaged_checkpoint_is_told(manifest, base, tmp_path):
 def test_a_checkpoint_that_lacks_something_is_told(manifest, base, tmp_path, kind):
     tune(manifest, base, tmp_path, COURSE, stop_at=1)
     with safe_open(tmp_path / CHECKPOINT, "pt") as file:
-        told, state = file.metadata(), {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+        told, names = file.metadata(), file.keys()
+        state = {name: file.get_tensor(name).clone() for name in names}
     del state[next(name for name in state if name.startswith(kind))]
     save_file(state, tmp_path / CHECKPOINT, told)
     with pytest.raises(InputError, match="is damaged"):

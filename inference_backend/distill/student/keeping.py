@@ -4,21 +4,15 @@ import contextlib
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from safetensors.torch import save
 
-from blender_addon.core.errors import MienError
-
+from ..output_folder import make_folder, writing_to
 from .card import WEIGHTS_PATTERN, StudentCard
 from .network import Student
 
-
-def make_folder(folder: Path) -> None:
-    """Make it, with those above it; raise MienError where that fails."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise _unwritable(folder, fault) from fault
+NOUN: Final = "student"
 
 
 def keep(student: Student, card: StudentCard, folder: Path) -> StudentCard:
@@ -29,20 +23,14 @@ def keep(student: Student, card: StudentCard, folder: Path) -> StudentCard:
     """
     weights = save({name: tensor.contiguous() for name, tensor in student.state_dict().items()})
     written = replace(card, weights=f"student-{hashlib.sha256(weights).hexdigest()[:16]}.safetensors")
-    make_folder(folder)
-    try:
+    make_folder(folder, NOUN)
+    with writing_to(folder, NOUN):
         unfinished = folder / f"{written.weights}.unfinished"
         unfinished.write_bytes(weights)
         unfinished.replace(folder / written.weights)
         written.write(folder)
-    except OSError as fault:
-        raise _unwritable(folder, fault) from fault
     for former in folder.glob(WEIGHTS_PATTERN):
         if former.name != written.weights:
             with contextlib.suppress(OSError):  # it may be in use; it does no harm
                 former.unlink()
     return written
-
-
-def _unwritable(folder: Path, fault: OSError) -> MienError:
-    return MienError(f"The student can't be written to {folder}: {fault.strerror}.", "Give another folder with -o.")

@@ -23,11 +23,12 @@ from blender_addon.core.errors import EngineError, InputError
 
 from ..evaluation import mean_correlation
 from ..manifest import Manifest
+from ..output_folder import make_folder
 from .card import StudentCard
 from .clock import Clock, Phase
 from .drawing import POSES, FaceDrawer
 from .interpreting import STEPS, teach_interpreter
-from .keeping import keep, make_folder
+from .keeping import NOUN, keep
 from .lessons import Lessons, Teacher
 from .network import Sighting, Student, reader_side
 from .reading import StudentReader
@@ -108,7 +109,7 @@ def train_student(
     learnt, kept = manifest.split(HELD_OUT, course.seed)
     lessons, test = (Lessons.of(part, pointed=manifest.knows_points) for part in (learnt, kept))
     channels = lessons.learnable()
-    make_folder(folder)  # before the minutes that the course takes
+    make_folder(folder, NOUN)  # before the minutes that the course takes
     columns = [INDEX[name] for name in channels]
     means, spreads = lessons.values.mean(dim=0)[columns], lessons.values.std(dim=0)[columns]
     side, point_count = reader_side(lessons.squares), lessons.points.shape[1]

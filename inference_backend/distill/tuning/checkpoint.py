@@ -1,20 +1,21 @@
 """Where a tuning stands, so that it goes on bit for bit as if it had never been interrupted."""
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from safetensors import SafetensorError, safe_open
 
-from blender_addon.core.errors import InputError, MienError
+from blender_addon.core.errors import InputError
+
+from ..output_folder import writing_to
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import Optimizer
 
+NOUN: Final = "adapter"
 _NAME: Final = "checkpoint.safetensors"
 _MOMENTS: Final = {"step", "exp_avg", "exp_avg_sq"}
 """What AdamW remembers of each weight."""
@@ -29,26 +30,6 @@ class Standing:
     course: str
 
 
-def make_folder(folder: Path) -> None:
-    """Make it, with those above it, and try that files can be written there; raise MienError where that fails."""
-    with writing_to(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-
-
-@contextmanager
-def writing_to(folder: Path) -> Iterator[None]:
-    """Raise MienError for what fails meanwhile: a full disk, a folder that is gone."""
-    try:
-        yield
-    except (OSError, SafetensorError) as fault:
-        reason = getattr(fault, "strerror", None) or fault
-        raise MienError(
-            f"The adapter can't be written to {folder}: {reason}.", "Give another folder with -o."
-        ) from fault
-
-
 def save(folder: Path, standing: Standing, trained: dict[str, Any], optimizer: "Optimizer") -> None:
     """Write the trained weights and the optimiser's moments, all or nothing: one file, put in place by one rename."""
     import torch
@@ -57,7 +38,7 @@ def save(folder: Path, standing: Standing, trained: dict[str, Any], optimizer: "
     state = {f"weight/{name}": weight.detach().contiguous() for name, weight in trained.items()}
     for number, moments in optimizer.state_dict()["state"].items():
         state |= {f"moment/{number}/{name}": torch.as_tensor(moment).clone() for name, moment in moments.items()}
-    with writing_to(folder):
+    with writing_to(folder, NOUN):
         fresh = folder / f"{_NAME}.part"
         save_file(state, fresh, {"step": str(standing.step), "course": standing.course})
         fresh.replace(folder / _NAME)
@@ -89,8 +70,9 @@ def restore(folder: Path, course: str, trained: dict[str, Any], optimizer: "Opti
 def _read(place: Path) -> tuple[Standing, dict[str, "Tensor"]]:
     with safe_open(place, "pt") as file:
         told = file.metadata() or {}
+        names = file.keys()
         # Copies: the file is not held open, so that the next checkpoint can take its place.
-        state = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - it is no mapping
+        state = {name: file.get_tensor(name).clone() for name in names}
     return Standing(int(_taken(told, "step")), _taken(told, "course")), state
 
 

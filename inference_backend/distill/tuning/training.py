@@ -14,6 +14,7 @@ from blender_addon.core.errors import EngineError, InputError
 from ...language.prompts import vision_prompts
 from ...language.weights import read_base
 from ..manifest import Manifest
+from ..output_folder import make_folder, writing_to
 from . import checkpoint
 from .lessons import end_of_turn, lesson_of
 
@@ -73,7 +74,7 @@ def tune(
     if len(manifest.examples) < 2:
         raise InputError("One picture is too few to learn from.", "Render some thousand.")
     _refuse_blind(base)
-    checkpoint.make_folder(folder)  # before the hours that the course takes
+    make_folder(folder, checkpoint.NOUN)  # before the hours that the course takes
     teaching = _Teaching(manifest, base, course)
     identity = repr((asdict(course), manifest.digest, base.name))
     first = checkpoint.restore(folder, identity, teaching.trained, teaching.optimizer)
@@ -191,7 +192,7 @@ class _Teaching:
     def write(self, folder: Path) -> None:
         """The adapter, as PEFT loads it."""
         if self.is_first:
-            with checkpoint.writing_to(folder):
+            with writing_to(folder, checkpoint.NOUN):
                 self._adapted.save_pretrained(folder, save_embedding_layers=False)  # "auto" would ask the hub
 
     def _loss(self, manifest: Manifest, place: int) -> "Tensor":
