@@ -38,14 +38,16 @@ def backend_environ() -> dict[str, str]:
     }
 
 
-def run_script(version: str, script: Path, arguments: list[str], *, log: Path | None = None) -> int:
+def run_script(
+    version: str, script: Path, arguments: list[str], *, archive: Path | None = None, log: Path | None = None
+) -> int:
     """Run a script with the zip installed and enabled in a throw-away user folder; its exit status.
 
-    Its output goes to the terminal, or into `log`.
+    archive: the zip, where it has just been built. Its output goes to the terminal, or into `log`.
     """
     if not script.is_file():
         raise BuildError(f"There is no script {script}.")
-    environment, archive = ensure_blender(version), build_zip()
+    environment, archive = ensure_blender(version), archive or build_zip()
     command: Command = [environment.python, inside_blender.__file__, archive, script.resolve(), *arguments]
     with log.open("wb") if log else nullcontext() as output:
         return run_through(command, backend_environ(), output=output)

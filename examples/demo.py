@@ -18,8 +18,8 @@ from pathlib import Path
 import bpy
 
 FRAME = 1
-RENDER_SIZE_PX = 512
-RENDER_SAMPLES = 8
+RENDER_SIZE_PX = 448
+RENDER_SAMPLES = 6
 ARKIT_SHAPES = 52
 SCRIPT = "She frowns, then smiles warmly and winks with her left eye."
 LEAST_SMILE = 0.6  # of 1.0; the photo shows a broad smile

@@ -4,7 +4,7 @@ import asyncio
 import http
 import json
 import sys
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from httptools import HttpParserCallbackError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -23,6 +23,39 @@ class _NotHttpError(ValueError):
     """What this server does not take, in words that go on from "The request is not valid HTTP: "."""
 
 
+class _JoinedWrites:
+    """A transport that sends the two writes of one turn of the event loop as one.
+
+    uvicorn writes a reply's headers and its body one after the other, and the client would wake for each.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._held = b""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the transport's own
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send with what is held, or hold for what may follow in this turn; never more, so that flow control works."""
+        if self._held:
+            self._held, data = b"", self._held + data
+            self._transport.write(data)
+        else:
+            self._held = data
+            self._loop.call_soon(self._send_held)
+
+    def close(self) -> None:
+        """Send what is held, and close."""
+        self._send_held()
+        self._transport.close()
+
+    def _send_held(self) -> None:
+        if self._held and not self._transport.is_closing():
+            self._transport.write(self._held)
+        self._held = b""
+
+
 class WatchfulProtocol(HttpToolsProtocol):
     """uvicorn's protocol; in addition a request's line and headers have to arrive within `head_seconds`."""
 
@@ -35,7 +68,7 @@ class WatchfulProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, _JoinedWrites(transport, self.loop)))
         self._watch_the_head()
 
     def data_received(self, data: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ..core.errors import BackendError
+from .connections import WholeRequests
 
 _THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 
@@ -51,8 +52,16 @@ class BackendAddress:
     def connection(self, seconds: float) -> HTTPConnection:
         """A new connection, not made yet; each wait on it ends after so many seconds."""
         if self.is_encrypted:
-            return HTTPSConnection(self.host, self.port, timeout=seconds, context=_trusting_this_computers_roots())
-        return HTTPConnection(self.host, self.port, timeout=seconds)
+            return _Encrypted(self.host, self.port, timeout=seconds, context=_trusting_this_computers_roots())
+        return _Plain(self.host, self.port, timeout=seconds)
+
+
+class _Plain(WholeRequests, HTTPConnection):
+    pass
+
+
+class _Encrypted(WholeRequests, HTTPSConnection):
+    pass
 
 
 @cache

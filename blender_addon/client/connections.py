@@ -1,10 +1,57 @@
-"""Connections to one backend that outlive a request, since connecting takes longer than asking for its health."""
+"""Connections to one backend: how they send, and how they outlive a request.
+
+Connecting takes longer than asking a backend for its health.
+"""
 
 import selectors
 import socket
 import ssl
 import threading
+from collections.abc import Iterable, Mapping
 from http.client import HTTPConnection
+from types import MappingProxyType
+from typing import Final
+
+_JOINED_BYTES: Final = 1_000_000
+"""Copying a larger body behind its headers would cost more than it saves."""
+
+
+class WholeRequests(HTTPConnection):
+    """Sends a request's headers and its body at once.
+
+    `http.client` sends the headers first. A backend on the same computer wakes for them alone, often on the core on
+    which the body is still to be sent: half a millisecond of the 15 that an estimate takes (measured).
+    """
+
+    _held: list[bytes] | None = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: bytes | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        *,
+        encode_chunked: bool = False,
+    ) -> None:
+        """Send it; what is larger, or comes piece by piece, goes as ever."""
+        if not isinstance(body, bytes) or len(body) > _JOINED_BYTES:
+            super().request(method, url, body, headers, encode_chunked=encode_chunked)
+            return
+        self._held = []
+        try:
+            super().request(method, url, body, headers)
+            whole = b"".join(self._held)
+        finally:
+            self._held = None
+        super().send(whole)
+
+    def send(self, data: bytes) -> None:
+        """Called by `request` with the headers, and again with the body."""
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
 
 
 class KeptConnections:
