@@ -115,6 +115,13 @@ class TestBelowTheApp:
             assert reply.status == 200
             assert b"faces" in reply.read()
 
+    def test_headers_and_body_of_a_reply_come_at_once(self, server: RunningServer) -> None:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            connection.sendall(f"GET /v1/health HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+            first_bytes = connection.recv(65536)
+        assert first_bytes.startswith(b"HTTP/1.1 401")
+        assert first_bytes.endswith(b"}}")
+
     def test_an_address_with_a_stroke_too_many_is_told_in_the_same_shape(self, server: RunningServer) -> None:
         status, _, body = ask(server, "GET", "/v1/health/")
         assert status == 404

@@ -120,6 +120,18 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
         assert client.health().version == "1.0.0"
 
 
+def test_headers_and_body_of_a_small_request_are_sent_at_once() -> None:
+    first_bytes = bytearray()
+
+    def take_what_comes_first(connection: socket.socket) -> None:
+        first_bytes.extend(connection.recv(65536))
+
+    with server_that(take_what_comes_first) as client, pytest.raises(BackendError):
+        client.estimate_image(b"picture")
+    assert first_bytes.startswith(b"POST /v1/estimate")
+    assert first_bytes.endswith(b"\r\n\r\npicture")
+
+
 def test_close_wakes_a_request_that_waits() -> None:
     arrived = threading.Event()
 
