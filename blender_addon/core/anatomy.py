@@ -12,6 +12,8 @@ from .performance import Keyframe, Performance, Role
 
 TOLERANCE: Final = 0.1
 """Two opposed shapes may both show this much: the skin between two muscles is soft."""
+TOLERANCE_IN_PASSING: Final = 2 * TOLERANCE
+"""So much for an instant between two keys, where one gives way to the other."""
 
 ANGLE_LIMITS: Final[Mapping[str, float]] = {
     # Radians either way. Head: the neck's active range (about 80, 60 and 45 degrees); eyes: the
@@ -73,9 +75,12 @@ def faults(performance: Performance) -> tuple[Fault, ...]:
 
 
 def mended(performance: Performance) -> Performance:
-    """The nearest performance that a face can do: ranges clipped, the weaker of two opposed shapes lowered."""
+    """The nearest performance that a face can do: ranges clipped, the weaker of two opposed shapes lowered.
+
+    Where one of two opposed shapes gives way to the other between two keys, both get a key at which both are low.
+    """
     for _ in range(_MOST_ROUNDS):
-        better = _mended_at_keys(performance)
+        better = _handed_over(_mended_at_keys(performance))
         if better is performance:
             break
         performance = better
@@ -103,6 +108,28 @@ def _mended_at_keys(performance: Performance) -> Performance:
             channels = {CHANNELS[column]: float(after[row, column]) for column in np.flatnonzero(changed[row])}
             keyframes.append(Keyframe(time, channels, role=Role.PASSING))
     return replace(performance, keyframes=tuple(sorted(keyframes, key=lambda keyframe: keyframe.time)))
+
+
+def _handed_over(performance: Performance) -> Performance:
+    times = _key_times(performance)
+    table = performance.sampled(times)
+    low_at: dict[float, dict[str, float]] = {}
+    for first, second in OPPOSED:
+        a, b = table[:, INDEX[first]], table[:, INDEX[second]]
+        lead = a - b
+        for row in np.flatnonzero(lead[:-1] * lead[1:] < 0):
+            share = lead[row] / (lead[row] - lead[row + 1])  # of the way, where the two lines cross
+            if a[row] + share * (a[row + 1] - a[row]) >= TOLERANCE_IN_PASSING:
+                time = round(float(times[row] + share * (times[row + 1] - times[row])), 3)
+                low_at.setdefault(time, {}).update({first: TOLERANCE, second: TOLERANCE})
+    if not low_at:
+        return performance
+    handovers = [Keyframe(time, low, _HANDOVER, role=Role.PASSING) for time, low in low_at.items()]
+    keyframes = sorted((*performance.keyframes, *handovers), key=lambda keyframe: keyframe.time)
+    return replace(performance, keyframes=tuple(keyframes))
+
+
+_HANDOVER: Final = "on the way: one shape gives way to its opposite"
 
 
 def mended_table(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -64,7 +64,7 @@ class TestSameAgain:
 
 class TestSound:
     def test_no_face_is_asked_for_the_impossible_between_keys_either(self, performer: BuiltInPerformer) -> None:
-        for case in [*cases("script")[::7], MINUTE]:
+        for case in [*cases("script"), MINUTE]:
             text = case if isinstance(case, str) else case.values[0]["text"]
             if not any(character.isalpha() for character in text):
                 continue
