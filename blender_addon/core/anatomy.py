@@ -63,6 +63,11 @@ class Fault:
     sentence: str
 
 
+_Times = NDArray[np.float64]
+_Table = NDArray[np.float64]
+"""Values of all channels, shape (T, 61)."""
+
+
 def faults(performance: Performance) -> tuple[Fault, ...]:
     """Everything at the keys of the performance that a face cannot do."""
     times = _key_times(performance)
@@ -80,8 +85,10 @@ def mended(performance: Performance) -> Performance:
     Where one of two opposed shapes gives way to the other between two keys, both get a key at which both are low.
     """
     for _ in range(_MOST_ROUNDS):
-        better = _handed_over(_mended_at_keys(performance))
-        if better is performance:
+        times = _key_times(performance)
+        table = performance.sampled(times)
+        better = _mended_at_keys(performance, times, table) or _handed_over(performance, times, table)
+        if better is None:
             break
         performance = better
     return performance
@@ -91,15 +98,12 @@ _MOST_ROUNDS = 8
 """A key that is mended moves the lines to its neighbours, which may then need mending in turn."""
 
 
-def _mended_at_keys(performance: Performance) -> Performance:
-    times = _key_times(performance)
-    if not len(times):
-        return performance
-    before = performance.sampled(times)
+def _mended_at_keys(performance: Performance, times: _Times, before: _Table) -> Performance | None:
+    """None where there is nothing to mend."""
     after = mended_table(before)
     changed = np.abs(after - before) > 1e-7
     if not changed.any():
-        return performance
+        return None
     rows = {round(float(time), 6): row for row, time in enumerate(times)}
     keyframes = [_mended_keyframe(keyframe, rows, after, changed) for keyframe in performance.keyframes]
     own_times = {round(keyframe.time, 6) for keyframe in keyframes}
@@ -110,25 +114,26 @@ def _mended_at_keys(performance: Performance) -> Performance:
     return replace(performance, keyframes=tuple(sorted(keyframes, key=lambda keyframe: keyframe.time)))
 
 
-def _handed_over(performance: Performance) -> Performance:
-    times = _key_times(performance)
-    table = performance.sampled(times)
+def _handed_over(performance: Performance, times: _Times, table: _Table) -> Performance | None:
+    """None where no shape turns into its opposite between two keys."""
     low_at: dict[float, dict[str, float]] = {}
     for first, second in OPPOSED:
         a, b = table[:, INDEX[first]], table[:, INDEX[second]]
         lead = a - b
-        for row in np.flatnonzero(lead[:-1] * lead[1:] < 0):
+        for row in np.flatnonzero((lead[:-1] * lead[1:] < 0) & (np.diff(times) > _SEEN_SECONDS)):
             share = lead[row] / (lead[row] - lead[row + 1])  # of the way, where the two lines cross
             if a[row] + share * (a[row + 1] - a[row]) >= TOLERANCE_IN_PASSING:
                 time = round(float(times[row] + share * (times[row + 1] - times[row])), 3)
                 low_at.setdefault(time, {}).update({first: TOLERANCE, second: TOLERANCE})
     if not low_at:
-        return performance
+        return None
     handovers = [Keyframe(time, low, _HANDOVER, role=Role.PASSING) for time, low in low_at.items()]
     keyframes = sorted((*performance.keyframes, *handovers), key=lambda keyframe: keyframe.time)
     return replace(performance, keyframes=tuple(keyframes))
 
 
+_SEEN_SECONDS: Final = 0.01
+"""What happens between two keys that are nearer than this, no frame shows."""
 _HANDOVER: Final = "on the way: one shape gives way to its opposite"
 
 

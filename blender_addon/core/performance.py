@@ -5,11 +5,12 @@ has a value where a keyframe names it, moves from one of its keys to the next, a
 first and after its last key. A channel that is never named is left alone.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,10 @@ class Performance:
                 keys = found.setdefault(name, [])
                 while keys and keys[-1].time > start + keyframe.time - _INSTANT:
                     keys.pop()
-                keys.extend(_keys_of(keyframe, value, start))
+                key = _Key(start + keyframe.time, value, keyframe.ease_in, keyframe.ease_out)
+                keys.append(key)
+                if keyframe.hold:
+                    keys.append(key._replace(time=key.time + keyframe.hold))
         return found
 
 
@@ -126,18 +130,11 @@ _INSTANT = 1e-6
 """Seconds; keys nearer than this are one."""
 
 
-@dataclass(frozen=True)
-class _Key:
+class _Key(NamedTuple):
     time: float
     value: float
     ease_in: float
     ease_out: float
-
-
-def _keys_of(keyframe: Keyframe, value: float, start: float) -> Iterator[_Key]:
-    yield _Key(start + keyframe.time, value, keyframe.ease_in, keyframe.ease_out)
-    if keyframe.hold:
-        yield _Key(start + keyframe.time + keyframe.hold, value, keyframe.ease_in, keyframe.ease_out)
 
 
 def _eased_curve(keys: list[_Key]) -> Curve:

@@ -33,3 +33,11 @@ def test_one_shape_that_turns_into_its_opposite_is_low_in_between(first: str, se
     assert shown[20, INDEX[first]] == pytest.approx(0.9)
     assert shown[100, INDEX[second]] == pytest.approx(0.6)
     assert all(keyframe.description for keyframe in better.keyframes if keyframe.time not in (0.2, 1.0))
+
+
+def test_keys_that_are_nearer_than_a_frame_are_left_alone() -> None:
+    performance = performed(
+        Keyframe(0.5, {"mouthSmileLeft": 0.9, "mouthFrownLeft": 0.0}),
+        Keyframe(0.504, {"mouthSmileLeft": 0.0, "mouthFrownLeft": 0.9}),
+    )
+    assert mended(performance) is performance
