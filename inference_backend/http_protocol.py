@@ -19,6 +19,10 @@ _MOST_HEAD_BYTES: Final = 65_536
 """Of a request's line and headers; the parser itself would keep any number."""
 
 
+_received: Final = memoryview(bytearray(1024 * 1024))
+"""What has just come in on one of the connections, which take turns on the one event loop of this process."""
+
+
 class _NotHttpError(ValueError):
     """What this server does not take, in words that go on from "The request is not valid HTTP: "."""
 
@@ -56,8 +60,11 @@ class _JoinedWrites:
         self._held = b""
 
 
-class WatchfulProtocol(HttpToolsProtocol):
-    """uvicorn's protocol; in addition a request's line and headers have to arrive within `head_seconds`."""
+class WatchfulProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
+    """uvicorn's protocol; in addition a request's line and headers have to arrive within `head_seconds`.
+
+    As a BufferedProtocol it receives a picture in one turn of the event loop and not in four, a copy less each.
+    """
 
     head_seconds: ClassVar[float]
     _head_limit: asyncio.TimerHandle | None = None
@@ -70,6 +77,14 @@ class WatchfulProtocol(HttpToolsProtocol):
         """Wait for the first request."""
         super().connection_made(cast(asyncio.Transport, _JoinedWrites(transport, self.loop)))
         self._watch_the_head()
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """Called by the event loop: where to put what has come. `buffer_updated` follows at once."""
+        return _received
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Called by the event loop once it has put so many bytes there."""
+        self.data_received(cast(bytes, _received[:nbytes]))  # the parser takes any buffer
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in, and see whether they complete the headers."""

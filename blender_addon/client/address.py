@@ -49,7 +49,7 @@ class BackendAddress:
         """Whether what is sent there stays on this computer."""
         return self.host in _THIS_COMPUTER
 
-    def connection(self, seconds: float) -> HTTPConnection:
+    def connection(self, seconds: float) -> WholeRequests:
         """A new connection, not made yet; each wait on it ends after so many seconds."""
         if self.is_encrypted:
             return _Encrypted(self.host, self.port, timeout=seconds, context=_trusting_this_computers_roots())

@@ -9,8 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterable, Mapping
 from http.client import HTTPConnection
-from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 _JOINED_BYTES: Final = 1_000_000
 """Copying a larger body behind its headers would cost more than it saves."""
@@ -25,28 +24,20 @@ class WholeRequests(HTTPConnection):
 
     _held: list[bytes] | None = None
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        body: bytes | Iterable[bytes] | None = None,
-        headers: Mapping[str, str] = MappingProxyType({}),
-        *,
-        encode_chunked: bool = False,
-    ) -> None:
-        """Send it; what is larger, or comes piece by piece, goes as ever."""
+    def ask(self, method: str, path: str, body: bytes | Iterable[bytes] | None, headers: Mapping[str, str]) -> None:
+        """`request`; a body that is larger, or comes piece by piece, goes as ever."""
         if not isinstance(body, bytes) or len(body) > _JOINED_BYTES:
-            super().request(method, url, body, headers, encode_chunked=encode_chunked)
+            self.request(method, path, body, headers)
             return
         self._held = []
         try:
-            super().request(method, url, body, headers)
+            self.request(method, path, body, headers)
             whole = b"".join(self._held)
         finally:
             self._held = None
-        super().send(whole)
+        self.send(whole)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: Any) -> None:  # noqa: ANN401 - whatever `request` may be given
         """Called by `request` with the headers, and again with the body."""
         if self._held is None:
             super().send(data)
@@ -58,11 +49,11 @@ class KeptConnections:
     """The connections that wait for their next request; for any thread."""
 
     def __init__(self) -> None:
-        self._waiting: list[HTTPConnection] = []
+        self._waiting: list[WholeRequests] = []
         self._closed = False
         self._guard = threading.Lock()
 
-    def take(self, seconds: float) -> HTTPConnection | None:
+    def take(self, seconds: float) -> WholeRequests | None:
         """One that the backend still holds open, with this timeout; None where there is none."""
         while True:
             with self._guard:
@@ -74,7 +65,7 @@ class KeptConnections:
                 return connection
             connection.close()
 
-    def keep(self, connection: HTTPConnection) -> None:
+    def keep(self, connection: WholeRequests) -> None:
         """Let a connection wait whose last reply was read to its end."""
         with self._guard:
             if not self._closed:

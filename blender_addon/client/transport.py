@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from ssl import SSLCertVerificationError
 from types import MappingProxyType
 from typing import Any
@@ -44,7 +44,7 @@ from ..core.wire import (
 )
 from .address import BackendAddress
 from .clip_body import ClipBody
-from .connections import KeptConnections
+from .connections import KeptConnections, WholeRequests
 
 # Longer than the backend's own limits, so that its plainer sentence arrives first.
 _REPLY_SECONDS = 120.0
@@ -74,7 +74,7 @@ class BackendClient:
         self._token = token
         self._kept = kept
         self._advice = advice
-        self._open: set[HTTPConnection] = set()
+        self._open: set[WholeRequests] = set()
         self._closed = False
         self._guard = threading.Lock()
 
@@ -215,7 +215,7 @@ class BackendClient:
             raise self._explained(fault, seconds) from fault
 
     @contextmanager
-    def _connection(self, seconds: float) -> Iterator[HTTPConnection]:
+    def _connection(self, seconds: float) -> Iterator[WholeRequests]:
         """A kept connection or a new, unconnected one; kept for the next request where this one went well."""
         if self._closed:
             raise CancelledError("Stopped.")
@@ -252,7 +252,7 @@ class BackendClient:
 
 
 def _send(
-    connection: HTTPConnection,
+    connection: WholeRequests,
     method: str,
     path: str,
     body: bytes | Iterable[bytes] | None,
@@ -260,10 +260,10 @@ def _send(
 ) -> None:
     # A backend that refuses a large body answers and closes before it is all sent; its answer still counts.
     with suppress(BrokenPipeError, ConnectionResetError, ConnectionAbortedError):
-        connection.request(method, path, body, dict(headers))
+        connection.ask(method, path, body, headers)
 
 
-def _break_off(connection: HTTPConnection) -> None:
+def _break_off(connection: WholeRequests) -> None:
     # Closing alone would not wake the thread that waits on the socket; shutting down does, on every system.
     if (sock := connection.sock) is not None:
         with suppress(OSError):
