@@ -179,7 +179,7 @@ def _word_link(tokens: Sequence[Token], index: int) -> Link | None:
     link = _WORD_LINKS.get(word)
     if link is None or (link is Link.AND and _joins_words(tokens, index)) or _is_noun_use(tokens, index):
         return None
-    if word == "through" and _is_veil(tokens, index):
+    if (word == "through" and _is_veil(tokens, index)) or _is_laughter_in_tears(tokens, index):
         return None
     return None if word in ("with", "through") and not _bears_meaning(tokens, index) else link
 
@@ -190,6 +190,20 @@ _VEILS = frozenset({"tear", "pain", "grief", "tooth"})
 def _is_veil(tokens: Sequence[Token], index: int) -> bool:
     """ "smiles through tears", "breathes through her teeth": one thing, not two."""
     return any(not _VEILS.isdisjoint(token.bases) for token in tokens[index + 1 : index + 4])
+
+
+_LAUGHTER = frozenset({"laugh", "laughter", "giggle", "howl"})
+_CRYING = frozenset({"cry", "weep", "tear"})
+
+
+def _is_laughter_in_tears(tokens: Sequence[Token], index: int) -> bool:
+    """ "laughs until she cries", "cries with laughter": one face, and no grief."""
+    before = {base for token in tokens[max(0, index - 3) : index] for base in token.bases}
+    after = {base for token in tokens[index + 1 : index + 4] for base in token.bases}
+    laughs_to_tears = not (_LAUGHTER.isdisjoint(before) or _CRYING.isdisjoint(after))
+    cries_with_laughter = not (_CRYING.isdisjoint(before) or _LAUGHTER.isdisjoint(after))
+    word = tokens[index].lower
+    return (word in ("until", "till", "with") and laughs_to_tears) or (word == "with" and cries_with_laughter)
 
 
 def _link_of_ambiguous(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:

@@ -13,7 +13,7 @@ from .timing import STEP
 
 _STEPS_A_SECOND = round(1 / STEP)
 TRACE = 0.1
-"""Of a shape; half as much in radians of an angle: what stays below is not seen beside the act that it goes with."""
+"""Of a shape; half as much in radians of an angle: no more than that is not seen beside the act that it goes with."""
 PASSED = 0.03
 """A key so near to the straight way past it marks nothing of its own."""
 NEAR = 0.06
@@ -79,7 +79,7 @@ class Keys:
         """Without the channels that only go along, and never so far that it could be seen."""
         for channel in [name for name in self.by_channel if name not in keeping]:
             limit = TRACE / 2 if channel in ANGLE_LIMITS else TRACE
-            if max(abs(key.value) for key in self.by_channel[channel]) < limit:
+            if max(abs(key.value) for key in self.by_channel[channel]) <= limit:
                 del self.by_channel[channel]
 
     def part_opposites(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .entries import REGION_OF, Region
 from .lexicon_files import table
 from .lexicon_files import word_set as listed
 from .matching import Match
@@ -42,7 +43,7 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
     return Manner(
         strength=strength,
         speed=_speed(words),
-        brief=any(words[p].lower in word_set("brief", "words") for p in free),
+        brief=any(words[p].lower in word_set("brief", "words") for p in free) or _is_brief_look(match, words),
         count=count_in(words, free)
         if not _is_kept_up(match, words)
         else int(table("modifiers")["count"]["repeatedly"]),
@@ -50,6 +51,15 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
         number=number,
         degrees=degrees,
     )
+
+
+_BRIEF_LOOKS = word_set("brief", "looks")
+
+
+def _is_brief_look(match: Match, words: Sequence[Token]) -> bool:
+    """ "glances at his watch": what turns the eyes, and with them lids and head, comes back."""
+    looks = {REGION_OF[name] for name in match.entry.pose} <= {Region.GAZE, Region.LID, Region.HEAD}
+    return looks and any(not _BRIEF_LOOKS.isdisjoint(words[p].bases) for p in match.positions)
 
 
 def _free_positions(matches: Sequence[Match], words: Sequence[Token]) -> list[int]:
