@@ -99,6 +99,14 @@ def _seen(track: FaceTrack) -> NDArray[np.bool_]:
     return np.asarray(track.confidence > 0)
 
 
+def lacks_rest(steady: FaceTrack, shaping: Shaping) -> bool:
+    """Whether a calm stretch was to become the neutral face and there is none, so that nothing is taken off."""
+    seen = _seen(steady)
+    if shaping.neutral is not Neutral.CALMEST or len(seen) == 1 or not seen.any():
+        return False  # a photo has no stretches, and nobody expects one
+    return calmest_moment(steady, seen) is None
+
+
 def _with_neutral(track: FaceTrack, shaping: Shaping) -> FaceTrack:
     seen = _seen(track)
     moment: float | None = None

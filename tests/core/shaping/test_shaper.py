@@ -111,6 +111,25 @@ def test_no_face_has_no_curves():
     assert len(Shaper(empty).curves(Shaping(), RATE)) == 0
 
 
+class TestLacksRest:
+    def test_a_face_that_is_never_seen_for_long_has_no_calm_stretch(self):
+        flickering = FaceTrack(TRACK.times, TRACK.values, np.arange(200) % 10 != 0)
+        assert Shaper(flickering).lacks_rest(Shaping())
+        assert not Shaper(flickering).lacks_rest(Shaping(neutral=Neutral.AS_READ))
+        assert not Shaper(TRACK).lacks_rest(Shaping())
+
+    def test_a_photo_and_a_track_without_a_face_lack_nothing(self):
+        assert not Shaper(FaceTrack([0.0], np.zeros((1, CHANNEL_COUNT)), [1.0])).lacks_rest(Shaping())
+        assert not Shaper(FaceTrack([0.0, 2.0], np.zeros((2, CHANNEL_COUNT)), [0.0, 0.0])).lacks_rest(Shaping())
+
+    def test_closed_eyes_do_not_rest(self):
+        closed = TRACK.values.copy()
+        closed[:, INDEX["eyeBlinkLeft"]] = 0.9
+        shaper = Shaper(FaceTrack(TRACK.times, closed, TRACK.confidence))
+        shaper.curves(Shaping(), RATE)
+        assert shaper.lacks_rest(Shaping())
+
+
 class TestDraft:
     @pytest.mark.parametrize("gain", [0.5, 0.9, 1.2])
     def test_gain_scales_the_curves(self, gain):
