@@ -47,7 +47,7 @@ def steadied(track: FaceTrack, shaping: Shaping) -> FaceTrack:
 
 
 def adjusted(steady: FaceTrack, shaping: Shaping, *, frames_per_second: float) -> FaceTrack:
-    """The next steps: neutral, easing to it in gaps, gain and range, edits, loop, speed, and the frames of the scene."""
+    """The next steps: neutral, easing to it, gain and range, edits, loop, speed, and the frames of the scene."""
     if not _seen(steady).any():
         return steady
     track, _ = edited(expressed(steady, shaping), edits_of(shaping.edits))
