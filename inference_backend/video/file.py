@@ -251,10 +251,9 @@ def _open(path: Path) -> tuple[InputContainer, VideoStream]:
     if not streams:
         sound = bool(container.streams.audio)
         container.close()
-        raise InputError(
-            "The file holds sound, and no moving picture." if sound else "The file holds no moving picture.",
-            "Choose a clip in which a face is seen.",
-        )
+        if sound:
+            raise InputError("The file holds sound, and no moving picture.", "Choose a clip in which a face is seen.")
+        raise InputError("The file holds no moving picture, or it is cut short or damaged.", _READABLE_HINT)
     return container, streams[0]
 
 

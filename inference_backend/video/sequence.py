@@ -144,4 +144,6 @@ class PictureSequence:
         except OSError as fault:
             raise InputError(f"{file} can't be read: {fault.strerror}.", "Check the path.") from fault
         except InputError as fault:
+            if len(self._files) == 1:
+                raise
             raise InputError(f"{file.name}: {fault.message}", fault.hint) from fault
