@@ -6,7 +6,7 @@ animates the head goes on, and what was there before can be had back, also after
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Self
+from typing import Any, Final, Self
 from zlib import crc32
 
 from bpy.types import Scene
@@ -53,6 +53,12 @@ from .untouched_keys import owners_of, remember_keys
 
 _WHOLE_ACTION = (-1e6, 1e6)
 """Seconds; no animation is longer."""
+
+NO_REST: Final = (
+    "No calm stretch was found, a half second in which the face is seen with its eyes open, so the face stays as it "
+    "was read; choose a frame at which it rests."
+)
+"""What is told of a take whose calmest stretch was to become the neutral face."""
 
 
 class WritingMode(Enum):
@@ -108,7 +114,8 @@ def apply_take(
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
     refuse_beyond_last_frame(take.frame_start, take.shown_duration, fps)
-    curves = take.curves(fps, shaper=_shapers.of(record, take, fps, made=shaper), is_draft=is_draft)
+    shaper = _shapers.of(record, take, fps, made=shaper)
+    curves = take.curves(fps, shaper=shaper, is_draft=is_draft)
     if not len(curves) or not any(len(curve.times) for _, curve in curves):
         raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
     refuse_covered(character.anchor, record)
@@ -132,7 +139,10 @@ def apply_take(
         _place_beats(record, take, take.raw, fps)
         remember_keys(character, {} if record.is_layer else {record.take_id: work.writing.curve_ids})
         mark(scene, record)
-    return replace(report, limited=(*report.limited, f"{kept}.")) if kept else report
+    if shaper is not None and not is_draft:
+        record.lacks_rest = shaper.lacks_rest(take.shaping)
+    told = (*([f"{kept}."] if kept else []), *([NO_REST] if record.lacks_rest else []))
+    return replace(report, limited=(*report.limited, *told))
 
 
 def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport:

@@ -64,7 +64,8 @@ class Estimation(Work[ImageEstimate]):
             raise NoFaceError(f"No face was found in {name}.", "Use a picture that shows one more clearly.")
         if index >= len(answer.faces):
             count = f"{len(answer.faces)} face{'s' if len(answer.faces) > 1 else ''}"
-            raise InputError(f"{name} shows {count}.", f"There is no face {index + 1}.")
+            missing = f"There is no face {index}; they are counted from 0, the largest one."
+            raise InputError(f"{name} shows {count}.", missing)
         description = answer.faces[index].description
         words = "\n".join([description.expression, *_telling_lines(description)])
         source = self.request.filepath if self.request.source == "FILE" else ""

@@ -11,7 +11,7 @@ from bpy.types import Context, Scene
 
 from ..client.job import Job, JobState
 from ..client.track import TrackJob, track_clip_job
-from ..core.errors import BackendError, CancelledError, MienError
+from ..core.errors import BackendError, CancelledError, MienError, NoFaceError
 from ..core.pose import Pose
 from ..core.take import RawResult
 from ..core.track import FaceTrack
@@ -211,14 +211,14 @@ class Tracking(HeadWork):
 
     def _read(self, job: TrackJob) -> "_Arrived":
         """What has come, on its way through shaping; raise MienError where that is nothing."""
+        assert self._current is not None
         fault: MienError | None = None
         try:
             track = job.result()
         except MienError as error:
             fault, track = error, job.track()
             if not (track.confidence > 0).any() or isinstance(error, CancelledError):
-                raise
-        assert self._current is not None
+                raise _counted_from_one(error, self._current.order.request.face) from error
         character, scene = self.head_now()
         take = take_for(character, self._current.order, track, is_whole=fault is None)
         fps = frames_per_second(scene)
@@ -268,6 +268,16 @@ class _Arrived:
 
     shaping: Job[ShapedTake]
     fault: MienError | None
+
+
+def _counted_from_one(error: MienError, face: int) -> MienError:
+    """What the backend says of a face that is not there, counted as Track Video counts: it counts from 0 itself."""
+    if not isinstance(error, NoFaceError) or face == 0:
+        return error
+    return NoFaceError(
+        f"No face number {face + 1} was seen in the clip; they are counted from 1, the largest one.",
+        "Choose another Face in the options.",
+    )
 
 
 def _add_strip(source: ClipSource, scene: Scene) -> None:

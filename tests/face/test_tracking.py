@@ -65,7 +65,7 @@ def test_it_reads_what_the_whole_picture_gives_where_the_last_landmarks_lead(her
     size = pictures[0].shape[1], pictures[0].shape[0]
     (face,) = find_faces(models, pictures[0], wanted=1)
     for number, picture in enumerate(pictures):
-        if number > 0:
+        for _look in range(1 if number > 0 else 2):
             followed = models.locate(picture, region_from_landmarks(face.points).on_grid())
             assert followed is not None
             face = followed
@@ -105,6 +105,22 @@ def test_a_face_that_comes_late_is_found_soon(here, tmp_path):
     assert seen[-1] == 39
     assert len(seen) == seen[-1] - seen[0] + 1
     assert not result.boxes[result.track.confidence == 0].any()
+
+
+def test_the_first_frames_after_a_loss_are_read_as_well_as_the_others(here, tmp_path):
+    pictures = pictures_of(franck(), 60)
+    flickering = [np.full_like(picture, 40) if n % 10 == 5 else picture for n, picture in enumerate(pictures)]
+    whole, broken = (
+        tracked(here, write_clip(tmp_path / f"{name}.mp4", frames, options={"crf": "12"})).track
+        for name, frames in (("whole", pictures), ("broken", flickering))
+    )
+    seen = broken.confidence > 0
+    first = np.flatnonzero(seen[1:] & ~seen[:-1]) + 1
+    assert len(first) == 6
+    off = np.abs(whole.values - broken.values).mean(axis=1)
+    others = seen.copy()
+    others[np.concatenate([first, first + 1])] = False
+    assert off[first].mean() < 3 * off[others].mean()
 
 
 def test_no_face_at_all(here):

@@ -5,9 +5,9 @@
 | step | file | what it does |
 |---|---|---|
 | mirror | `mirror` | left and right change places |
-| gaps | `gaps` | hold, ease to neutral, or leave empty where no face was seen |
+| gaps | `gaps` | hold or leave empty where no face was seen; to ease to neutral comes after the neutral |
 | smoothing | `smoothing` | takes out the measured noise; nothing lags, peaks stay |
-| neutral | `neutral` | the resting face of this person becomes 0; blinks still close |
+| neutral | `neutral` | the resting face of this person becomes 0; blinks still close; gaps ease to it |
 | gain and range | `gain` | how strongly each channel moves, and how far it may |
 | edits | `edits` | what was told in words: stronger, later, held, without blinks |
 | loop | `loop` | the end runs back into the beginning |

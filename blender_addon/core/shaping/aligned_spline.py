@@ -39,6 +39,14 @@ class Lanes:
         """The keys from which a span runs to the next key."""
         return np.flatnonzero(self.lane[1:] == self.lane[:-1])
 
+    def is_odd(self) -> Flags:
+        """Every other key of each lane, from its second one on.
+
+        Counted lane by lane, so that a curve depends on its own samples alone, not on what is reduced along with it.
+        """
+        rank = np.arange(len(self.lane)) - np.searchsorted(self.lane, self.lane)
+        return np.asarray(rank % 2 == 1)
+
     def only(self, wanted: Flags) -> "Lanes":
         """Some of the keys."""
         return Lanes(self.lane[wanted], self.key[wanted], self.level[wanted])
@@ -112,15 +120,15 @@ def _slopes(signals: Signals, lanes: Lanes) -> Array:
         own[place] += third * third * (squares + _TOWARDS_STRAIGHT)
         right[place] += third * moment + third * third * _TOWARDS_STRAIGHT * straight
     coupling[begin] = -third * third * sums.b12
-    return _swept(own, right, coupling[:-1], ~lanes.level)
+    odd = lanes.is_odd()
+    return _swept(own, right, coupling[:-1], (~odd & ~lanes.level, odd & ~lanes.level))
 
 
-def _swept(own: Array, right: Array, coupling: Array, free: Flags) -> Array:
-    """Solve the tridiagonal system, even and odd keys in turn; a key that is not free keeps slope 0."""
+def _swept(own: Array, right: Array, coupling: Array, turns: tuple[Flags, Flags]) -> Array:
+    """Solve the tridiagonal system for the keys of either turn, none next to another; the others keep slope 0."""
     slope = np.zeros(len(own))
-    even = np.arange(len(own)) % 2 == 0
     for _ in range(_SWEEPS):
-        for turn in (even & free, ~even & free):
+        for turn in turns:
             pull = right.copy()
             pull[:-1] -= coupling * slope[1:]
             pull[1:] -= coupling * slope[:-1]
@@ -154,10 +162,10 @@ def _taken(lanes: Lanes, slope: Array, begin: Places, found: Fit, wanted: Flags)
 
 def _pruned(signals: Signals, lanes: Lanes, slope: Array, error: Array) -> tuple[Lanes, Array]:
     """Take out the keys without which the curve stays close enough, no two neighbours at once."""
-    for odd in (0, 1, 0, 1):
+    for is_odd in (False, True, False, True):
         place = np.arange(1, len(lanes.key) - 1)
         inner = (lanes.lane[place - 1] == lanes.lane[place]) & (lanes.lane[place + 1] == lanes.lane[place])
-        tried = place[inner & (place % 2 == odd)]
+        tried = place[inner & (lanes.is_odd()[place] == is_odd)]
         found = _fit(signals, lanes, slope, tried - 1, tried + 1, error)
         needless = tried[found.error <= error[signals.channel(lanes.key[tried])]]
         kept = np.ones(len(lanes.key), dtype=bool)

@@ -20,7 +20,8 @@ def fill_gaps(track: FaceTrack, seen: Flags, way: Gaps) -> FaceTrack:
     """Give the frames without a face values; the others stay as they are.
 
     seen: which frames have a face, some at least. `Gaps.EMPTY` bridges every gap, so that the steps that
-    follow have something to work on; the caller leaves those frames out in the end.
+    follow have something to work on; the caller leaves those frames out in the end. `Gaps.EASE` comes to rest at 0:
+    it is for a track of which the resting face has been taken off already.
     """
     values = track.values.copy()
     for begin, end in runs(~seen):

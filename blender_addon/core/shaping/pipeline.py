@@ -40,13 +40,14 @@ def steadied(track: FaceTrack, shaping: Shaping) -> FaceTrack:
     seen = _seen(track)
     if not seen.any():
         return track
-    track = fill_gaps(track, seen, shaping.gaps)
+    # What a face eases to is known once the neutral one is (`expressed`).
+    track = fill_gaps(track, seen, Gaps.HOLD if shaping.gaps is Gaps.EASE else shaping.gaps)
     amounts = shaping.smoothing * by_channel(shaping.smoothing_share, 1.0)
     return FaceTrack(track.times, smooth(track.times, track.values, seen, amounts), track.confidence)
 
 
 def adjusted(steady: FaceTrack, shaping: Shaping, *, frames_per_second: float) -> FaceTrack:
-    """The next steps: neutral, gain and range, edits, loop, speed, and the frames of the scene."""
+    """The next steps: neutral, easing to it, gain and range, edits, loop, speed, and the frames of the scene."""
     if not _seen(steady).any():
         return steady
     track, _ = edited(expressed(steady, shaping), edits_of(shaping.edits))
@@ -56,7 +57,10 @@ def adjusted(steady: FaceTrack, shaping: Shaping, *, frames_per_second: float) -
 
 def expressed(steady: FaceTrack, shaping: Shaping) -> FaceTrack:
     """With neutral, gain and range: what edits are made on."""
-    return apply_gain(_with_neutral(steady, shaping), shaping.gain, shaping.ranges)
+    track = _with_neutral(steady, shaping)
+    if shaping.gaps is Gaps.EASE:
+        track = fill_gaps(track, _seen(track), Gaps.EASE)
+    return apply_gain(track, shaping.gain, shaping.ranges)
 
 
 def reduced(dense: FaceTrack, shaping: Shaping) -> Curves:
@@ -93,6 +97,14 @@ def reducible(dense: FaceTrack, shaping: Shaping) -> Reducible:
 
 def _seen(track: FaceTrack) -> NDArray[np.bool_]:
     return np.asarray(track.confidence > 0)
+
+
+def lacks_rest(steady: FaceTrack, shaping: Shaping) -> bool:
+    """Whether a calm stretch was to become the neutral face and there is none, so that nothing is taken off."""
+    seen = _seen(steady)
+    if shaping.neutral is not Neutral.CALMEST or len(seen) == 1 or not seen.any():
+        return False  # a photo has no stretches, and nobody expects one
+    return calmest_moment(steady, seen) is None
 
 
 def _with_neutral(track: FaceTrack, shaping: Shaping) -> FaceTrack:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..channels import CHANNELS
 from ..curves import Curve, Curves
 from ..track import FaceTrack
-from .pipeline import adjusted, reducible, steadied
+from .pipeline import adjusted, lacks_rest, reducible, steadied
 from .reduction import follow_samples, reduce_keys
 from .settings import Shaping
 
@@ -46,7 +46,7 @@ class Shaper:
 
     def dense(self, shaping: Shaping, frames_per_second: float) -> FaceTrack:
         """The shaped track before key reduction: what a preview shows."""
-        first = (shaping.mirrored, shaping.gaps, shaping.smoothing, shaping.smoothing_share)
+        first = self._first_of(shaping)
         if first != self._steady_for:
             self._steady, self._steady_for = steadied(self.track, shaping), first
         then = (
@@ -57,6 +57,12 @@ class Shaper:
             self._dense = adjusted(self._steady, shaping, frames_per_second=frames_per_second)
             self._dense_for = (*first, *then)
         return self._dense
+
+    def lacks_rest(self, shaping: Shaping) -> bool:
+        """Whether a calm stretch was to become the neutral face and the track holds none."""
+        if self._first_of(shaping) != self._steady_for:
+            return lacks_rest(steadied(self.track, shaping), shaping)
+        return lacks_rest(self._steady, shaping)
 
     def curves(self, shaping: Shaping, frames_per_second: float, *, is_draft: bool = False) -> Curves:
         """What `shape` gives, within the same error, in less time.
@@ -80,6 +86,11 @@ class Shaper:
             self._reduced |= dict(zip(rest, found, strict=True))
             self._samples |= {name: columns[name] for name in rest}
         return Curves({name: drafted[name] if name in drafted else self._reduced[name] for name in names})
+
+    @staticmethod
+    def _first_of(shaping: Shaping) -> tuple[object, ...]:
+        """What the steadied track depends on."""
+        return (shaping.mirrored, shaping.gaps, shaping.smoothing, shaping.smoothing_share)
 
     def _is_known(self, name: str, column: Column) -> bool:
         if name not in self._samples:

@@ -165,7 +165,7 @@ def test_one_of_several_faces(scene, head, last, capfd):
     assert "channels keyed from face 4 of 5 from the left" in capfd.readouterr().out
     assert any(not np.array_equal(largest[key], array) for key, array in curves().items())
     before = digest()
-    with pytest.raises(RuntimeError, match="There is no face 8"):
+    with pytest.raises(RuntimeError, match="There is no face 7; they are counted from 0"):
         bpy.ops.mien.estimate_image(filepath=group, face_index=7)
     assert digest() == before
 

@@ -9,7 +9,7 @@ from bl_ext.user_default.mien.core.shaping import Neutral, Shaping
 from bl_ext.user_default.mien.core.take import Take, TakeKind
 from bl_ext.user_default.mien.scene.stored_character import active_character
 from bl_ext.user_default.mien.scene.stored_takes import active_take, add_take, shaping_of, take_of, takes_of
-from bl_ext.user_default.mien.scene.takes import apply_take
+from bl_ext.user_default.mien.scene.takes import NO_REST, apply_take
 from bl_ext.user_default.mien.ui import live_shaping
 from bl_ext.user_default.mien.ui.work import now
 
@@ -90,6 +90,16 @@ class TestOnTheActiveTake:
         scene.mien_shape.neutral_frame = 61
         assert scene.mien_shape.neutral_frame == 61
         assert fcurve_of(keys, JAW).evaluate(61) == pytest.approx(0, abs=0.04)
+
+    def test_a_take_without_a_calm_stretch_is_told(self, scene, face):
+        record = add_take(face.anchor, video(talking(12), shaping=Shaping()))
+        assert NO_REST in apply_take(face, record, scene).limited
+        assert record.lacks_rest
+        scene.mien_shape.neutral = "AS_READ"
+        assert not record.lacks_rest
+        record = add_take(face.anchor, video(talking(100), shaping=Shaping()))
+        assert NO_REST not in apply_take(face, record, scene).limited
+        assert not record.lacks_rest
 
     def test_a_performance(self, scene, face, keys):
         smile, rest = Keyframe(0.5, {"mouthSmileLeft": 0.8}), Keyframe(1.5, {"mouthSmileLeft": 0.0})

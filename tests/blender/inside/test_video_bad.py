@@ -44,6 +44,11 @@ def test_it_is_told_and_nothing_changes(head, tmp_path, made):
     assert records() == []
 
 
+def test_a_face_that_is_not_there_is_counted_as_the_option_counts(head, tmp_path):
+    with pytest.raises(RuntimeError, match=r"No face number 3 was seen.*counted from 1"):
+        bpy.ops.mien.track_video(filepath=str(movie(tmp_path / "one.mp4", count=6)), face=3)
+
+
 def test_no_head():
     with pytest.raises(RuntimeError, match="Bind a head first"):
         bpy.ops.mien.track_video(filepath=str(CARPHONE))

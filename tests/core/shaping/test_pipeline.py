@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from blender_addon.core.channels import CHANNELS
 from blender_addon.core.shaping import AS_READ, REGIONS, Gaps, Neutral, Shaping, adjusted, evaluate, shape, steadied
+from blender_addon.core.track import FaceTrack
 
 from .signals import pulse, track
 
@@ -101,6 +102,20 @@ def test_an_empty_gap_has_no_keys_and_the_curve_does_not_swing_in_it():
         assert not ((curve.times > 2.52) & (curve.times < 4.48)).any()
         drawn = evaluate(curve, np.linspace(2.5, 4.5, 50))
         assert (np.diff(drawn) * np.sign(drawn[-1] - drawn[0]) >= -1e-9).all()
+
+
+@pytest.mark.parametrize("neutral", Neutral)
+@pytest.mark.parametrize("gain", [{}, {"head": 2.0, "brows": 0.5, "jaw": 3.0}])
+@pytest.mark.parametrize(("begin", "end"), [(0, 60), (45, 105), (90, 150)])
+def test_where_no_face_is_seen_the_head_eases_to_the_resting_face(begin, end, gain, neutral):
+    seen = (np.arange(150) < begin) | (np.arange(150) >= end)
+    face = take(seen * 1.0).values + track(TIMES, browInnerUp=0.3, headPitch=-0.2, leftEyeYaw=0.1).values
+    shaping = Shaping(gaps=Gaps.EASE, neutral=neutral, neutral_time=4.0 if begin == 0 else 1.0, gain=gain)
+    unseen = FaceTrack(TIMES, face * seen[:, np.newaxis], seen * 1.0)
+    dense = adjusted(steadied(unseen, shaping), shaping, frames_per_second=25.0)
+    deep = slice(begin + (11 if begin else 0), end - (11 if end < 150 else 0))
+    assert np.abs(dense.values[deep]).max() <= 1e-6
+    assert np.abs(np.diff(dense.channel("headPitch"))).max() <= 0.2 * gain.get("head", 1.0) * 1.5 / 10 + 0.01
 
 
 def test_a_blink_still_closes_after_every_step():

@@ -92,9 +92,42 @@ def test_what_a_slider_does_not_reach_stays_the_very_same_curve():
     assert same == set(CHANNELS) - set(REGIONS["mouth"])
 
 
+@pytest.mark.parametrize("others", [{"gain": {"jaw": 0.0}}, {"mirrored": True}, {"error": 0.05}, {"smoothing": 2.0}])
+def test_the_same_settings_give_the_same_curves_whatever_was_set_between(others):
+    shaper = Shaper(TRACK)
+    shaper.curves(Shaping(**others), RATE)
+    assert alike(shaper.curves(Shaping(), RATE), shape(TRACK, Shaping(), frames_per_second=RATE))
+
+
+def test_a_region_without_movement_leaves_the_others_as_they_are():
+    before = shape(TRACK, Shaping(), frames_per_second=RATE)
+    after = shape(TRACK, Shaping(gain={"jaw": 0.0}), frames_per_second=RATE)
+    others = [name for name in CHANNELS if name not in REGIONS["jaw"]]
+    assert all(np.array_equal(before[name].handles, after[name].handles) for name in others)
+
+
 def test_no_face_has_no_curves():
     empty = FaceTrack([0.0, 1.0], np.zeros((2, CHANNEL_COUNT)), [0.0, 0.0])
     assert len(Shaper(empty).curves(Shaping(), RATE)) == 0
+
+
+class TestLacksRest:
+    def test_a_face_that_is_never_seen_for_long_has_no_calm_stretch(self):
+        flickering = FaceTrack(TRACK.times, TRACK.values, np.arange(200) % 10 != 0)
+        assert Shaper(flickering).lacks_rest(Shaping())
+        assert not Shaper(flickering).lacks_rest(Shaping(neutral=Neutral.AS_READ))
+        assert not Shaper(TRACK).lacks_rest(Shaping())
+
+    def test_a_photo_and_a_track_without_a_face_lack_nothing(self):
+        assert not Shaper(FaceTrack([0.0], np.zeros((1, CHANNEL_COUNT)), [1.0])).lacks_rest(Shaping())
+        assert not Shaper(FaceTrack([0.0, 2.0], np.zeros((2, CHANNEL_COUNT)), [0.0, 0.0])).lacks_rest(Shaping())
+
+    def test_closed_eyes_do_not_rest(self):
+        closed = TRACK.values.copy()
+        closed[:, INDEX["eyeBlinkLeft"]] = 0.9
+        shaper = Shaper(FaceTrack(TRACK.times, closed, TRACK.confidence))
+        shaper.curves(Shaping(), RATE)
+        assert shaper.lacks_rest(Shaping())
 
 
 class TestDraft:
