@@ -8,6 +8,7 @@ from .direct import plain
 from .entries import REGION_OF, Entry, Pose, Region, Sides, entries
 from .events import Event
 from .feelings import stays_in_mouth, unfelt
+from .fixation import marked_as_fixing
 from .lexicon_files import table
 from .manner import Manner, manner_of
 from .matching import Match
@@ -73,6 +74,7 @@ class EventMaker:
                 event = unfelt(event)
             undone = not match.entry.whole and (undo or _is_taken_back(match, words) or _looks_up_again(match, words))
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
+            event = marked_as_fixing(event, match, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)
         return found

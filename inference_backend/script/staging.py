@@ -10,6 +10,7 @@ from .antagonists import opposed_to
 from .describing import Beat, description_of, fading_description_of, shortened
 from .entries import REGION_OF, Pose, Region
 from .events import Event, Gap, Group, Polarity, Speech
+from .fixation import GAZE, Fixation, fixation_in
 from .held import HeldFace
 from .keys import Keys, Move
 from .layering import SHUT, pose_of, with_what_gives_way
@@ -78,6 +79,7 @@ class Stage:
     _stay: float = 0.0
     _held: bool = False
     _until: list[Event] = field(default_factory=list)
+    _fixation: Fixation | None = None
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
     _main: set[str] = field(default_factory=set)
@@ -107,14 +109,18 @@ class Stage:
         start = self._start_of(group)
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
+        moves, beats = len(self.moves), len(self.beats)
+        head = self._face.at("headYaw"), self._face.at("headPitch")
         for event in self._until:
             self._let_go(event, start, keeping=taken_over)
+        let_go = len(self.moves) - moves
         self._until = []
         arrival = start
-        moves, beats = len(self.moves), len(self.beats)
         pose, forbidden = pose_of(group, self._face)
         self.forbidden |= forbidden
+        self._fixation = fixation_in(group, self._face, self._fixation)
         taken_up = self._take_up(group, pose, start)
+        posed = len(self.moves)
         arrival = max(arrival, taken_up)
         for event in group.events:
             if event.polarity is Polarity.FADE:
@@ -127,15 +133,16 @@ class Stage:
         for speech in group.speech:
             arrival = max(arrival, self._speak(speech, start + (SPEECH_LAG if group.events else 0.0)))
         arrival = max(arrival, self._released(group, start, taken_up))
+        self._keep_eyes_fixed(moves, posed, head)
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
         self._onset, self._arrival, self._stay = start, arrival, group.stay
         self._main.update(name for event in group.events for name in event.main_channels())
         self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
-        self._face.touched.update(move.channel for move in self.moves[moves:])
+        self._face.touched.update(move.channel for move in self.moves[moves + let_go :])
         words = dict.fromkeys(event.words for event in group.events)
-        if len(self.moves) == moves and not any(event.lasting for event in group.events):
+        if len(self.moves) == moves + let_go and not any(event.lasting for event in group.events):
             del self.beats[beats:]
             self.idle.extend(said for said in words if said not in self._acted)
         else:
@@ -157,6 +164,9 @@ class Stage:
 
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
         pose = with_what_gives_way(group, pose, self._face)
+        if self._fixation is not None:
+            fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
+            pose |= {name: (value, self._fixation.event) for name, value in fixed.items()}
         arrival = start
         gestured = {name for e in group.events if e.polarity is Polarity.DO for _, stage in e.steps for name in stage}
         for name, (value, event) in pose.items():
@@ -169,6 +179,19 @@ class Stage:
             if event.polarity is Polarity.DO and not event.steps:
                 self._describe(event, pose, start)
         return arrival
+
+    def _keep_eyes_fixed(self, since: int, posed: int, head: tuple[float, float]) -> None:
+        """The eyes turn against what the head did since then; what a gesture did to them, behind `posed`, is dropped."""
+        if self._fixation is None:
+            return
+        self.moves[posed:] = [move for move in self.moves[posed:] if move.channel not in GAZE]
+        counter = list(self._fixation.against(sorted(self.moves[since:], key=lambda move: move.start), *head))
+        if counter:
+            self.moves.extend(counter)
+            self._main.update(GAZE)
+            fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
+            for name, value in fixed.items():
+                self._face.hold(name, value, self._fixation.event)
 
     def _move_to(self, name: str, value: float, event: Event, start: float, *, letting_go: bool = False) -> float:
         held = self._face.at(name)
