@@ -20,13 +20,16 @@ from .timing import (
     AFTER_HOLD,
     BIG_CHANGE,
     BIG_HEAD_TURN,
+    BRIEF,
     COURSE,
     DWELL,
     LEAD_IN,
     LEAST_SLOW,
     OVERSHOOT,
+    QUICKEST_GESTURE,
     SETTLE,
     SHORT_TAIL,
+    SLOWEST_GESTURE,
     SPEECH_LAG,
     TAIL,
     TOGETHER_LAG,
@@ -43,8 +46,6 @@ GENTLE_BROWS = {"browInnerUp": 0.2}
 """The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
 CLENCHED_JAW = 0.03
 """How far the jaw opens in speech while the teeth are clenched."""
-BRIEF = 0.6
-"""Seconds up to which what is held is only brief, and no length of time that the script gives."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 CLOSED = 0.95
 """From this a lid is quite closed, and not only lowered."""
@@ -181,7 +182,7 @@ class Stage:
         return arrival
 
     def _keep_eyes_fixed(self, since: int, posed: int, head: tuple[float, float]) -> None:
-        """The eyes turn against what the head did since then; what a gesture did to them, behind `posed`, is dropped."""
+        """The eyes turn against what the head did since then; what gestures, behind `posed`, did to them is dropped."""
         if self._fixation is None:
             return
         self.moves[posed:] = [move for move in self.moves[posed:] if move.channel not in GAZE]
@@ -266,7 +267,11 @@ class Stage:
         self._make_way(event, start)
         self._describe_gesture(event, start)
         beat = len(self.beats) - 1
-        pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
+        pace = (
+            min(SLOWEST_GESTURE, max(QUICKEST_GESTURE, event.speed))
+            if event.over is None
+            else event.over / event.steps[-1][0]
+        )
         length = event.steps[-1][0] * pace
         for turn in range(event.count):
             begin = start + turn * length

@@ -51,6 +51,11 @@ SPEECH_LAG: Final = 0.16
 """An expression sets in before the words it goes with."""
 LEAST_SLOW: Final = 0.9
 """A movement that is called slow takes at least this."""
+QUICKEST_GESTURE: Final = 0.6
+SLOWEST_GESTURE: Final = 2.5
+"""Factors on the time of a gesture's stages, however quick or slow it is called."""
+BRIEF: Final = 0.6
+"""Seconds up to which what is held is only brief, and no length of time that the script gives."""
 STEP: Final = 0.02
 """Keys lie on this grid: no keyframe is nearer to the next than a frame at 50 a second."""
 
