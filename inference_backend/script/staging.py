@@ -1,19 +1,19 @@
 """Plays groups of events on a face: what moves when, how far, and what gives way."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
 
 from .antagonists import opposed_to
 from .describing import Beat, description_of, fading_description_of, shortened
-from .entries import REGION_OF, Pose, Region
+from .entries import REGION_OF, Pose, Region, gaze_pitch
 from .events import Event, Gap, Group, Polarity, Speech
 from .fixation import GAZE, Fixation, fixation_in
 from .held import HeldFace
 from .keys import Keys, Move
-from .layering import SHUT, pose_of, with_what_gives_way
+from .layering import SHUT, TURNED, Taken, pose_of, with_what_gives_way
 from .speech import utterance_of
 from .spoken import is_shouted
 from .timing import (
@@ -168,6 +168,8 @@ class Stage:
         if self._fixation is not None:
             fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
             pose |= {name: (value, self._fixation.event) for name, value in fixed.items()}
+        else:
+            pose |= self._level_look(group, pose, start)
         arrival = start
         gestured = {name for e in group.events if e.polarity is Polarity.DO for _, stage in e.steps for name in stage}
         for name, (value, event) in pose.items():
@@ -193,6 +195,19 @@ class Stage:
             fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
             for name, value in fixed.items():
                 self._face.hold(name, value, self._fixation.event)
+
+    def _level_look(self, group: Group, pose: Taken, start: float) -> Taken:
+        """Who glares with the chin up glares at somebody, and not at the ceiling: the eyes go against the head."""
+        glare = next((e for e in group.events if e.entry.level and e.polarity is Polarity.DO), None)
+        tilt, lifting = pose.get("headPitch", (self._face.at("headPitch"), glare))
+        if glare is None or lifting is None or abs(tilt) < TURNED or abs(self._face.at("leftEyePitch")) > TURNED:
+            return {}
+        course = COURSE[Region.HEAD]
+        lifted = start + course.lead + _seconds(lifting, course.attack) if "headPitch" in pose else start
+        lifted = max([lifted, *(move.end for move in self.moves if move.channel == "headPitch")])
+        along = replace(glare, over=max(lifted - start, COURSE[Region.GAZE].attack))
+        limit = ANGLE_LIMITS["leftEyePitch"]
+        return {name: (value, along) for name, value in gaze_pitch(max(-limit, min(limit, -tilt))).items()}
 
     def _move_to(self, name: str, value: float, event: Event, start: float, *, letting_go: bool = False) -> float:
         held = self._face.at(name)
