@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from contextlib import nullcontext
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import inside_blender
@@ -38,19 +38,17 @@ def backend_environ() -> dict[str, str]:
     }
 
 
-def run_script(
-    version: str, script: Path, arguments: list[str], *, archive: Path | None = None, log: Path | None = None
-) -> int:
-    """Run a script with the zip installed and enabled in a throw-away user folder; its exit status.
+def run_script(version: str, script: Path, arguments: list[str]) -> int:
+    """Run a script with the zip installed and enabled in a throw-away user folder; its exit status."""
+    return run_through(script_command(version, script, arguments), backend_environ())
 
-    archive: the zip, where it has just been built. Its output goes to the terminal, or into `log`.
-    """
+
+def script_command(version: str, script: Path, arguments: Sequence[str | Path]) -> Command:
+    """What `run_script` runs; it wants `backend_environ`."""
     if not script.is_file():
         raise BuildError(f"There is no script {script}.")
-    environment, archive = ensure_blender(version), archive or build_zip()
-    command: Command = [environment.python, inside_blender.__file__, archive, script.resolve(), *arguments]
-    with log.open("wb") if log else nullcontext() as output:
-        return run_through(command, backend_environ(), output=output)
+    environment, archive = ensure_blender(version), build_zip()
+    return [environment.python, inside_blender.__file__, archive, script.resolve(), *arguments]
 
 
 def _require_system_libraries(environment: Environment) -> None:

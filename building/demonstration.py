@@ -4,20 +4,19 @@ import json
 import shutil
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .blender import backend_environ, ensure_blender, run_script
+from .blender import backend_environ, script_command
 from .carriers import ASTRONAUT, ensure_carrier
-from .clip_demonstration import demonstrate_clip
+from .clip_demonstration import finish_clip, tracking_job
 from .environments import BACKEND, default_blender
 from .layout import BUILD, ROOT, shown
-from .packaging import build_zip
-from .progress import BuildError, Command, clean_environ, say
+from .progress import BuildError, Command, Job, clean_environ, run_side_by_side, say
 
 FOLDER = BUILD / "demo"
 _SCRIPT = ROOT / "examples" / "demo.py"
+_ESTIMATE = "estimate.json"
 _CHANNELS_TOLD = 6
 
 
@@ -31,42 +30,33 @@ def run_demo(docs_picture: Path | None = None) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.iterdir():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
-    version = default_blender()
-    ensure_blender(version)
-    environ, archive = backend_environ(), build_zip()
-    with ThreadPoolExecutor() as beside:  # each of the three uses one core for most of its time
-        estimating = beside.submit(_estimate, environ)
-        tracking = beside.submit(demonstrate_clip, FOLDER, version, archive, environ)
-        told = _key_photo(version, archive)
-        estimate = estimating.result()
-        outputs = [FOLDER / "side-by-side.png", *([docs_picture] if docs_picture else [])]
-        _compose(told, estimate["faces"][0]["box"], outputs, environ)
-        print(_summary(told, estimate, time.monotonic() - started))
-        print(tracking.result())
-    say("Done")
+    version, environ = default_blender(), backend_environ()
+    say(f"Keying {ASTRONAUT.name} on the example head in headless Blender {version}")
+    # Side by side: each of them uses one core for most of its time.
+    jobs = (_keying_job(version, environ), _estimating_job(environ), tracking_job(FOLDER, version, environ))
+    run_side_by_side(jobs)
+    told = json.loads((FOLDER / "demo.json").read_text(encoding="utf-8"))
+    estimate = json.loads((FOLDER / _ESTIMATE).read_text(encoding="utf-8"))
+    outputs = [FOLDER / "side-by-side.png", *([docs_picture] if docs_picture else [])]
+    _compose(told, estimate["faces"][0]["box"], outputs, environ)
+    clip = finish_clip(FOLDER, environ)
+    for job in jobs:
+        job.output.unlink()
+    print(_summary(told, estimate))
+    print(clip)
+    say(f"Done in {time.monotonic() - started:.1f} s")
     return 0
 
 
-def _key_photo(version: str, archive: Path) -> dict[str, Any]:
-    """In headless Blender; what `examples/demo.py` tells of it."""
-    say(f"Keying {ASTRONAUT.name} on the example head in headless Blender {version}")
-    log = FOLDER / "blender.log"
-    status = run_script(version, _SCRIPT, [str(ASTRONAUT), str(FOLDER)], archive=archive, log=log)
-    if status != 0:
-        raise BuildError(f"examples/demo.py ended with status {status}:\n{log.read_text(errors='replace')[-3000:]}")
-    told: dict[str, Any] = json.loads((FOLDER / "demo.json").read_text(encoding="utf-8"))
-    return told
+def _keying_job(version: str, environ: dict[str, str]) -> Job:
+    command = script_command(version, _SCRIPT, [ASTRONAUT, FOLDER])
+    return Job("Keying the photo", command, environ, FOLDER / "photo.out")
 
 
-def _estimate(environ: dict[str, str]) -> dict[str, Any]:
+def _estimating_job(environ: dict[str, str]) -> Job:
     """The same photo through the command line: the faces and where they are."""
     command: Command = [BACKEND.python, "-m", "inference_backend", "estimate", ASTRONAUT, "--json"]
-    environ = clean_environ(environ | {"PYTHONPATH": str(ROOT)})
-    outcome = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    if outcome.returncode != 0:
-        raise BuildError(f"`build.py backend estimate` failed:\n{outcome.stderr}")
-    estimate: dict[str, Any] = json.loads(outcome.stdout)
-    return estimate
+    return Job("`build.py backend estimate`", command, environ | {"PYTHONPATH": str(ROOT)}, FOLDER / _ESTIMATE)
 
 
 def _compose(told: dict[str, Any], face_box: list[float], outputs: list[Path], environ: dict[str, str]) -> None:
@@ -91,7 +81,7 @@ def _compose(told: dict[str, Any], face_box: list[float], outputs: list[Path], e
         raise BuildError(f"The side-by-side picture could not be made:\n{outcome.stderr}")
 
 
-def _summary(told: dict[str, Any], estimate: dict[str, Any], total_s: float) -> str:
+def _summary(told: dict[str, Any], estimate: dict[str, Any]) -> str:
     strongest = sorted(told["shapes"].items(), key=lambda item: -item[1])[:_CHANNELS_TOLD]
     faces = len(estimate["faces"])
     turns = ", ".join(f"{angle:+.1f}" for angle in told["head_bone_degrees"])
@@ -106,7 +96,6 @@ def _summary(told: dict[str, Any], estimate: dict[str, Any], total_s: float) -> 
         f"performed: {told['script']}",
         *(f"  {beat}" for beat in told["beats"]),
         *(f"  {seconds:6.2f} s  {what}" for what, seconds in told["times_s"].items()),
-        f"  {total_s:6.2f} s  photo and script in all, beside the clip",
         *(shown(path) for path in results),
     ]
     return "\n".join(lines)

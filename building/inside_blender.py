@@ -7,6 +7,8 @@ The script sees its own arguments in `sys.argv`. It ends with the script's exit 
 
 import os
 import runpy
+import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -32,6 +34,7 @@ def installed_addon(archive: str) -> Iterator[None]:
             yield
         finally:
             bpy.ops.preferences.addon_disable(module=MODULE)
+            shutil.rmtree(bpy.app.tempdir, ignore_errors=True)  # which Blender itself does at an ordinary exit
 
 
 def run_as_main(script: str) -> int:
@@ -54,6 +57,7 @@ def main() -> int:
     """Do what the command line asks; the exit status."""
     archive, script, *arguments = sys.argv[1:]
     sys.argv = [script, *arguments]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that it leaves without a trace then, too
     try:
         with installed_addon(archive):
             return run_as_main(script)

@@ -4,12 +4,14 @@ Everything is said on stderr: stdout belongs to the commands that are run, such 
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from .layout import LOGS, shown
 
@@ -18,6 +20,8 @@ Command = list[str | Path]
 
 _STARTED = time.monotonic()
 _LOG_LINES_SHOWN = 25
+_POLL_SECONDS = 0.05
+_SECONDS_TO_END = 5
 
 
 class BuildError(Exception):
@@ -50,18 +54,70 @@ def run_logged(command: Command, log_name: str, *, cwd: Path | None = None) -> N
             env=clean_environ(),
         )
     if status != 0:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES_SHOWN:]
-        raise BuildError("\n".join([f"{Path(command[0]).name} failed ({shown(log)}):", *lines]))
+        raise BuildError(f"{Path(command[0]).name} failed ({shown(log)}):\n{_tail(log)}")
 
 
-def run_through(command: Command, environ: Mapping[str, str], *, output: IO[bytes] | None = None) -> int:
-    """Run a command with this terminal as its own, or with its output in a file, and hand its exit status back."""
-    process = subprocess.Popen(list(map(str, command)), env=clean_environ(environ), stdout=output, stderr=output)
+def run_through(command: Command, environ: Mapping[str, str]) -> int:
+    """Run a command with this terminal as its own, and hand its exit status back."""
+    process = subprocess.Popen(list(map(str, command)), env=clean_environ(environ))
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
             continue  # the child has it too, and ends in its own way
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One of several commands that run at once. title: what it is called where it fails; output: file of its stdout."""
+
+    title: str
+    command: Command
+    environ: Mapping[str, str]
+    output: Path
+
+    @property
+    def errors(self) -> Path:
+        """The file of its stderr."""
+        return self.output.with_suffix(".log")
+
+
+def run_side_by_side(jobs: Iterable[Job]) -> None:
+    """Run all at once; raise BuildError as soon as one fails. However this ends, none of them goes on."""
+    with ExitStack() as running:
+        usual = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        running.callback(signal.signal, signal.SIGTERM, usual)
+        waiting = {job: running.enter_context(_started(job)) for job in jobs}
+        while waiting:
+            for job in [job for job, process in waiting.items() if process.poll() is not None]:
+                if waiting.pop(job).returncode != 0:
+                    raise BuildError(f"{job.title} failed ({shown(job.errors)}):\n{_tail(job.errors)}")
+            time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def _started(job: Job) -> "Iterator[subprocess.Popen[bytes]]":
+    with job.output.open("wb") as output, job.errors.open("wb") as errors:
+        process = subprocess.Popen(
+            list(map(str, job.command)),
+            env=clean_environ(job.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
 
 
 def become(command: Command, environ: Mapping[str, str]) -> int:

@@ -19,8 +19,8 @@ _MOST_HEAD_BYTES: Final = 65_536
 """Of a request's line and headers; the parser itself would keep any number."""
 
 
-_received: Final = memoryview(bytearray(1024 * 1024))
-"""What has just come in on one of the connections, which take turns on the one event loop of this process."""
+_RECEIVED_BYTES: Final = 1024 * 1024
+"""The most that is taken in at a time."""
 
 
 class _NotHttpError(ValueError):
@@ -67,6 +67,8 @@ class WatchfulProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
     """
 
     head_seconds: ClassVar[float]
+    received: ClassVar[memoryview]
+    """What has just come in on one of the server's connections, which take turns on its event loop."""
     _head_limit: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _is_in_head = False
@@ -80,11 +82,11 @@ class WatchfulProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
 
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Called by the event loop: where to put what has come. `buffer_updated` follows at once."""
-        return _received
+        return self.received
 
     def buffer_updated(self, nbytes: int) -> None:
         """Called by the event loop once it has put so many bytes there."""
-        self.data_received(cast(bytes, _received[:nbytes]))  # the parser takes any buffer
+        self.data_received(cast(bytes, self.received[:nbytes]))  # the parser takes any buffer
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in, and see whether they complete the headers."""
@@ -178,5 +180,6 @@ class WatchfulProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
 
 
 def protocol_class(head_seconds: float) -> type[HttpToolsProtocol]:
-    """The protocol with this limit; uvicorn makes one object of it for each connection."""
-    return type("Protocol", (WatchfulProtocol,), {"head_seconds": head_seconds})
+    """The protocol of one server with this limit; uvicorn makes one object of it for each connection."""
+    received = memoryview(bytearray(_RECEIVED_BYTES))
+    return type("Protocol", (WatchfulProtocol,), {"head_seconds": head_seconds, "received": received})

@@ -101,16 +101,16 @@ _MOST_ROUNDS = 8
 def _mended_at_keys(performance: Performance, times: _Times, before: _Table) -> Performance | None:
     """None where there is nothing to mend."""
     after = mended_table(before)
-    changed = np.abs(after - before) > 1e-7
+    changed = np.abs(after - before) > 1e-9
     if not changed.any():
         return None
-    rows = {round(float(time), 6): row for row, time in enumerate(times)}
+    rows = {_place(float(time)): row for row, time in enumerate(times)}
     keyframes = [_mended_keyframe(keyframe, rows, after, changed) for keyframe in performance.keyframes]
-    own_times = {round(keyframe.time, 6) for keyframe in keyframes}
-    for time, row in rows.items():
-        if time not in own_times and changed[row].any():
+    own_times = {_place(keyframe.time) for keyframe in keyframes}
+    for place, row in rows.items():
+        if place not in own_times and changed[row].any():
             channels = {CHANNELS[column]: float(after[row, column]) for column in np.flatnonzero(changed[row])}
-            keyframes.append(Keyframe(time, channels, role=Role.PASSING))
+            keyframes.append(Keyframe(float(times[row]), channels, role=Role.PASSING))
     return replace(performance, keyframes=tuple(sorted(keyframes, key=lambda keyframe: keyframe.time)))
 
 
@@ -201,14 +201,20 @@ def _gaze_faults(table: NDArray[np.float64]) -> _Found:
 
 
 def _key_times(performance: Performance) -> NDArray[np.float64]:
+    """Of the keyframes and of the ends of what they hold; nearer than a millionth of a second they are one."""
     ends = (k.time + k.hold for k in performance.keyframes if k.hold)
-    return np.unique([round(time, 6) for time in (*(k.time for k in performance.keyframes), *ends)])
+    times = (*ends, *(k.time for k in performance.keyframes))
+    return np.array(sorted({_place(time): time for time in times}.values()))
+
+
+def _place(time: float) -> float:
+    return round(time, 6)
 
 
 def _mended_keyframe(
     keyframe: Keyframe, rows: Mapping[float, int], table: NDArray[np.float64], changed: NDArray[np.bool_]
 ) -> Keyframe:
-    row = rows[round(keyframe.time, 6)]
+    row = rows[_place(keyframe.time)]
     if not changed[row].any():
         return keyframe
     names = [*keyframe.channels, *(CHANNELS[c] for c in np.flatnonzero(changed[row]))]

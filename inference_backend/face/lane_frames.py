@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blender_addon.core.channels import CHANNEL_COUNT
+from blender_addon.core.errors import InputError
 from blender_addon.core.wire import HeadFrame
 
 from ..video.frame import ClipFrame
@@ -74,18 +75,24 @@ def read_lanes(
 ) -> Iterator[LaneFrames]:
     """Follow the faces through the frames and read their channels, a few frames at a time.
 
-    wanted: the only lane whose channels are needed; None reads them all.
+    wanted: the only lane whose channels are needed; None reads them all. Where a frame can't be read, those before it
+    are given first.
     """
     follower, waiting, batch = Follower(models), list[Seen](), 1
-    size = (0, 0)
-    for frame in frames:
-        waiting.append(follower.see(frame))
-        size = frame.size
-        if len(waiting) >= batch:
-            yield _read(models, waiting, size, head_frame, wanted)
-            waiting, batch = [], min(2 * batch, _BATCH)
+    size, fault = (0, 0), None
+    try:
+        for frame in frames:
+            waiting.append(follower.see(frame))
+            size = frame.size
+            if len(waiting) >= batch:
+                yield _read(models, waiting, size, head_frame, wanted)
+                waiting, batch = [], min(2 * batch, _BATCH)
+    except InputError as unreadable:
+        fault = unreadable
     if waiting:
         yield _read(models, waiting, size, head_frame, wanted)
+    if fault is not None:
+        raise fault
 
 
 def _read(

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
 from blender_addon.core.errors import CancelledError, EngineError, InputError, NoFaceError
 from blender_addon.core.wire import EngineStatus
@@ -64,15 +67,15 @@ class FaceTracker:
         threads = 1 if self._workers > 1 else _DECODER_THREADS
         with open_clip(clip, sequence_fps=request.sequence_fps, threads=threads) as opened:
             on_open(opened.info)
-            table = opened.table(_part(request)) if self._may_be_cut(opened.info) else None
-            last, seen = None, False
+            table = self._table_to_cut(opened, request)
+            times, seen = list[NDArray[np.float64]](), False
             for batch in self._batches(opened, clip, request, table, cancelled):
-                last, seen = float(batch.track.times[-1]), seen or bool(batch.track.confidence.any())
+                times.append(batch.track.times)
+                seen = seen or bool(batch.track.confidence.any())
                 yield batch
-            if last is None:
+            if not times:
                 raise _no_frame(opened.info, request)
-            if request.end is None or request.end > (opened.info.duration or 0):
-                opened.check_end(last + (request.stride - 1) / opened.info.fps)
+            opened.check_whole(np.concatenate(times), _part(request), table)
         if not seen:
             raise _no_face(request)
 
@@ -80,8 +83,13 @@ class FaceTracker:
         """Give the models' memory back."""
         self._models = None
 
-    def _may_be_cut(self, info: ClipInfo) -> bool:
-        return self._workers > 1 and (info.frames is None or info.frames >= SHORTEST_CUT)
+    def _table_to_cut(self, opened: Clip, request: TrackRequest) -> FrameTable | None:
+        """The frames, where there are enough of them for several processes."""
+        frames = opened.info.frames
+        if self._workers == 1 or (frames is not None and frames < SHORTEST_CUT):
+            return None
+        table = opened.table(_part(request))
+        return table if table is not None and len(table.stamps) >= SHORTEST_CUT else None
 
     def _batches(
         self,
@@ -91,7 +99,7 @@ class FaceTracker:
         table: FrameTable | None,
         cancelled: Cancelled,
     ) -> Iterator[TrackedFrames]:
-        if table is not None and len(table.stamps) >= SHORTEST_CUT:
+        if table is not None:
             return self._in_pieces(clip, request, table, cancelled)
         return self._here(opened, request, cancelled)
 

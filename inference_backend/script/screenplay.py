@@ -6,7 +6,7 @@ say which words made it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .cues import CAMERA, FIELD, cue_asides, cue_name
 from .entries import patterns_by_first_slot, vocabulary
@@ -58,7 +58,6 @@ class Sentence:
 
     tokens: tuple[Token, ...]
     time: TimeMark | None = None
-    labelled: bool = field(default=False)
 
 
 def is_say_word(token: Token) -> bool:

@@ -22,7 +22,7 @@ from blender_addon.core.clips import ClipInfo
 from blender_addon.core.errors import InputError
 
 from .conversion import Converter, Orientation
-from .frame import Bounds, FrameTable, Part, View
+from .frame import TIME_TOLERANCE, Bounds, FrameTable, Part, View
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +71,10 @@ class VideoClip:
             self._converter = Converter(_orientation(self._stream, first))
             self.size = self._converter.orientation.upright_size(first.width, first.height)
             self.info = self._information()
-            self._read_until = 0.0  # seconds: where the last frame ends that is known to be there
+            self._damaged = 0  # packets that could not be decoded
+            self._longest_gap = _Gap(0.0, 0.0)  # between frames that were decoded here
+            self._read_until = 0.0  # seconds: where the last frame ends that was decoded here
+            self._listed_until = 0.0  # and the last one of the table
         except BaseException:
             self._container.close()
             raise
@@ -106,10 +109,10 @@ class VideoClip:
         if listed is None:
             return None
         stamps, end = listed
-        self._read_until = self._seconds(end)
         stamps = stamps[stamps >= self._origin]
         times = (stamps - self._origin) * float(self._base)
         kept = np.array([part.holds(time) for time in times], bool)
+        self._listed_until = self._seconds(end) if part.end is None else min(part.end, self._seconds(end))
         return FrameTable(stamps[kept][:: part.stride], times[kept][:: part.stride])
 
     def listed_frames(self, stamps: NDArray[np.int64], first_index: int) -> Iterator[VideoFrameOfClip]:
@@ -131,9 +134,20 @@ class VideoClip:
 
     def _first_frame(self) -> VideoFrame:
         self._set_threads(1)
-        for frame in _frames_of(self._container, self._stream):
+        for frame in self._decoded():
             return frame
         raise InputError("The clip holds no frame that can be decoded.", _READABLE_HINT)
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        """Every frame from here on that can be decoded; damaged packets are left out, and counted."""
+        self._damaged = 0
+        for packet in _packets(self._container, self._stream):
+            try:
+                yield from self._stream.codec_context.decode(packet)
+            except av.FFmpegError:
+                self._damaged += 1
+        if self._damaged:
+            _log.warning("%s packets of the clip could not be decoded.", self._damaged)
 
     def _set_threads(self, threads: int) -> None:
         context = self._stream.codec_context
@@ -149,11 +163,13 @@ class VideoClip:
         if start > 0:
             self._seek(start)
         last = -math.inf
-        for counted, frame in enumerate(_in_rows(_frames_of(self._container, self._stream), self._row_length())):
+        for counted, frame in enumerate(_in_rows(self._decoded(), self._row_length())):
             if frame.pts is None:  # a raw stream in a container without times
                 frame.pts = self._origin + round(counted / Fraction(self.info.fps) / self._base)
             time = self._seconds(frame.pts)
             if time > last and time >= 0:
+                if last >= 0:
+                    self._longest_gap = max(self._longest_gap, _Gap(self._read_until, time), key=_Gap.length)
                 last = time
                 self._read_until = self._seconds(frame.pts + (frame.duration or 0))
                 yield frame, time
@@ -176,17 +192,50 @@ class VideoClip:
         frames = stream.frames or (round(duration * fps) if duration else None)
         return ClipInfo(*self.size, fps=float(fps), duration=duration, frames=frames)
 
-    def check_end(self, last: float) -> None:
-        """Raise InputError where a last frame at `last` seconds is well before the end that the stream tells."""
-        expected = self.info.duration
-        until = max(last + 1 / self.info.fps, self._read_until)  # a last picture may stand for long
-        missing = None if expected is None else expected - until
-        if expected is None or missing is None or missing <= max(_MISSING_SECONDS, 2 / self.info.fps):
-            return
-        raise InputError(
-            f"The clip is cut short or damaged: it should last {expected:.1f} s, and its frames end at {last:.1f} s.",
-            "What was read is good; copy or export the clip again for the rest.",
-        )
+    def check_whole(self, times: NDArray[np.float64], part: Part, table: FrameTable | None) -> None:
+        """See `Clip.check_whole`."""
+        bearable = max(_MISSING_SECONDS, 2 / self.info.fps)
+        last = float(times[-1])
+        if table is None:
+            until = max(last + part.stride / self.info.fps, self._read_until)  # a last picture may stand for long
+            gap = self._longest_gap if self._damaged else _Gap(0.0, 0.0)
+        else:
+            gap = _longest_unread(table.times, times, self._listed_until)
+            until = gap.start if gap.start > last else self._listed_until
+        expected = min(part.end or math.inf, self.info.duration or 0.0)
+        if expected - until > bearable:
+            raise InputError(
+                f"The clip is cut short or damaged: it should last {self.info.duration:.1f} s, "
+                f"and its frames end at {last:.1f} s.",
+                "What was read is good; copy or export the clip again for the rest.",
+            )
+        if gap.length() > bearable:
+            raise InputError(
+                "The clip is damaged, or was changed while it was read: "
+                f"from {gap.start:.1f} s to {gap.end:.1f} s no frame can be decoded.",
+                "What was read is good; copy or export the clip again for the rest.",
+            )
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """A stretch without a frame, in seconds."""
+
+    start: float
+    end: float
+
+    def length(self) -> float:
+        return self.end - self.start
+
+
+def _longest_unread(listed: NDArray[np.float64], read: NDArray[np.float64], end: float) -> _Gap:
+    """The longest stretch of listed frames of which none was read. Single ones are left out of sound clips too."""
+    unread = np.ones(len(listed), bool)
+    unread[np.searchsorted(listed, read - TIME_TOLERANCE).clip(max=len(listed) - 1)] = False
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], unread, [False]])))
+    ends = np.append(listed, max(end, listed[-1]))
+    gaps = (_Gap(float(listed[first]), float(ends[behind])) for first, behind in edges.reshape(-1, 2))
+    return max(gaps, key=_Gap.length, default=_Gap(0.0, 0.0))
 
 
 def _open(path: Path) -> tuple[InputContainer, VideoStream]:
@@ -202,10 +251,9 @@ def _open(path: Path) -> tuple[InputContainer, VideoStream]:
     if not streams:
         sound = bool(container.streams.audio)
         container.close()
-        raise InputError(
-            "The file holds sound, and no moving picture." if sound else "The file holds no moving picture.",
-            "Choose a clip in which a face is seen.",
-        )
+        if sound:
+            raise InputError("The file holds sound, and no moving picture.", "Choose a clip in which a face is seen.")
+        raise InputError("The file holds no moving picture, or it is cut short or damaged.", _READABLE_HINT)
     return container, streams[0]
 
 
@@ -223,18 +271,6 @@ def _why_not(path: Path, fault: Exception) -> str:
 def _is_cover(stream: VideoStream) -> bool:
     """Whether it is the cover picture of a sound file."""
     return "attached_pic" in str(stream.disposition).lower()
-
-
-def _frames_of(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """Every frame that can be decoded; damaged packets are left out."""
-    damaged = 0
-    for packet in _packets(container, stream):
-        try:
-            yield from stream.codec_context.decode(packet)
-        except av.FFmpegError:
-            damaged += 1
-    if damaged:
-        _log.warning("%s packets of the clip could not be decoded.", damaged)
 
 
 def _in_rows(frames: Iterator[VideoFrame], length: int) -> Iterator[VideoFrame]:

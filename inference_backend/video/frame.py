@@ -93,8 +93,11 @@ class Clip(Protocol):
     def listed_frames(self, stamps: NDArray[np.int64], first_index: int) -> Iterator[ClipFrame]:
         """A stretch of a table's frames: those of `stamps`, numbered from `first_index` on."""
 
-    def check_end(self, last: float) -> None:
-        """Raise InputError where frames that end at `last` seconds are fewer than the clip says that it has."""
+    def check_whole(self, times: NDArray[np.float64], part: Part, table: FrameTable | None) -> None:
+        """Raise InputError where frames are missing for more than half a second, at the end of the part or before.
+
+        times: seconds of all frames that were read. table: what `table` gave, where others read the frames by it.
+        """
 
     def close(self) -> None:
         """Free the file and the decoder."""

@@ -112,8 +112,8 @@ class PictureSequence:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def check_end(self, last: float) -> None:
-        """Each picture that there is has been read."""
+    def check_whole(self, times: NDArray[np.float64], part: Part, table: FrameTable | None) -> None:
+        """Each picture that there is has been read, or has raised."""
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -144,4 +144,6 @@ class PictureSequence:
         except OSError as fault:
             raise InputError(f"{file} can't be read: {fault.strerror}.", "Check the path.") from fault
         except InputError as fault:
+            if len(self._files) == 1:
+                raise
             raise InputError(f"{file.name}: {fault.message}", fault.hint) from fault

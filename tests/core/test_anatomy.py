@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blender_addon.core.anatomy import OPPOSED, TOLERANCE, TOLERANCE_IN_PASSING, faults, mended
 from blender_addon.core.channels import INDEX
@@ -41,3 +43,34 @@ def test_keys_that_are_nearer_than_a_frame_are_left_alone() -> None:
         Keyframe(0.504, {"mouthSmileLeft": 0.0, "mouthFrownLeft": 0.9}),
     )
     assert mended(performance) is performance
+
+
+@pytest.mark.parametrize("seconds", [2 / 3, 1.1 + 2.2, 7.3 + 0.1])
+def test_what_is_held_to_the_very_end_is_mended(seconds: float) -> None:
+    held = Keyframe(0.0, {"jawOpen": 1.5, "mouthSmileLeft": 0.9, "mouthFrownLeft": 0.6}, hold=seconds)
+    better = mended(Performance((held,), seconds))
+    assert not faults(better)
+    assert better.duration == seconds
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0.001, 2.0),
+            st.dictionaries(st.sampled_from(sorted(INDEX)), st.floats(-2, 2), min_size=1, max_size=6),
+            st.floats(0.0, 1.0),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_whatever_is_asked_for_becomes_possible_and_stays_so(
+    course: list[tuple[float, dict[str, float], float]],
+) -> None:
+    keyframes, time = [], 0.0
+    for gap, channels, hold in course:
+        time += gap
+        keyframes.append(Keyframe(time, channels, hold=hold))
+    better = mended(Performance(tuple(keyframes), time + 1.0))
+    assert not faults(better)
+    assert mended(better) is better

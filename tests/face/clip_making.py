@@ -89,3 +89,21 @@ def write_clip(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
+
+
+def with_blanked_packets(clip: Path, path: Path, start: float, end: float) -> Path:
+    """A copy whose container is sound, and whose pictures between two seconds can't be decoded."""
+    with av.open(str(clip)) as source, av.open(str(path), "w") as copy:
+        stream = source.streams.video[0]
+        target = copy.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.dts is None:
+                continue
+            kept = packet
+            if start <= packet.pts * packet.time_base < end:
+                kept = av.Packet(bytes(packet.size))
+                for name in ("pts", "dts", "time_base", "duration", "is_keyframe"):
+                    setattr(kept, name, getattr(packet, name))
+            kept.stream = target
+            copy.mux(kept)
+    return path

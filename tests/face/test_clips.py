@@ -243,4 +243,4 @@ class TestBadFiles:
             times = [frame.time for frame in clip.frames(Part())]
             assert 30 <= len(times) < 90
             with pytest.raises(InputError, match="cut short"):
-                clip.check_end(times[-1])
+                clip.check_whole(np.array(times), Part(), None)

