@@ -43,7 +43,7 @@ class Failures:
             return []
         if _holds_in(tried, events):
             return self._broken_out(clause, tried)
-        gone = [event for event in events if event.polarity is Polarity.DO]
+        gone = [event for event in events if event.polarity is Polarity.DO and not event.entry.before]
         return [self._said_in(clause, replace(event, polarity=Polarity.FADE, supposed=False)) for event in gone]
 
     def of_failing_to(self, clause: Clause, events: list[Event]) -> list[Event]:

@@ -24,7 +24,6 @@ from .timing import (
     COURSE,
     DWELL,
     LEAD_IN,
-    LEAST_SLOW,
     OVERSHOOT,
     QUICKEST_GESTURE,
     SETTLE,
@@ -33,6 +32,7 @@ from .timing import (
     SPEECH_LAG,
     TAIL,
     TOGETHER_LAG,
+    seconds_for,
 )
 
 CARRIED_UNDER_SPEECH = 0.7
@@ -203,7 +203,7 @@ class Stage:
         if glare is None or lifting is None or abs(tilt) < TURNED or abs(self._face.at("leftEyePitch")) > TURNED:
             return {}
         course = COURSE[Region.HEAD]
-        lifted = start + course.lead + _seconds(lifting, course.attack) if "headPitch" in pose else start
+        lifted = start + course.lead + seconds_for(lifting, course.attack) if "headPitch" in pose else start
         lifted = max([lifted, *(move.end for move in self.moves if move.channel == "headPitch")])
         along = replace(glare, over=max(lifted - start, COURSE[Region.GAZE].attack))
         limit = ANGLE_LIMITS["leftEyePitch"]
@@ -214,7 +214,7 @@ class Stage:
         course = COURSE[REGION_OF[name]]
         pace = event.speed / event.entry.tempo
         onset = start + course.lead * min(pace, 1.5)
-        end = onset + _seconds(event, course.release if letting_go or abs(value) < abs(held) else course.attack)
+        end = onset + seconds_for(event, course.release if letting_go or abs(value) < abs(held) else course.attack)
         beat = len(self.beats)
         if abs(value - held) > 0.012:
             self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=pace < 0.9))
@@ -386,17 +386,9 @@ class Stage:
         largest = max(own, default=(0.0, "browInnerUp"))[1]
         course = COURSE[REGION_OF[largest]]
         pace = event.speed / event.entry.tempo
-        time = start + course.lead * min(pace, 1.5) + _seconds(event, course.attack)
+        time = start + course.lead * min(pace, 1.5) + seconds_for(event, course.attack)
         self.beats.append(Beat(time, description_of(event), event.source))
 
     def _describe_gesture(self, event: Event, start: float) -> None:
         peak = max(event.steps, key=lambda step: sum(abs(value) for value in step[1].values()))[0]
         self.beats.append(Beat(start + peak * event.speed, description_of(event), event.source))
-
-
-def _seconds(event: Event, usual: float) -> float:
-    """How long a movement takes, by what is usual for its region and by the words of the script."""
-    if event.over is not None:
-        return event.over
-    paced = usual * event.speed / event.entry.tempo
-    return max(paced, LEAST_SLOW) if event.speed > 1.5 else paced

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .entries import Region
-from .events import Gap
+from .events import Event, Gap
 
 
 @dataclass(frozen=True)
@@ -66,3 +66,11 @@ BIG_CHANGE: Final = 0.6
 OVERSHOOT: Final = 0.07
 SETTLE: Final = 0.22
 """Share by which it runs over, and seconds to come back."""
+
+
+def seconds_for(event: Event, usual: float) -> float:
+    """How long a movement takes, by what is usual for its region and by the words of the script."""
+    if event.over is not None:
+        return event.over
+    paced = usual * event.speed / event.entry.tempo
+    return max(paced, LEAST_SLOW) if event.speed > 1.5 else paced
