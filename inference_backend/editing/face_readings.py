@@ -208,7 +208,7 @@ def strength(order: Order) -> Edits:
         found = whole()
     if found is None or not (way or amount.is_number) or _is_repeated(order, found, amount):
         return []
-    if way and _goes_somewhere(order, found):
+    if way and (_goes_somewhere(order, found) or _takes_time_away(order, found, amount)):
         return []
     order.take_all("whole", "words")
     order.take_words(AUXILIARY)
@@ -230,6 +230,15 @@ def _is_repeated(order: Order, found: Target, amount: Amount) -> bool:
     """ "Nod twice at the end" is no stronger nod."""
     timed = order.moment is not None or order.when.span is not None
     return amount.factor is not None and timed and found.what in ("the nodding", "the turns of the head")
+
+
+def _takes_time_away(order: Order, found: Target, amount: Amount) -> bool:
+    """ "cut the last 2 seconds" wants them gone, and no weaker face; "cut it down", "cut it by half" do."""
+    named = {token.lower for token in order.words.tokens}
+    return found.is_whole and not amount.is_said and bool(named & _CUTS) and not named & {"down", "back"}
+
+
+_CUTS = frozenset({"cut", "drop", "trim", "chop", "crop"})
 
 
 def _goes_somewhere(order: Order, found: Target) -> bool:

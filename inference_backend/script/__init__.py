@@ -11,6 +11,6 @@ The road of a script, one file a step:
     ordering     events -> groups in time: at once, then, until
     speech       a line -> words and pauses (spoken) -> sounds (pronouncing, espeak) -> keys of the mouth (mouth); how
                  loudly and fast it is said is in the words around it (voice)
-    staging      groups -> movements of channels (timing)
+    staging      groups -> movements of channels (timing); eyes that stay on something turn against the head (fixation)
     keying       movements -> keys; context and life are layers of it
 """

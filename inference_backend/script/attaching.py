@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from .clauses import Clause, Link
+from .failing import is_failure
 from .lexicon_files import word_set
 from .phrases import Time, speed_factors
 from .word_kinds import has_content, is_change
@@ -36,7 +37,7 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
 
 
 def _is_manner_alone(clause: Clause) -> bool:
-    if clause.quote is not None or clause.link is Link.LIKE:
+    if clause.quote is not None or clause.link is Link.LIKE or is_failure(clause):
         return False
     if not clause.words:  # "..., over three seconds."
         return clause.link is Link.COMMA and any(phrase.kind is Time.OVER for phrase in clause.times)

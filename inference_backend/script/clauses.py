@@ -6,7 +6,7 @@ from enum import Enum
 
 from .entries import patterns_by_first_slot
 from .lexicon_files import part_classes, word_set
-from .phrases import TimePhrase, degree_factors, speed_factors, time_phrases
+from .phrases import Time, TimePhrase, degree_factors, speed_factors, time_phrases
 from .words import Form, Token
 
 
@@ -144,7 +144,7 @@ def _extend(clause: Clause, tokens: Sequence[Token]) -> None:
 def _open(found: list[Clause], link: Link) -> None:
     """Begin a clause; an empty one takes the stronger of two links ("and then", ", while")."""
     last = found[-1]
-    if last.words or last.quote:
+    if last.words or last.quote or (len(found) > 1 and link in _GOES_ON and _is_hold(last)):
         found.append(Clause(link))
         return
     if link in SUBORDINATE and last.link in (Link.FIRST, Link.THEN, Link.COMMA, Link.BUT):
@@ -157,6 +157,14 @@ def _open(found: list[Clause], link: Link) -> None:
     elif last.link in (Link.COMMA, Link.AND, Link.BUT) and link is not Link.COMMA:
         # ", and" lists what comes one after the other, as the commas before it did.
         last.link = Link.COMMA if (last.link, link) == (Link.COMMA, Link.AND) else link
+
+
+_GOES_ON = frozenset({Link.THEN, Link.BEFORE, Link.AND, Link.BUT})
+
+
+def _is_hold(clause: Clause) -> bool:
+    """ "..., for two seconds, then ...": how long all that stands before it stays."""
+    return any(phrase.kind is Time.HOLD for phrase in clause.times)
 
 
 def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | None:

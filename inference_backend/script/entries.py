@@ -50,6 +50,7 @@ class Entry:
     before: what must have been there for the act to make sense (eyes that open were closed).
     rest: regions sent back to rest.
     mask: put on over what is felt; only the mouth gives way to it.
+    level: the eyes look level, whatever the head does.
     counted: the entry that is meant where the script says how often ("two quick blinks" are no two flurries).
     """
 
@@ -64,6 +65,7 @@ class Entry:
     whole: bool = False
     weak: bool = False
     mask: bool = False
+    level: bool = False
     emotion: bool = False
     counted: str = ""
     tempo: float = 1.0
@@ -156,6 +158,7 @@ def _action(name: str, raw: Mapping[str, Any]) -> Entry:
         whole=bool(raw.get("whole", False)),
         weak=bool(raw.get("weak", False)),
         mask=bool(raw.get("mask", False)),
+        level=bool(raw.get("level", False)),
         counted=str(raw.get("counted", "")),
     )
 

@@ -30,6 +30,7 @@ class Event:
     undo: what it opposes is only taken back: "raises them, then lowers them again".
     mask: it is put on over what is felt.
     lasting: it goes on, and so was there before: "keeps smiling".
+    fixes: it keeps the eyes on something, however the head moves.
     source: characters of the script; words: the same in plain text.
     """
 
@@ -48,6 +49,7 @@ class Event:
     supposed: bool = False
     mask: bool = False
     lasting: bool = False
+    fixes: bool = False
     source: tuple[int, int] = (0, 0)
     words: str = ""
 

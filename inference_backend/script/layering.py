@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from blender_addon.core.anatomy import ANGLE_LIMITS
 
 from .antagonists import antagonists, opposed_to
-from .entries import REGION_OF, Region
+from .entries import REGION_OF, Region, gaze_pitch, gaze_yaw
 from .events import Event, Gap, Group, Polarity
 from .held import PUT_ON, HeldFace, shows
 
@@ -26,6 +26,8 @@ _REPLACED_LIDS = ("eyeSquint", "eyeWide")
 _SMILES = frozenset({"mouthSmileLeft", "mouthSmileRight"})
 _GAZE = frozenset(name for name, region in REGION_OF.items() if region is Region.GAZE)
 _GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region in (Region.GAZE, Region.HEAD))
+_AXIS_OF = {**dict.fromkeys(gaze_yaw(0), "leftEyeYaw"), **dict.fromkeys(gaze_pitch(0), "leftEyePitch")}
+"""The angle that every channel of the gaze goes with."""
 
 Taken = dict[str, tuple[float, Event]]
 """The channels that a group takes up, each with the event it comes from."""
@@ -124,6 +126,11 @@ class _Layers:
 
     def _kept_in_passing(self, name: str, value: float, event: Event) -> bool:
         """An act does not weaken in passing what another act holds."""
+        if name in _AXIS_OF:  # the shapes around the eyes go as the eyes do
+            name = _AXIS_OF[name]
+            value, held = event.pose.get(name, 0.0), self.face.at(name)
+            passing = not event.entry.whole and name not in event.main_channels()
+            return passing and value * held > 0 and abs(value) < abs(held)
         passing = not event.entry.whole and name not in event.main_channels()
         return passing and 0 < value < self.face.at(name)
 
@@ -207,7 +214,7 @@ def _forbidden(group: Group, feelings: Iterable[Event]) -> set[str]:
     return {
         name
         for event in group.events
-        if event.polarity is Polarity.FORBID
+        if event.polarity is Polarity.FORBID and not event.fixes
         for name in event.main_channels() - (shown if event.entry.emotion else set())
     }
 

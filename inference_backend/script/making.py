@@ -8,12 +8,15 @@ from .direct import plain
 from .entries import REGION_OF, Entry, Pose, Region, Sides, entries
 from .events import Event
 from .feelings import stays_in_mouth, unfelt
+from .fixation import marked_as_fixing
 from .lexicon_files import table
 from .manner import Manner, manner_of
 from .matching import Match
 from .phrases import Time
 from .polarity import scaled, with_polarity
+from .prolonging import prolonged
 from .sides import SideWord, is_two_sided, on_side, side_of
+from .timing import BRIEF, QUICKEST_GESTURE, SLOWEST_GESTURE
 from .word_kinds import PARTS
 from .words import Token
 
@@ -73,6 +76,7 @@ class EventMaker:
                 event = unfelt(event)
             undone = not match.entry.whole and (undo or _is_taken_back(match, words) or _looks_up_again(match, words))
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
+            event = marked_as_fixing(event, match, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)
         return found
@@ -103,21 +107,29 @@ class EventMaker:
         steps: tuple[tuple[float, Pose], ...] = tuple((time, shaped(stage)) for time, stage in entry.steps)
         if manner.count > 1 and pose and not steps and not entry.emotion:
             pose, steps = {}, _there_and_back(pose)
+        count, leaves = manner.count, shaped(entry.leaves)
+        if steps and count == 1 and over is None and hold is not None and hold > BRIEF:
+            steps, count = prolonged(steps, leaves, hold / _pace(manner))
         return Event(
             entry=entry,
             pose=pose,
             steps=steps,
-            leaves=shaped(entry.leaves),
+            leaves=leaves,
             strength=strength,
             side=side,
             speed=manner.speed,
             over=over,
             hold=hold,
-            count=manner.count,
+            count=count,
             mask=entry.mask or (manner.attempted and entry.whole and not entry.emotion),
             source=(clause.start, clause.end),
             words=plain(self._script[clause.start : clause.end]),
         )
+
+
+def _pace(manner: Manner) -> float:
+    """Factor on the time of a gesture's stages."""
+    return min(SLOWEST_GESTURE, max(QUICKEST_GESTURE, manner.speed))
 
 
 _RESTING_LOOKS = frozenset({"look_at", "stare", "peer", "gaze_steady"})

@@ -39,6 +39,8 @@ def manner_of(match: Match, matches: Sequence[Match], words: Sequence[Token]) ->
     free = _free_positions(matches, words)
     own = [p for p in free if not matches or _nearest(matches, p) is match or _reaches(matches, p, match)]
     strength = strength_of([words[position] for position in own])
+    if match.entry.name in word_set("quiet", "acts") and any(words[p].lower in word_set("quiet", "words") for p in own):
+        strength = min(strength, float(table("modifiers")["quiet"]["factor"]))
     number, degrees = _numbers(words, own)
     return Manner(
         strength=strength,

@@ -8,6 +8,7 @@ from blender_addon.core.anatomy import OPPOSED
 from .addressing import are_two_people
 from .clauses import Clause, Link
 from .events import Event, Gap, Group, Polarity, Speech
+from .fixation import moves_head, stays_during
 from .lexicon_files import part_classes, word_set
 from .phrases import Time
 from .reading import ReadClause
@@ -176,7 +177,9 @@ class _SentenceOrder:
             self.groups.append(group)
             return
         leading, self._leading = self._leading, None
-        if leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
+        if _goes_along(read) and link in _ALONGSIDE and moves_head(self.groups[-1].events):
+            self.groups[-1].events.extend(events)
+        elif leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
             self._put_main(leading, group)
         elif link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
             self._join(group, below=True)
@@ -253,6 +256,14 @@ class _SentenceOrder:
         if sides and not kept:
             group.events = [_on_side(event, sides[0]) for event in group.events]
         self.groups.append(group)
+
+
+_ALONGSIDE = frozenset({Link.COMMA, Link.AND, Link.BUT, Link.WHILE, Link.WITH})
+
+
+def _goes_along(read: ReadClause) -> bool:
+    """ "turns his head, but keeps looking at her": the eyes stay there all the while."""
+    return all(event.fixes for event in read.events) and stays_during(read.clause.words)
 
 
 def _on_side(event: Event, side: str) -> Event:

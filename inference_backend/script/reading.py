@@ -20,6 +20,7 @@ from .direct import direct_channels, plain
 from .ellipsis import ElidedClauses
 from .entries import entries
 from .events import Event, Polarity
+from .failing import Failures, is_failure
 from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
 from .idioms import with_idioms_folded
@@ -65,6 +66,7 @@ class Reader:
         self._nearest = nearest
         self._memory = Memory()
         self._maker = EventMaker(script, self._memory)
+        self._failures = Failures(script, self._maker)
         self._ellipsis = ElidedClauses(script, self._memory, self._maker)
         self._frames = FrameClock(frames)
         self._subjects: set[str] = set()
@@ -79,14 +81,13 @@ class Reader:
         found: list[ReadClause] = []
         replaced: list[Event] = []
         for index, clause in enumerate(clauses):
-            before = clauses[index - 1] if index else None
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             told = revised(clause.words, found[-1].events) if found else None
             if told is not None:
                 found[-1].events = told
                 found.append(ReadClause(clause, bare=True))
                 continue
-            read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
+            read = self._read_next(clauses, index, found)
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
             if read.events and hides_feeling(clause.words):
@@ -107,6 +108,7 @@ class Reader:
             if acts:
                 self._memory.events = acts
                 self._memory.expressions = [e for e in acts if e.entry.whole] or self._memory.expressions
+                self._failures.remember(acts)
         self._play_displeasure(found)
         self._subjects |= {who for read in found if read.events for who in subjects_in(read.clause.words)}
         if len(self._subjects) > 1 and TWO_PEOPLE not in self.notes:
@@ -178,6 +180,19 @@ class Reader:
         read.events = read.events or self._maker.events(clause, words, sides, matches)
         if matches:
             self._memory.words = clause.words
+        return read
+
+    def _read_next(self, clauses: Sequence[Clause], index: int, found: list[ReadClause]) -> ReadClause:
+        """The clause, with what it takes from the one before it: "... and fails"."""
+        clause = clauses[index]
+        if found and is_failure(clause):
+            events = self._failures.of_attempt(clause, found[-1].clause.words, found[-1].events)
+            clause.link = Link.BEFORE
+            return ReadClause(clause, events, unread=not events)
+        before = clauses[index - 1] if index else None
+        after = clauses[index + 1] if index + 1 < len(clauses) else None
+        read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
+        read.events = self._failures.of_failing_to(clause, read.events)
         return read
 
     def _is_read_at_once(self, read: ReadClause, before: Clause | None) -> bool:

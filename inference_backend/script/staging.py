@@ -1,34 +1,38 @@
 """Plays groups of events on a face: what moves when, how far, and what gives way."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
 
 from .antagonists import opposed_to
 from .describing import Beat, description_of, fading_description_of, shortened
-from .entries import REGION_OF, Pose, Region
+from .entries import REGION_OF, Pose, Region, gaze_pitch
 from .events import Event, Gap, Group, Polarity, Speech
+from .fixation import GAZE, Fixation, fixation_in
 from .held import HeldFace
 from .keys import Keys, Move
-from .layering import SHUT, pose_of, with_what_gives_way
+from .layering import SHUT, TURNED, Taken, pose_of, with_what_gives_way
 from .speech import utterance_of
 from .spoken import is_shouted
 from .timing import (
     AFTER_HOLD,
     BIG_CHANGE,
     BIG_HEAD_TURN,
+    BRIEF,
     COURSE,
     DWELL,
     LEAD_IN,
-    LEAST_SLOW,
     OVERSHOOT,
+    QUICKEST_GESTURE,
     SETTLE,
     SHORT_TAIL,
+    SLOWEST_GESTURE,
     SPEECH_LAG,
     TAIL,
     TOGETHER_LAG,
+    seconds_for,
 )
 
 CARRIED_UNDER_SPEECH = 0.7
@@ -42,8 +46,6 @@ GENTLE_BROWS = {"browInnerUp": 0.2}
 """The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
 CLENCHED_JAW = 0.03
 """How far the jaw opens in speech while the teeth are clenched."""
-BRIEF = 0.6
-"""Seconds up to which what is held is only brief, and no length of time that the script gives."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 CLOSED = 0.95
 """From this a lid is quite closed, and not only lowered."""
@@ -78,6 +80,7 @@ class Stage:
     _stay: float = 0.0
     _held: bool = False
     _until: list[Event] = field(default_factory=list)
+    _fixation: Fixation | None = None
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
     _main: set[str] = field(default_factory=set)
@@ -107,14 +110,18 @@ class Stage:
         start = self._start_of(group)
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
+        moves, beats = len(self.moves), len(self.beats)
+        head = self._face.at("headYaw"), self._face.at("headPitch")
         for event in self._until:
             self._let_go(event, start, keeping=taken_over)
+        let_go = len(self.moves) - moves
         self._until = []
         arrival = start
-        moves, beats = len(self.moves), len(self.beats)
         pose, forbidden = pose_of(group, self._face)
         self.forbidden |= forbidden
+        self._fixation = fixation_in(group, self._face, self._fixation)
         taken_up = self._take_up(group, pose, start)
+        posed = len(self.moves)
         arrival = max(arrival, taken_up)
         for event in group.events:
             if event.polarity is Polarity.FADE:
@@ -127,15 +134,16 @@ class Stage:
         for speech in group.speech:
             arrival = max(arrival, self._speak(speech, start + (SPEECH_LAG if group.events else 0.0)))
         arrival = max(arrival, self._released(group, start, taken_up))
+        self._keep_eyes_fixed(moves, posed, head)
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
         self._onset, self._arrival, self._stay = start, arrival, group.stay
         self._main.update(name for event in group.events for name in event.main_channels())
         self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
-        self._face.touched.update(move.channel for move in self.moves[moves:])
+        self._face.touched.update(move.channel for move in self.moves[moves + let_go :])
         words = dict.fromkeys(event.words for event in group.events)
-        if len(self.moves) == moves and not any(event.lasting for event in group.events):
+        if len(self.moves) == moves + let_go and not any(event.lasting for event in group.events):
             del self.beats[beats:]
             self.idle.extend(said for said in words if said not in self._acted)
         else:
@@ -157,6 +165,11 @@ class Stage:
 
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
         pose = with_what_gives_way(group, pose, self._face)
+        if self._fixation is not None:
+            fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
+            pose |= {name: (value, self._fixation.event) for name, value in fixed.items()}
+        else:
+            pose |= self._level_look(group, pose, start)
         arrival = start
         gestured = {name for e in group.events if e.polarity is Polarity.DO for _, stage in e.steps for name in stage}
         for name, (value, event) in pose.items():
@@ -170,12 +183,38 @@ class Stage:
                 self._describe(event, pose, start)
         return arrival
 
+    def _keep_eyes_fixed(self, since: int, posed: int, head: tuple[float, float]) -> None:
+        """The eyes turn against what the head did since then; what gestures, behind `posed`, did to them is dropped."""
+        if self._fixation is None:
+            return
+        self.moves[posed:] = [move for move in self.moves[posed:] if move.channel not in GAZE]
+        counter = list(self._fixation.against(sorted(self.moves[since:], key=lambda move: move.start), *head))
+        if counter:
+            self.moves.extend(counter)
+            self._main.update(GAZE)
+            fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
+            for name, value in fixed.items():
+                self._face.hold(name, value, self._fixation.event)
+
+    def _level_look(self, group: Group, pose: Taken, start: float) -> Taken:
+        """Who glares with the chin up glares at somebody, and not at the ceiling: the eyes go against the head."""
+        glare = next((e for e in group.events if e.entry.level and e.polarity is Polarity.DO), None)
+        tilt, lifting = pose.get("headPitch", (self._face.at("headPitch"), glare))
+        if glare is None or lifting is None or abs(tilt) < TURNED or abs(self._face.at("leftEyePitch")) > TURNED:
+            return {}
+        course = COURSE[Region.HEAD]
+        lifted = start + course.lead + seconds_for(lifting, course.attack) if "headPitch" in pose else start
+        lifted = max([lifted, *(move.end for move in self.moves if move.channel == "headPitch")])
+        along = replace(glare, over=max(lifted - start, COURSE[Region.GAZE].attack))
+        limit = ANGLE_LIMITS["leftEyePitch"]
+        return {name: (value, along) for name, value in gaze_pitch(max(-limit, min(limit, -tilt))).items()}
+
     def _move_to(self, name: str, value: float, event: Event, start: float, *, letting_go: bool = False) -> float:
         held = self._face.at(name)
         course = COURSE[REGION_OF[name]]
         pace = event.speed / event.entry.tempo
         onset = start + course.lead * min(pace, 1.5)
-        end = onset + _seconds(event, course.release if letting_go or abs(value) < abs(held) else course.attack)
+        end = onset + seconds_for(event, course.release if letting_go or abs(value) < abs(held) else course.attack)
         beat = len(self.beats)
         if abs(value - held) > 0.012:
             self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=pace < 0.9))
@@ -243,7 +282,11 @@ class Stage:
         self._make_way(event, start)
         self._describe_gesture(event, start)
         beat = len(self.beats) - 1
-        pace = min(2.5, max(0.6, event.speed)) if event.over is None else event.over / event.steps[-1][0]
+        pace = (
+            min(SLOWEST_GESTURE, max(QUICKEST_GESTURE, event.speed))
+            if event.over is None
+            else event.over / event.steps[-1][0]
+        )
         length = event.steps[-1][0] * pace
         for turn in range(event.count):
             begin = start + turn * length
@@ -343,17 +386,9 @@ class Stage:
         largest = max(own, default=(0.0, "browInnerUp"))[1]
         course = COURSE[REGION_OF[largest]]
         pace = event.speed / event.entry.tempo
-        time = start + course.lead * min(pace, 1.5) + _seconds(event, course.attack)
+        time = start + course.lead * min(pace, 1.5) + seconds_for(event, course.attack)
         self.beats.append(Beat(time, description_of(event), event.source))
 
     def _describe_gesture(self, event: Event, start: float) -> None:
         peak = max(event.steps, key=lambda step: sum(abs(value) for value in step[1].values()))[0]
         self.beats.append(Beat(start + peak * event.speed, description_of(event), event.source))
-
-
-def _seconds(event: Event, usual: float) -> float:
-    """How long a movement takes, by what is usual for its region and by the words of the script."""
-    if event.over is not None:
-        return event.over
-    paced = usual * event.speed / event.entry.tempo
-    return max(paced, LEAST_SLOW) if event.speed > 1.5 else paced

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .entries import Region
-from .events import Gap
+from .events import Event, Gap
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ SPEECH_LAG: Final = 0.16
 """An expression sets in before the words it goes with."""
 LEAST_SLOW: Final = 0.9
 """A movement that is called slow takes at least this."""
+QUICKEST_GESTURE: Final = 0.6
+SLOWEST_GESTURE: Final = 2.5
+"""Factors on the time of a gesture's stages, however quick or slow it is called."""
+BRIEF: Final = 0.6
+"""Seconds up to which what is held is only brief, and no length of time that the script gives."""
 STEP: Final = 0.02
 """Keys lie on this grid: no keyframe is nearer to the next than a frame at 50 a second."""
 
@@ -61,3 +66,11 @@ BIG_CHANGE: Final = 0.6
 OVERSHOOT: Final = 0.07
 SETTLE: Final = 0.22
 """Share by which it runs over, and seconds to come back."""
+
+
+def seconds_for(event: Event, usual: float) -> float:
+    """How long a movement takes, by what is usual for its region and by the words of the script."""
+    if event.over is not None:
+        return event.over
+    paced = usual * event.speed / event.entry.tempo
+    return max(paced, LEAST_SLOW) if event.speed > 1.5 else paced

@@ -13,6 +13,7 @@ angle. High is 0.3 of a shape and 0.1 rad of an angle; low is under half of that
     cycles C N, N+  comes up N times (at least N)
     held C S        stays near its peak for S seconds    after S C     is at rest until S seconds
     above C V, below C V   the peak against a number     lasts S       the whole length
+    steady gaze     head and eyes together look the same way throughout, and the shapes around the eyes agree
     reported WORDS  they are in not_understood           understood    nothing is
     still           no channel moves                     refused       the script is refused in plain words
 """
@@ -207,6 +208,22 @@ def _below(seen: Seen, claim: str, value: str) -> str | None:
     return None if _some(seen, claim, lambda n: seen.line(n).max() < float(value)) else _peaks(seen, claim)
 
 
+def _steady(seen: Seen, _gaze: str) -> str | None:
+    away = [np.ptp(seen.line(f"head{axis}") + seen.line(f"leftEye{axis}")) for axis in ("Yaw", "Pitch")]
+    apart = [
+        np.abs(np.clip(sign * seen.line(angle) / full, 0, 1) - seen.line(shape)).max()
+        for angle, sign, full, shape in (
+            ("leftEyeYaw", 1, 0.6, "eyeLookOutLeft"),
+            ("leftEyeYaw", -1, 0.6, "eyeLookInLeft"),
+            ("rightEyeYaw", 1, 0.6, "eyeLookInRight"),
+            ("rightEyeYaw", -1, 0.6, "eyeLookOutRight"),
+            ("leftEyePitch", 1, 0.5, "eyeLookUpLeft"),
+            ("leftEyePitch", -1, 0.6, "eyeLookDownLeft"),
+        )
+    ]
+    return None if max(away) < 0.08 and max(apart) < 0.3 else f"strays by {max(away):.2f} rad, apart {max(apart):.2f}"
+
+
 def _lasts(seen: Seen, seconds: str) -> str | None:
     return None if abs(seen.performance.duration - float(seconds)) < 0.011 else f"lasts {seen.performance.duration} s"
 
@@ -244,6 +261,7 @@ _CHECKS = {
     "after": _after,
     "above": _above,
     "below": _below,
+    "steady": _steady,
     "lasts": _lasts,
     "reported": _reported,
     "understood": _understood,

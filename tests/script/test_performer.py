@@ -181,3 +181,14 @@ class TestLexicon:
         for entry in entries().values():
             times = [moment for moment, _ in entry.steps]
             assert times == sorted(set(times)), entry.name
+
+
+@pytest.mark.parametrize(("seconds", "pulses", "length"), [("four", 7, 5.8), ("eight", 16, 9.8)])
+def test_laughter_pulses_as_long_as_the_script_says(
+    performer: BuiltInPerformer, seconds: str, pulses: int, length: float
+) -> None:
+    performance = performer.perform(f"He laughs for {seconds} seconds.", life=False)
+    jaw = [frame.channels["jawOpen"] for frame in performance.keyframes if "jawOpen" in frame.channels]
+    peaks = sum(before < value > after for before, value, after in zip(jaw, jaw[1:], jaw[2:], strict=False))
+    assert peaks >= pulses
+    assert performance.duration == pytest.approx(length, abs=0.05)  # with the rest at both ends
