@@ -176,13 +176,15 @@ def _follow_head(rest: Points, turned: Points) -> NDArray[np.bool_]:
 def _seen(stage: Stage, places: Points, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which of those asked for nothing hides from a viewer far in front, shape (V,)."""
     seen = np.zeros(len(places), dtype=bool)
-    depsgraph = stage.evaluated()
-    world = places @ (_axes(stage).T * stage.face.extent) + stage.face.pivot
+    asked_places = np.flatnonzero(asked)
+    if not len(asked_places):
+        return seen
+    depsgraph, cast = stage.evaluated(), stage.scene.ray_cast
     forward, extent = stage.face.facing.forward, stage.face.extent
-    for place in np.flatnonzero(asked):
-        start = world[place] + 10 * extent * forward
-        hit, _, _, _, _, _ = stage.scene.ray_cast(depsgraph, start, -forward, distance=(10 - _NEAR) * extent)
-        seen[place] = not hit
+    world = places[asked_places] @ (_axes(stage).T * extent) + stage.face.pivot
+    starts = (world + 10 * extent * forward).tolist()  # Blender takes plain numbers much faster than arrays
+    direction, distance = (-forward).tolist(), (10 - _NEAR) * extent
+    seen[asked_places] = [not cast(depsgraph, start, direction, distance=distance)[0] for start in starts]
     return seen
 
 
@@ -200,10 +202,16 @@ def _chosen(rest: Points, moves: Points, seen: Places, part: Places, count: int)
 def _farthest(features: Points, chosen: Sequence[int], count: int) -> list[int]:
     """Add the one that is farthest from all that are chosen, until there are so many."""
     chosen = list(chosen) or [int(np.linalg.norm(features, axis=1).argmax())]
-    nearest = np.full(len(features), np.inf)
+    apart, nearest = np.empty_like(features), np.full(len(features), np.inf)
+
+    def measure_from(one: int) -> None:
+        np.subtract(features, features[one], out=apart)
+        np.square(apart, out=apart)  # in the one array: fresh ones of such a size take longer than the arithmetic
+        np.minimum(nearest, np.sqrt(apart.sum(axis=1)), out=nearest)
+
     for one in chosen:
-        nearest = np.minimum(nearest, np.linalg.norm(features - features[one], axis=1))
+        measure_from(one)
     while len(chosen) < count:
         chosen.append(int(nearest.argmax()))
-        nearest = np.minimum(nearest, np.linalg.norm(features - features[chosen[-1]], axis=1))
+        measure_from(chosen[-1])
     return chosen
