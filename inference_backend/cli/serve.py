@@ -8,7 +8,7 @@ from pathlib import Path
 from blender_addon.core.errors import BackendError
 from blender_addon.core.wire import PROTOCOL_VERSION
 
-from ..attachment import Attachment
+from ..attachment import Attachment, end_at_once
 from ..engines import CLIP_ENGINES, IMAGE_ENGINES, SCRIPT_ENGINES, ClipEngine, ImageEngine, ScriptEngine
 from ..security import LEAST_TOKEN_LENGTH, LOOPBACK, new_token
 from ..serving import listen, serve
@@ -65,6 +65,7 @@ def _serve_attached(port: int) -> None:
         on_start=parent.end_with_parent,
         warm_up=True,
     )
+    end_at_once()
 
 
 def _serve_by_hand(arguments: argparse.Namespace) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import bpy
@@ -28,8 +30,16 @@ def make(*words):
 
 def movie(path, *, fps="30000/1001", first=0, count=30):
     """Some frames of the talking face; more than there are begin again."""
-    make("movie", CARPHONE, path, fps, first, count)
+    path.write_bytes(_movie(path.suffix, fps, first, count))
     return path
+
+
+@cache
+def _movie(suffix, fps, first, count):
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"clip{suffix}")
+        make("movie", CARPHONE, path, fps, first, count)
+        return path.read_bytes()
 
 
 def track(path, **options):

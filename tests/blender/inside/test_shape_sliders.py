@@ -1,5 +1,6 @@
 """The sliders of the panel Shape: on the active take at once, kept with it, undone in one step."""
 
+import time
 from dataclasses import replace
 
 import bpy
@@ -36,8 +37,8 @@ def key_count(owner, path):
 
 def settle():
     """What Blender's timer does with a window."""
-    while live_shaping.look() is not None:
-        pass
+    while (pause := live_shaping.look()) is not None:
+        time.sleep(pause)
 
 
 class TestOnTheActiveTake:
