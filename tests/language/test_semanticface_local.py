@@ -37,7 +37,8 @@ from tests.language.tiny_qwen3_vl import save_vision_adapter, save_vision_base
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_vision_base(tmp_path_factory.mktemp("vision-base"))
+    """Of one layer: how several are walked through together is test_vision_skeleton's."""
+    return save_vision_base(tmp_path_factory.mktemp("vision-base"), layers=1)
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def unseen(tmp_path_factory):
     return draw_set(tmp_path_factory.mktemp("unseen"), 40, 2)
 
 
-COURSE = Course(epochs=10, batch_size=16, threads=1)
+COURSE = Course(epochs=6, batch_size=16, threads=1)
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def unseen(tmp_path_factory):
     return draw_set(tmp_path_factory.mktemp("unseen"), 40, 2)
 
 
-COURSE = Course(epochs=9, batch_size=16, threads=1, drawn_poses=0, interpreting_steps=150)
+COURSE = Course(epochs=7, batch_size=16, threads=1, drawn_poses=0, interpreting_steps=150)
 
 
 def test_it_reads_pictures_that_it_has_never_seen(manifest, unseen, tmp_path):

@@ -124,13 +124,16 @@ class _Teaching:
     def __init__(self, manifest: Manifest, base: Path, course: TuningCourse) -> None:
         import torch
         from accelerate import Accelerator
-        from peft import LoraConfig, get_peft_model
-        from transformers import AutoModelForImageTextToText
 
         torch.manual_seed(course.seed)
         mixed = "bf16" if course.precision == "bfloat16" else "no"
         self._accelerator = Accelerator(mixed_precision=mixed)
         _refuse_uneven(course.gather, self._accelerator.num_processes)
+
+        # These take seconds to load, so what is refused is refused before.
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForImageTextToText
+
         plain = AutoModelForImageTextToText.from_pretrained(base, trust_remote_code=False, local_files_only=True)
         config = LoraConfig(
             r=course.rank, lora_alpha=2 * course.rank, lora_dropout=_DROPOUT, target_modules=_TARGETS,

@@ -3,13 +3,18 @@
 import hashlib
 import json
 import os
+import py_compile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
+from py_compile import PycInvalidationMode
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from building.payload import ensure_pip_wheel
 from building.tree import write_zip
@@ -50,8 +55,7 @@ class Shelf:
             wheel(self.wheels, "gamma", "0.3", ballast("gamma", 3, 2_000_000)),
         ]
         self.payload.mkdir(parents=True)
-        pip = ensure_pip_wheel()
-        (self.payload / pip.name).write_bytes(pip.read_bytes())
+        (self.payload / ensure_pip_wheel().name).write_bytes(compiled_pip())
         self.carry("0.1.0")
 
     def carry(self, version: str, program: str = WORKS) -> None:
@@ -70,6 +74,20 @@ class Shelf:
         weight = {"packages": 4, "download_bytes": download, "installed_bytes": installed_bytes}
         pythons = {python: {"base": weight} for python in ("3.11", "3.12", "3.13")}
         (self.payload / "sizes.json").write_text(json.dumps({this_system(): pythons}))
+
+
+@cache
+def compiled_pip() -> bytes:
+    """The carried pip with its bytecode beside its sources, since each of its many starts would compile them anew."""
+    with TemporaryDirectory() as folder, ZipFile(ensure_pip_wheel()) as carried:
+        carried.extractall(folder)
+        for source in list(Path(folder).rglob("*.py")):
+            py_compile.compile(str(source), f"{source}c", invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+        compiled = BytesIO()
+        with ZipFile(compiled, "w") as archive:
+            for file in filter(Path.is_file, Path(folder).rglob("*")):
+                archive.write(file, file.relative_to(folder))
+    return compiled.getvalue()
 
 
 def pin(path: Path) -> str:
