@@ -13,7 +13,7 @@ from blender_addon.core.clips import ClipInfo, TrackedFrames, TrackRequest
 from blender_addon.core.errors import MienError
 from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Performance
-from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame
+from blender_addon.core.wire import EngineStatus, FaceEstimate, HeadFrame, PerformRequest
 
 RgbPicture = NDArray[np.uint8]
 """An upright picture: uint8 of shape (height, width, 3), sRGB."""
@@ -161,6 +161,20 @@ class ScriptEngine(Protocol):
 
     def unload(self) -> None:
         """Give the model's memory back; the next `perform` loads it again."""
+
+
+def performed(engine: ScriptEngine, request: PerformRequest, *, cancelled: Cancelled = never) -> Performance:
+    """What the engine makes of the request."""
+    return engine.perform(
+        request.script,
+        background=request.background,
+        emotion=request.emotion,
+        duration=request.duration,
+        seed=request.seed,
+        life=request.life,
+        frames=request.frames,
+        cancelled=cancelled,
+    )
 
 
 class ClipEngine(Protocol):

@@ -12,26 +12,12 @@ from blender_addon.core.errors import InputError
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import PerformRequest, perform_request_from_json
 
-from .engines import Cancelled, ScriptEngine, never
+from .engines import ScriptEngine, performed
 from .limits import Limits
 from .request_room import RequestRoom
 from .shared_engine import SharedEngine, pick_engine
 
 _log = logging.getLogger(__name__)
-
-
-def performed(engine: ScriptEngine, request: PerformRequest, *, cancelled: Cancelled = never) -> Performance:
-    """What the engine makes of the request."""
-    return engine.perform(
-        request.script,
-        background=request.background,
-        emotion=request.emotion,
-        duration=request.duration,
-        seed=request.seed,
-        life=request.life,
-        frames=request.frames,
-        cancelled=cancelled,
-    )
 
 
 class PerformRoom(RequestRoom):

@@ -140,14 +140,19 @@ def frames_of(fcurve: Any) -> NDArray[Any]:
     return np.asarray(_read(fcurve.keyframe_points, "co")[:, 0])
 
 
-def key_bytes(fcurve: Any, frames: tuple[float, float]) -> bytes:
-    """What an animator can have changed of the keys between two frames: place, value, handles of their own, kind."""
+def told_keys(fcurve: Any) -> KeyTable:
+    """What an animator can have changed of the keys: place, value, handles, kind."""
     told = ("co", "handle_left", "handle_right", "handle_left_type", "handle_right_type", "interpolation", "easing")
-    table = within({name: _read(fcurve.keyframe_points, name) for name in told}, frames)
+    return {name: _read(fcurve.keyframe_points, name) for name in told}
+
+
+def key_bytes(told: KeyTable, frames: tuple[float, float]) -> bytes:
+    """Those of the `told_keys` between two frames, as bytes; of handles only those of their own."""
+    table = within(told, frames)
     automatic = table["handle_left_type"] == _AUTO_CLAMPED  # these move by themselves with their neighbours
     for side in ("handle_left", "handle_right"):
         table[side] = np.where(automatic[:, np.newaxis], table["co"], table[side])
-    return b"".join(np.ascontiguousarray(table[name]).tobytes() for name in told)
+    return b"".join(np.ascontiguousarray(column).tobytes() for column in table.values())
 
 
 def _is_near(frames: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:

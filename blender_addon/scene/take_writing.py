@@ -12,7 +12,7 @@ from ..core.errors import InputError
 from .actions import fcurves_in, fcurves_of, set_action, slot_of
 from .character import Character
 from .curve_states import CurveState, Place, is_same, pack_states, unpack_states
-from .key_table import key_bytes
+from .key_table import key_bytes, told_keys
 from .key_targets import CurveId, Interval
 from .keys import CurveWriting
 from .stored_takes import takes_of
@@ -177,9 +177,15 @@ def entry_owner(entry: Any) -> Any:
     return entry.holder.data.shape_keys if entry.holder.type == "MESH" else None
 
 
-def digest_of(fcurve: Any, frames: Interval = _ALWAYS) -> str:
-    """Changes when an animator changes a key of the curve within some frames."""
-    return hashlib.blake2b(key_bytes(fcurve, frames), digest_size=8).hexdigest()
+def digest_of(fcurve: Any) -> str:
+    """Changes when an animator changes a key of the curve."""
+    return _digests_of(fcurve, _ALWAYS)[0]
+
+
+def _digests_of(fcurve: Any, *parts: Interval) -> list[str]:
+    """For each part, what changes when an animator changes a key of the curve within its frames."""
+    told = told_keys(fcurve)
+    return [hashlib.blake2b(key_bytes(told, part), digest_size=8).hexdigest() for part in parts]
 
 
 def keep_edited(record: Any, owners: Iterable[Any]) -> str:
@@ -196,7 +202,7 @@ def keep_edited(record: Any, owners: Iterable[Any]) -> str:
         for curve in written_curves(record)
         if curve.owner in playing and curve.own_digest
         if curve.place in now[curve.owner]  # one that is gone has no keys to keep
-        and curve.own_digest not in {digest_of(now[curve.owner][curve.place], part) for part in (frames, _ALWAYS)}
+        and curve.own_digest not in _digests_of(now[curve.owner][curve.place], frames, _ALWAYS)
     ):
         copy = action.copy()
         copy.use_fake_user = True
@@ -317,7 +323,7 @@ def _rows(
     now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
     for (owner, path, index), value in values.items():
         fcurve = now[owner].get((path, index))
-        whole, own = (digest_of(fcurve), digest_of(fcurve, frames)) if fcurve is not None else ("", "")
+        whole, own = _digests_of(fcurve, _ALWAYS, frames) if fcurve is not None else ("", "")
         yield owners.index(owner), path, index, value, whole, own
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .actions import fcurves_of
 from .character import Character
-from .key_table import key_bytes
+from .key_table import key_bytes, told_keys
 from .key_targets import CurveId, Interval
 from .stored_performance import performances_of
 
@@ -58,4 +58,4 @@ def _name(curve_id: CurveId) -> str:
 
 
 def _digest(fcurve: Any, bounds: Interval) -> str:
-    return hashlib.sha256(key_bytes(fcurve, bounds)).hexdigest()[:16]
+    return hashlib.sha256(key_bytes(told_keys(fcurve), bounds)).hexdigest()[:16]

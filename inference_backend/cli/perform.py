@@ -10,10 +10,9 @@ from blender_addon.core.performance import Performance
 from blender_addon.core.take import Take, TakeKind, made_now
 from blender_addon.core.wire import PerformRequest, performance_to_json
 
-from ..engines import SCRIPT_ENGINES
+from ..engines import SCRIPT_ENGINES, performed
 from ..language.making import LANGUAGE_ENGINES
 from ..limits import DEFAULT_LIMITS
-from ..performing import performed
 from . import DONE
 from .beat_table import rows
 from .language_options import add_language_arguments, make_engine

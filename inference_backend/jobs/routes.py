@@ -12,9 +12,9 @@ from blender_addon.core.errors import CancelledError
 from blender_addon.core.performance import Performance
 from blender_addon.core.wire import MOST_FACES, HeadFrame, JobKind, JobPhase, Started, job_status_to_json
 
-from ..engines import ClipEngine, ScriptEngine
+from ..engines import ClipEngine, ScriptEngine, performed
 from ..limits import Limits
-from ..performing import PerformRoom, performed
+from ..performing import PerformRoom
 from ..request_room import RequestRoom
 from ..schemas import SCRIPT_BODY
 from ..shared_engine import SharedEngine, pick_engine

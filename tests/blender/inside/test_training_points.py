@@ -118,7 +118,7 @@ def begun(tmp_path):
     return Waiting(MIEN_OT_render_training_set, samples=1, **options)
 
 
-def test_blender_goes_on_while_they_are_chosen_and_esc_stops_that(head, tmp_path):
+def test_blender_goes_on_while_they_are_chosen_and_esc_stops_that(face, tmp_path):
     (tmp_path / "shots.jsonl").write_text(write_lines([Shot("0.png", Pose.neutral(), View())]), encoding="utf-8")
     scenes = len(bpy.data.scenes)
     waiting = begun(tmp_path)
@@ -135,7 +135,7 @@ def test_blender_goes_on_while_they_are_chosen_and_esc_stops_that(head, tmp_path
 
 
 @pytest.mark.parametrize("spoil", ["folder gone", "no room for pictures", "no room for points"])
-def test_a_folder_that_fails_in_the_middle_is_told_and_nothing_is_called_done(head, tmp_path, spoil):
+def test_a_folder_that_fails_in_the_middle_is_told_and_nothing_is_called_done(face, tmp_path, spoil):
     shots = [Shot(f"{n}.png", Pose.neutral(), View()) for n in range(3)]
     (tmp_path / "shots.jsonl").write_text(write_lines(shots), encoding="utf-8")
     folder = tmp_path / "set"
