@@ -1,11 +1,11 @@
 """Between a pose and its words: which movements are seen, on which side, how much."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import CHANNEL_COUNT, INDEX
+from ..channels import CHANNEL_COUNT, CHANNELS, INDEX
 from ..pose import Pose
 from .scale import Scale
 from .vocabulary import VOCABULARY, Direction, Movement, Side
@@ -35,7 +35,7 @@ class Observation:
         return self.parts[0][0] is not Side.BOTH
 
 
-def amount_of(pose: Pose, direction: Direction, scale: Scale) -> float:
+def amount_of(pose: Pose | Mapping[str, float], direction: Direction, scale: Scale) -> float:
     """How far a channel goes in one direction, in the unit of the scale; negative for the other way."""
     return round(direction.sign * pose[direction.channel] * scale.per_channel_unit, _DECIMALS)
 
@@ -64,17 +64,24 @@ def observe(pose: Pose) -> list[Observation]:
 
 
 _MEASURES = tuple(
-    (movement, [(INDEX[way.channel], way.sign * movement.scale.per_channel_unit) for way in movement.directions])
+    (movement, {way.channel: way.sign * movement.scale.per_channel_unit for way in movement.directions})
     for movement in VOCABULARY
 )
-"""Each movement with the places of its channels, and what makes amounts of their values."""
+"""Each movement with its channels, and what makes amounts of their values."""
+
+_SCALES = {way.channel: movement.scale for movement in VOCABULARY for way in movement.directions}
+_NO_WORD = {name: (_SCALES[name].threshold - 10**-_DECIMALS) / _SCALES[name].per_channel_unit for name in CHANNELS}
+"""A channel that goes no further than this either way is surely not worth a word, however its amount is rounded."""
 
 
 def _visible_movements(pose: Pose) -> list[tuple[Movement, list[float]]]:
     """The movements of which some channel is worth a word, with the amount of each of their channels."""
-    values: list[float] = pose.values.tolist()
+    face = pose.by_channel()
+    moving = {name for name, value in face.items() if abs(value) > _NO_WORD[name]}
     measured = (
-        (movement, [round(values[place] * factor, _DECIMALS) for place, factor in ways]) for movement, ways in _MEASURES
+        (movement, [round(face[name] * factor, _DECIMALS) for name, factor in factors.items()])
+        for movement, factors in _MEASURES
+        if not moving.isdisjoint(factors)
     )
     return [(movement, amounts) for movement, amounts in measured if max(amounts) >= movement.scale.threshold]
 
