@@ -81,9 +81,11 @@ class FaceReader:
     ) -> Description:
         """The pose in words; a side is told only if the mirrored picture shows it on the other one."""
         sight = outlook.sight
-        if may_be_uneven(worth_telling(pose, sight)):
+        told = worth_telling(pose, sight)
+        if may_be_uneven(told):
             sight = replace(sight, sides=sides_of(self._models, picture, face))
-        description = describe(pose, sight=sight)
+            told = worth_telling(pose, sight)
+        description = describe(pose, sight=sight, told=told)
         if head_frame is HeadFrame.VIEWER:
             description = replace(description, uncertain=(*doubts_about_tilt(pose), *description.uncertain))
         if not outlook.doubts:

@@ -6,9 +6,9 @@ from math import degrees
 from typing import Final
 
 from ..channels import SHAPES
-from ..pose import Pose
+from ..pose import Face, Pose
 from .description import Region
-from .expression import CLOSED_LID, Face, lips_are_shut
+from .expression import CLOSED_LID, lips_are_shut
 from .observation import amount_of
 from .scale import COEFFICIENT, EYE_ANGLE
 from .sight import PERFECT_SIGHT, Sight
@@ -57,7 +57,7 @@ _GAZE_AND_EYEBALLS: Final = (
 def doubts_about(pose: Pose, sight: Sight = PERFECT_SIGHT) -> tuple[str, ...]:
     """A sentence for each thing in a pose that is contradictory, implausible or not well visible."""
     face = pose.by_channel()
-    with_lids_as_seen = with_even_lids(pose).by_channel() if sight.lids_alike else face
+    with_lids_as_seen = with_even_lids(face) if sight.lids_alike else face
     return (
         *_contradictions(with_lids_as_seen),
         *_impossible_mouth(face),

@@ -6,11 +6,9 @@ A face shows an expression; what the person feels, nobody can read from it.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
-from ..pose import Pose
-from .expression import Face
+from ..pose import Face
 from .vocabulary import VOCABULARY
 
 LIKELY: Final = 0.4
@@ -49,7 +47,7 @@ class Emotion:
     @property
     def units(self) -> frozenset[int]:
         """All that matter to it."""
-        return frozenset(chain(*self.core, self.support, self.against, self.besides))
+        return frozenset().union(*self.core, self.support, self.against, self.besides)
 
 
 EMOTIONS: Final = (
@@ -65,19 +63,20 @@ EMOTIONS: Final = (
 
 
 _UNITS: Final = frozenset(unit for emotion in EMOTIONS for unit in emotion.units)
-
 _SIGNS: Final = tuple(
     (unit, movement.directions[0].channel, movement.directions[-1].channel)
     for movement in VOCABULARY
     for unit in movement.action_units
     if unit in _UNITS
 )
-"""Each unit with the left and the right channel of a movement that shows it; where there is but one, with that twice."""
+"""Each unit with the left and the right channel of a movement that shows it; a channel without sides stands twice."""
+_CHANNELS_OF: Final = {
+    unit: {name for sign, *channels in _SIGNS if sign == unit for name in channels} for unit in _UNITS
+}
 
 
-def emotion_of(pose: Pose, *, unseen: Collection[str] = ()) -> str:
+def emotion_of(face: Face, *, unseen: Collection[str] = ()) -> str:
     """One phrase: how likely, and which emotion. `unseen` are channels that the engine never gives."""
-    face = pose.by_channel()
     strengths = _strengths(face)
     evidence = {emotion.name: _evidence(emotion, strengths, unseen) for emotion in EMOTIONS}
     evidence["contempt"] = _contempt(face)
@@ -92,7 +91,9 @@ def emotion_of(pose: Pose, *, unseen: Collection[str] = ()) -> str:
 def _evidence(emotion: Emotion, strengths: _Strengths, unseen: Collection[str]) -> float:
     """0..1: as strong as the core signs, less where support is missing or other signs speak against it."""
     core = [max([strengths[unit] for unit in group]) for group in emotion.core]
-    if min(core) < _PRESENT or max([strengths[unit] for unit in emotion.besides], default=1.0) < _PRESENT:
+    if min(core) < _PRESENT:
+        return 0.0
+    if emotion.besides and max([strengths[unit] for unit in emotion.besides]) < _PRESENT:
         return 0.0
     support = [strengths[unit] if _is_visible(unit, unseen) else _UNSEEN_SUPPORT for unit in emotion.support]
     against = max([strengths[unit] for unit in emotion.against], default=0.0)
@@ -118,4 +119,4 @@ def _strengths(face: Face) -> _Strengths:
 
 
 def _is_visible(action_unit: int, unseen: Collection[str]) -> bool:
-    return any(not (left in unseen and right in unseen) for unit, left, right in _SIGNS if unit == action_unit)
+    return any(channel not in unseen for channel in _CHANNELS_OF[action_unit])

@@ -1,10 +1,10 @@
 """The likely category of an expression: the first rule that fits, the most particular ones first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from ..channels import SHAPES
-from ..pose import Pose
+from ..pose import Face
 
 PRESENT: Final = 0.3
 """From here on a shape is part of the expression, and not speech, tremble or the shape of this face."""
@@ -20,9 +20,6 @@ NEARLY_AT_REST: Final = 0.2
 PARTED_LIPS: Final = "parted lips"
 
 _SHAPES_BUT_LOOKS: Final = tuple(name for name in SHAPES if not name.startswith("eyeLook"))
-
-Face = Mapping[str, float]
-"""A pose by channel."""
 
 
 def both_sides(face: Face, stem: str) -> float:
@@ -160,12 +157,11 @@ _OF_PARTED_LIPS: Final = {"closed smile": "smile, lips parted", "pressed lips": 
 """What an expression is called where the lips are seen to be apart, though no shape opens them."""
 
 
-def expression_of(pose: Pose, *, lips_parted: bool | None = None) -> str:
+def expression_of(face: Face, *, lips_parted: bool | None = None) -> str:
     """The category of the expression; where the eyes look and how the head is held do not count.
 
     lips_parted: whether a gap is seen between the lips, where somebody looked.
     """
-    face = pose.by_channel()
     for name, fits in _RULES:
         if fits(face):
             return _OF_PARTED_LIPS.get(name, name) if lips_parted else name

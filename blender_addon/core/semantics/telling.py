@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from ..channels import CHANNELS, other_side
 from ..pose import Pose
 from .expression import CLOSED_LID
@@ -58,11 +60,11 @@ def worth_telling(pose: Pose, sight: Sight) -> Pose:
     return Pose(list(face.values()))
 
 
-def with_even_lids(pose: Pose) -> Pose:
-    """The pose with both eyes as far closed and squinted as they are on average."""
-    face = pose.by_channel()
-    _even_lids(face)
-    return Pose(list(face.values()))
+def with_even_lids(face: Mapping[str, float]) -> _Face:
+    """The face with both eyes as far closed and squinted as they are on average, as exactly as a pose would hold it."""
+    evened = dict(face)
+    _even_lids(evened)
+    return evened | {name: float(np.float32(evened[name])) for lids in _LIDS for name in lids}
 
 
 def _even_lids(face: _Face) -> None:
