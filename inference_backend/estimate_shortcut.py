@@ -4,6 +4,7 @@ What is not plain goes on to the framework, which says what is wrong with it, an
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -31,6 +32,7 @@ class EstimateParameters:
     head_frame: HeadFrame = HeadFrame.CAMERA
 
     @classmethod
+    @lru_cache(maxsize=64)  # a client asks the same way again and again
     def of_plain_query(cls, query: bytes) -> "EstimateParameters | None":
         """Read "max_faces=1&head_frame=viewer"; None for all that needs a closer look."""
         said = parse_qsl(query.decode("latin-1"), keep_blank_values=True)

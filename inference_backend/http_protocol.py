@@ -20,7 +20,7 @@ _MOST_HEAD_BYTES: Final = 65_536
 
 
 _RECEIVED_BYTES: Final = 1024 * 1024
-"""The most that is taken in at a time."""
+"""The most that is taken in at a time, and how much of a body may lie here unread before no more is taken in."""
 
 
 class _NotHttpError(ValueError):
@@ -126,6 +126,22 @@ class WatchfulProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         super().on_headers_complete()
         if self.parser.should_upgrade():
             self._is_deaf, self.cycle.keep_alive = True, False
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser for what it has of a body.
+
+        uvicorn would copy it twice, and stop listening at 64 KB: most pictures would come in twice as many turns.
+        """
+        if self.cycle.response_complete:
+            return
+        held: bytes | bytearray = self.cycle.body
+        if isinstance(held, bytearray) and held:
+            held += body
+        else:
+            self.cycle.body = cast(bytearray, bytearray(held) + body if held else body)
+        if len(self.cycle.body) > _RECEIVED_BYTES:
+            self.flow.pause_reading()
+        self.cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         """Called by uvicorn at the end of a reply; a request that has begun behind it has to go on arriving."""

@@ -70,6 +70,9 @@ def decode_picture(data: bytes, *, limits: PictureLimits = DEFAULT_LIMITS) -> Rg
             f"The picture file has {len(data) / 1e6:.0f} MB; the limit is {limits.max_bytes / 1e6:.0f} MB.",
             "Save it as JPEG or scale it down.",
         )
+    pixels = plain_pixels(data, most_pixels=limits.max_pixels)
+    if pixels is not None:
+        return pixels
     # A damaged file makes Pillow warn as well as raise; the raised fault says enough.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -77,9 +80,6 @@ def decode_picture(data: bytes, *, limits: PictureLimits = DEFAULT_LIMITS) -> Rg
         with _damage_told():
             _check_size(image, limits)
             _check_still(image)
-            pixels = plain_pixels(image, data)
-            if pixels is not None:
-                return pixels
             with _turn_of(image):
                 return _decode(image)
 

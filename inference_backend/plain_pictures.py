@@ -1,10 +1,11 @@
 """A quicker way to the pixels of the pictures that are sent most: upright JPEG and PNG files with 8 bits a colour,
 nothing of which is seen through.
 
-A PNG takes a quarter of the time that it takes with Pillow, a JPEG three quarters. The decoder is strict: what is
-damaged in any way is left to Pillow, which says what is wrong or makes the best of it.
+A PNG takes a fifth of the time that it takes with Pillow, a JPEG two thirds. Anything out of the ordinary, and what is
+damaged in any way, is left to Pillow, which says what is wrong or makes the best of it.
 """
 
+import struct
 from contextlib import suppress
 from typing import Final
 
@@ -12,33 +13,61 @@ import numpy as np
 from kornia_rs.imgproc import rgb_from_rgba
 from kornia_rs.io import decode_image_jpegturbo, decode_image_png_u8
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
 
 from .engines import RgbPicture
 
 # The decoder lets no other thread run meanwhile: up to 0.1 s at this size.
 _MOST_PIXELS: Final = 4_000_000
-_UPRIGHT: Final = 1
 _OPAQUE: Final = 255
-# How the chunks begin in which a PNG may tell its turn; behind their length, of four bytes.
-_TURNING: Final = (b"eXIf", b"tEXtRaw profile type", b"zTXtRaw profile type", b"iTXtXML:com.adobe.xmp")
-_PNG_SIGNATURE_BYTES, _CHUNK_FRAME_BYTES = 8, 12
+
+_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+# The first chunk: its length and name, and then width, height, bits a colour and what the colours are.
+_PNG_HEAD: Final = struct.Struct(">I4sIIBB")
+_PNG_RGB: Final = 2
+_PNG_RGBA: Final = 6
+_CHUNK_FRAME_BYTES: Final = 12
+# How chunks begin that tell a turn, a colour to be seen through, or an animation; behind their length, of four bytes.
+_UNUSUAL_CHUNKS: Final = (
+    b"eXIf", b"tEXtRaw profile type", b"zTXtRaw profile type", b"iTXtXML:com.adobe.xmp", b"tRNS", b"acTL",
+)  # fmt: skip
+
+_JPEG_START: Final = b"\xff\xd8"
+# A segment: its marker and its length; and what follows in a frame's: bits a colour, height, width, number of colours.
+_JPEG_SEGMENT, _JPEG_FRAME = struct.Struct(">BBH"), struct.Struct(">BHHB")
+_FRAMES: Final = (0xC0, 0xC1, 0xC2)  # baseline, extended and progressive, Huffman coded
+# JFIF, colour profiles and other makers' own, tables, restarts, comments. Left out: what tells a turn (0xE1), a second
+# view (0xE2) or other colours (0xEE).
+_PASSED_OVER: Final = {0xDB, 0xC4, 0xDD, 0xFE, 0xE0, *range(0xE3, 0xEE), 0xEF}
 
 
-def plain_pixels(image: Image.Image, data: bytes) -> RgbPicture | None:
-    """The pixels of the picture file `data`, which Pillow has opened as `image`; None where this is not the way."""
-    shape = image.height, image.width
-    if image.width * image.height > _MOST_PIXELS or "transparency" in image.info:
-        return None
-    with suppress(Exception):  # it raises nothing more precise
-        match image.format, image.mode:
-            case "JPEG", "RGB" if image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT) == _UPRIGHT:
-                return np.asarray(decode_image_jpegturbo(data, "rgb"))
-            case "PNG", "RGB" if not _may_be_turned(data):
-                return np.asarray(decode_image_png_u8(data, shape, "rgb"))
-            case "PNG", "RGBA" if not _may_be_turned(data):
-                return _opaque(decode_image_png_u8(data, shape, "rgba"))
+def plain_pixels(data: bytes, *, most_pixels: int) -> RgbPicture | None:
+    """The pixels of a picture file of at most so many; None where this is not the way."""
+    most_pixels = min(most_pixels, _MOST_PIXELS)
+    with suppress(Exception):  # the decoder raises nothing more precise; a header that is cut short is one more
+        if data.startswith(_PNG_SIGNATURE):
+            return _plain_png(data, most_pixels)
+        if data.startswith(_JPEG_START) and 0 < _plain_jpeg_pixels(data) <= most_pixels:
+            return np.asarray(decode_image_jpegturbo(data, "rgb"))
     return None
+
+
+def _plain_png(data: bytes, most_pixels: int) -> RgbPicture | None:
+    _, name, width, height, bits, colours = _PNG_HEAD.unpack_from(data, len(_PNG_SIGNATURE))
+    if name != b"IHDR" or bits != 8 or width * height > most_pixels or _has_unusual_chunks(data):
+        return None
+    if colours == _PNG_RGB:
+        return np.asarray(decode_image_png_u8(data, (height, width), "rgb"))
+    return _opaque(decode_image_png_u8(data, (height, width), "rgba")) if colours == _PNG_RGBA else None
+
+
+def _has_unusual_chunks(png: bytes) -> bool:
+    """Whether there is any, also behind the pixels; Pillow would decode these to get to it."""
+    place = len(_PNG_SIGNATURE)
+    while place < len(png):
+        if png.startswith(_UNUSUAL_CHUNKS, place + 4):
+            return True
+        place += int.from_bytes(png[place : place + 4]) + _CHUNK_FRAME_BYTES
+    return False
 
 
 def _opaque(pixels: NDArray[np.uint8]) -> RgbPicture | None:
@@ -46,11 +75,14 @@ def _opaque(pixels: NDArray[np.uint8]) -> RgbPicture | None:
     return np.asarray(rgb_from_rgba(pixels)) if pixels[..., 3].min() == _OPAQUE else None
 
 
-def _may_be_turned(png: bytes) -> bool:
-    """Whether any chunk may tell a turn. It may come behind the pixels, and Pillow would decode these to get to it."""
-    place = _PNG_SIGNATURE_BYTES
-    while place < len(png):
-        if png.startswith(_TURNING, place + 4):
-            return True
-        place += int.from_bytes(png[place : place + 4]) + _CHUNK_FRAME_BYTES
-    return False
+def _plain_jpeg_pixels(jpeg: bytes) -> int:
+    """How many pixels a plain JPEG has; 0 for one that is not plain."""
+    place = len(_JPEG_START)
+    while True:
+        start, marker, length = _JPEG_SEGMENT.unpack_from(jpeg, place)
+        if start == 0xFF and marker in _FRAMES:
+            bits, height, width, colours = _JPEG_FRAME.unpack_from(jpeg, place + _JPEG_SEGMENT.size)
+            return height * width if (bits, colours) == (8, 3) else 0
+        if start != 0xFF or marker not in _PASSED_OVER:
+            return 0
+        place += 2 + length

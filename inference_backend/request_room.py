@@ -21,6 +21,9 @@ _log = logging.getLogger(__name__)
 # Bodies are read and taken apart side by side; the engine then takes them one by one.
 _WORKER_THREADS = 4
 
+# Most pictures are read in less, and a watch over their clients would take some of it from those who read.
+_UNWATCHED_SECONDS = 0.05
+
 _Result = TypeVar("_Result")
 
 
@@ -97,14 +100,22 @@ class RequestRoom:
             f"The {self._noun} was not read within {seconds:g} s.", f"Try a smaller {self._noun}."
         )
         time_limit = loop.call_later(seconds, _fail, ending, too_late)
-        watch = asyncio.ensure_future(_fail_when_the_client_leaves(ending, receive))
+        watch: asyncio.Task[None] | None = None
+
+        def begin_to_watch() -> None:
+            nonlocal watch
+            watch = loop.create_task(_fail_when_the_client_leaves(ending, receive))
+
+        beginning = loop.call_later(_UNWATCHED_SECONDS, begin_to_watch)
         try:
             return await ending
         finally:
             abandoned.set()
             turn.cancel()  # frees its place if it was still waiting for a thread
             time_limit.cancel()
-            watch.cancel()
+            beginning.cancel()
+            if watch is not None:
+                watch.cancel()
 
     def unload_later(self, engine: SharedEngine[Any]) -> None:
         """Give the engine's memory back once it has rested."""

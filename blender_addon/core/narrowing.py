@@ -41,6 +41,14 @@ def as_number(value: object) -> float:
     return number
 
 
+def as_numbers(value: object) -> dict[str, float]:
+    """A JSON object of finite JSON numbers, as an object of its own."""
+    named = as_mapping(value)
+    if {*map(type, named.values())} == {float} and all(map(isfinite, named.values())):  # nearly all are so
+        return dict(named)
+    return {name: as_number(number) for name, number in named.items()}
+
+
 def as_integer(value: object) -> int:
     """A whole JSON number."""
     number = as_number(value)

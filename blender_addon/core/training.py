@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final, Self, TypeVar
 
-from .channels import CHANNELS
 from .errors import InputError
 from .narrowing import as_list, as_mapping, as_number, as_text
 from .pose import Pose
@@ -67,7 +66,7 @@ class View:
         camera = head_rotation(self.yaw, self.pitch, self.roll)
         head = head_rotation(pose["headYaw"], pose["headPitch"], pose["headRoll"])
         yaw, pitch, roll = head_angles(camera.T @ head)
-        return Pose.from_mapping({**_exact(pose), "headYaw": yaw, "headPitch": pitch, "headRoll": roll})
+        return Pose.from_mapping({**pose.by_channel(), "headYaw": yaw, "headPitch": pitch, "headRoll": roll})
 
 
 @dataclass(frozen=True)
@@ -201,10 +200,6 @@ def _plain_name(name: str) -> str:
     if PurePosixPath(name).name != name or "\\" in name or not name:
         raise ValueError(f"{name!r} is not a plain file name")
     return name
-
-
-def _exact(pose: Pose) -> dict[str, float]:
-    return dict(zip(CHANNELS, pose.values.tolist(), strict=True))
 
 
 def _moved(pose: Pose) -> dict[str, float]:

@@ -36,20 +36,25 @@ class CanonicalFace:
     weights: NDArray[np.float64]
 
     @cached_property
+    def basis_vertices(self) -> NDArray[np.float64]:
+        """Where the basis is on this face, shape (N, 3)."""
+        return self.vertices[self.basis]
+
+    @cached_property
     def middle(self) -> NDArray[np.float64]:
         """The weighted mean of the basis, shape (3,)."""
-        mean: NDArray[np.float64] = self.weights @ self.vertices[self.basis]
+        mean: NDArray[np.float64] = self.weights @ self.basis_vertices
         return mean
 
     @cached_property
     def spread(self) -> NDArray[np.float64]:
         """The basis about its middle, each vertex times its weight, shape (N, 3)."""
-        return (self.vertices[self.basis] - self.middle) * self.weights[:, np.newaxis]
+        return (self.basis_vertices - self.middle) * self.weights[:, np.newaxis]
 
     @cached_property
     def size(self) -> float:
         """The weighted mean of the squares of the basis' distances from its middle."""
-        return float((self.spread * self.vertices[self.basis]).sum())
+        return float((self.spread * self.basis_vertices).sum())
 
     @cached_property
     def diagonal(self) -> float:

@@ -21,9 +21,11 @@ photos and frames of people gave 0.22 to 0.61, one wrongly read face 0.65, masks
 LYING_ROLL: Final = 60.0
 """Degrees; no standing person leans the head so far."""
 
-
 MOST_OPPOSED: Final = 3.0
 """Degrees by which head and eyes may tilt against one another and be taken for meant; see `level`."""
+
+_UPWARDS: Final = np.array([1.0, -1.0])
+"""Turns a picture's y, which grows downwards, round."""
 
 
 def doubts_about_tilt(pose: Pose) -> tuple[str, ...]:
@@ -37,7 +39,7 @@ def doubts_about_tilt(pose: Pose) -> tuple[str, ...]:
 
 
 def doubts_about_face(face: FaceLandmarks, from_afar: HeadPose, canonical: CanonicalFace) -> tuple[str, ...]:
-    """A sentence for each reason to take nothing of this reading for sure. from_afar: of the face `seen_from_afar`."""
+    """A sentence for each reason to take nothing of this reading for sure. from_afar: as fitted by that view."""
     roll, misfit = float(np.degrees(from_afar.angles.roll)), _misfit(face, from_afar, canonical)
     width = face.box[2] - face.box[0]
     sentences = []
@@ -57,8 +59,8 @@ def doubts_about_face(face: FaceLandmarks, from_afar: HeadPose, canonical: Canon
 def _misfit(face: FaceLandmarks, from_afar: HeadPose, canonical: CanonicalFace) -> float:
     """Centimetres, seen from the front, over the landmarks that move with the head."""
     weights = canonical.weights[:, np.newaxis]
-    expected = (canonical.vertices[canonical.basis] @ from_afar.rotation.T)[:, :2]
-    seen = face.points[canonical.basis, :2] * np.array([1.0, -1.0])
+    expected = (canonical.basis_vertices @ from_afar.rotation.T)[:, :2]
+    seen = face.points[canonical.basis, :2] * _UPWARDS
     expected, seen = expected - (weights * expected).sum(axis=0), seen - (weights * seen).sum(axis=0)
     pixels_per_centimetre = (weights * expected * seen).sum() / (weights * expected**2).sum()
     return float(np.sqrt((weights * (seen / pixels_per_centimetre - expected) ** 2).sum()))

@@ -12,13 +12,14 @@ and roll, has a small roll at oblique gazes.
 """
 
 import math
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .canonical_face import CanonicalFace
-from .head_pose import Angles, HeadPose, Numbers, Points, on_near_plane
+from .head_pose import Angles, HeadPose, Numbers, Points, View
 
 # (outer corner, inner corner, iris centre) among the 478 landmarks; the subject's left eye, then the right one.
 _EYES: Final = np.array([(263, 362, 473), (33, 133, 468)])
@@ -31,7 +32,8 @@ PUPIL_RADIUS: Final = 1.05
 # corners 32, outer 90); the others were measured on three clips (392 frames) of people who watch a camera
 # while their heads move: with these the eyes turn back by 0.87 to 0.99 of the head's yaw, the lines of
 # sight are parallel within 2 degrees on average, and the mean pitch is 1 to 6 degrees.
-_OUTWARDS, _UP, _FORWARD = 0.12, 0.10, -0.65
+_OUTWARDS: Final = 0.12
+_UP_AND_FORWARD: Final = np.array([0.0, 0.10, -0.65])
 # How far the lines of sight may meet (eyes on something half a metre away; more than that is, in most photos, the
 # error of the irises and would be seen as a squint) or part (what measurement leaves).
 _MOST_CROSSED, _MOST_PARTED = math.radians(7), math.radians(2)
@@ -40,10 +42,10 @@ _FURTHEST: Final = math.radians(50)
 
 
 def eye_angles(
-    points: NDArray[np.float32], picture_size: tuple[int, int], pose: HeadPose, canonical: CanonicalFace
+    points: NDArray[np.float32], view: View, pose: HeadPose, canonical: CanonicalFace
 ) -> tuple[Angles, Angles]:
     """The left and the right eye, relative to the head. points: landmarks in pixels, shape (..., 478, 3)."""
-    gaze = _gazes(points, picture_size, pose, canonical)
+    gaze = _gazes(points, view, pose, canonical)
     yaw, pitch = np.arctan2(gaze[..., 0], gaze[..., 2]), np.arcsin(gaze[..., 1])
     # The eye that the camera sees wider counts for more: on a turned head the far one is a guess.
     width = np.linalg.norm(points[..., _EYES[:, 0], :2] - points[..., _EYES[:, 1], :2], axis=-1) + 1e-6
@@ -53,7 +55,7 @@ def eye_angles(
     apart = yaw[..., 0] - yaw[..., 1]
     excess = apart - np.clip(apart, -_MOST_CROSSED, _MOST_PARTED)
     yaw += share[..., ::-1] * (excess[..., np.newaxis] * (-1, 1))
-    both = listing_angles(_direction(yaw, np.broadcast_to(together[..., np.newaxis], yaw.shape)))
+    both = listing_angles(_direction(yaw, together[..., np.newaxis]))
     return _of_side(both, 0), _of_side(both, 1)
 
 
@@ -61,25 +63,34 @@ def _of_side(both: Angles, side: int) -> Angles:
     return Angles(*(np.asarray(angle)[..., side] for angle in (both.yaw, both.pitch, both.roll)))
 
 
-def _gazes(
-    points: NDArray[np.float32], picture_size: tuple[int, int], pose: HeadPose, canonical: CanonicalFace
-) -> Points:
+def _gazes(points: NDArray[np.float32], view: View, pose: HeadPose, canonical: CanonicalFace) -> Points:
     """Unit vectors in the head for each eye by itself, shape (..., 2, 3)."""
-    near = on_near_plane(points[..., _EYES.ravel(), :], picture_size)
+    near = view.on_near_plane(points[..., _EYES.ravel(), :])
     near[..., 2] = -1.0
-    camera = pose.into_head(np.zeros((1, 3)))
-    rays = (pose.into_head(near) - camera).reshape(*near.shape[:-2], *_EYES.shape, 3)
+    camera = -pose.translation[..., np.newaxis, :] @ pose.rotation
+    rays = (near @ pose.rotation).reshape(*near.shape[:-2], *_EYES.shape, 3)
     # The corners' depth is the canonical one; sideways and in height they are the person's own.
-    depth = canonical.vertices[_EYES[:, :2], 2].mean(axis=1) - camera[..., 2]
+    depth = _depth_of_corners(canonical) - camera[..., 2]
     corners = camera[..., np.newaxis, :] + rays[..., :2, :] * (depth[..., np.newaxis, np.newaxis] / rays[..., :2, 2:])
-    centre = corners.mean(axis=-2) + np.array([0.0, _UP, _FORWARD])
+    centre = corners.mean(axis=-2) + _UP_AND_FORWARD
     centre[..., 0] += np.copysign(_OUTWARDS, corners[..., 0, 0] - corners[..., 1, 0])
     iris = rays[..., 2, :]
     return _meet_sphere(camera - centre, iris / np.linalg.norm(iris, axis=-1, keepdims=True))
 
 
+@cache
+def _depth_of_corners(canonical: CanonicalFace) -> Points:
+    """Of each eye, in the canonical face, shape (2,)."""
+    depth: Points = canonical.vertices[_EYES[:, :2], 2].mean(axis=1)
+    return depth
+
+
 def _direction(yaw: Points, pitch: Points) -> Points:
-    return np.stack([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], axis=-1)
+    """Unit vectors, of the shape of `yaw` and a last axis of 3."""
+    direction = np.empty((*yaw.shape, 3))
+    across = np.cos(pitch)
+    direction[..., 0], direction[..., 1], direction[..., 2] = np.sin(yaw) * across, np.sin(pitch), np.cos(yaw) * across
+    return direction
 
 
 def _meet_sphere(origin: Points, direction: Points) -> Points:

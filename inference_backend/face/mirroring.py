@@ -23,6 +23,7 @@ _OTHER_SIDES: Final = [INDEX[other_side(name)] for name in SHAPES]
 _LEFT_SHAPES: Final = tuple(
     name for name in SHAPES if name.endswith("Left") and not name.startswith("eyeLook")
 )  # the looks of the two eyes are no pair
+_SIDES: Final = tuple((left, other_side(left)) for left in _LEFT_SHAPES)
 _WAYS: Final = frozenset({"jawLeft", "mouthLeft"})
 """Not two sides, but two ways for one part to go."""
 _WORTH_A_LOOK: Final = 0.1
@@ -32,7 +33,8 @@ _Shapes = NDArray[np.float64]
 
 def may_be_uneven(told: Pose) -> bool:
     """Whether a closer look might find a side to tell in a pose; it takes up to two more readings of the face."""
-    return any(abs(told[left] - told[other_side(left)]) >= _WORTH_A_LOOK for left in _LEFT_SHAPES)
+    face = told.by_channel()
+    return any(abs(face[left] - face[right]) >= _WORTH_A_LOOK for left, right in _SIDES)
 
 
 def sides_of(models: FaceModels, picture: RgbPicture, face: FaceLandmarks) -> dict[str, float]:

@@ -16,7 +16,7 @@ from .blendshapes import BlendshapeModel
 from .canonical_face import CanonicalFace
 from .detector import FaceDetector
 from .gaze import eye_angles
-from .head_pose import HeadPose, fit_head_pose, seen_from_afar
+from .head_pose import HeadPose, View, fit_head_pose
 from .landmarks import FaceLandmarks, LandmarkModel
 from .level import Gaze
 from .model_file import load_bundle
@@ -69,15 +69,14 @@ class FaceModels:
         """The channels of faces in pictures of one size, shape (N, 61): together, the angles take little time."""
         shapes = self.blendshapes.coefficients_of(faces)
         points = np.stack([face.points for face in faces])
-        if head_frame is HeadFrame.VIEWER:
-            points, picture_size = seen_from_afar(points, self.canonical)
-        head = fit_head_pose(points, picture_size, self.canonical)
-        gaze = self.gaze(head, points, picture_size)
-        return with_angles(shapes, gaze.levelled() if head_frame is HeadFrame.VIEWER else gaze)
+        is_viewers = head_frame is HeadFrame.VIEWER
+        view = View.from_afar(points, self.canonical) if is_viewers else View.of_picture(picture_size)
+        gaze = self.gaze(fit_head_pose(points, view, self.canonical), points, view)
+        return with_angles(shapes, gaze.levelled() if is_viewers else gaze)
 
-    def gaze(self, head: HeadPose, points: NDArray[np.float32], picture_size: tuple[int, int]) -> Gaze:
+    def gaze(self, head: HeadPose, points: NDArray[np.float32], view: View) -> Gaze:
         """Where heads that were fitted to `points`, shape (..., 478, 3), and their eyes look."""
-        return Gaze(head.angles, *eye_angles(points, picture_size, head, self.canonical))
+        return Gaze(head.angles, *eye_angles(points, view, head, self.canonical))
 
 
 def with_angles(shapes: NDArray[np.float64], gaze: Gaze) -> NDArray[np.float64]:

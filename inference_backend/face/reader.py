@@ -18,7 +18,7 @@ from blender_addon.core.wire import FaceEstimate, HeadFrame
 
 from ..engines import RgbPicture
 from .doubts import doubts_about_face, doubts_about_tilt
-from .head_pose import fit_as_seen_and_from_afar, fit_head_pose, seen_from_afar
+from .head_pose import View, fit_head_pose
 from .landmarks import FaceLandmarks
 from .level import Gaze
 from .mirroring import may_be_uneven, sides_of
@@ -67,23 +67,27 @@ class FaceReader:
 
     def _outlook(self, face: FaceLandmarks, picture_size: tuple[int, int], head_frame: HeadFrame) -> _Outlook:
         canonical = self._models.canonical
+        from_afar = View.from_afar(face.points, canonical)
         if head_frame is HeadFrame.VIEWER:
-            moved = seen_from_afar(face.points, canonical)
-            from_afar = fit_head_pose(*moved, canonical)
-            gaze = self._models.gaze(from_afar, *moved).levelled()
+            head_from_afar = fit_head_pose(face.points, from_afar, canonical)
+            gaze = self._models.gaze(head_from_afar, face.points, from_afar).levelled()
         else:
-            head, from_afar = fit_as_seen_and_from_afar(face.points, picture_size, canonical)
-            gaze = self._models.gaze(head, face.points, picture_size)
-        return _Outlook(gaze, sight_of(face), doubts_about_face(face, from_afar, canonical))
+            as_seen = View.of_picture(picture_size)
+            both = fit_head_pose(face.points, as_seen.beside(from_afar), canonical)  # in the time of one
+            head_from_afar = both[1]
+            gaze = self._models.gaze(both[0], face.points, as_seen)
+        return _Outlook(gaze, sight_of(face), doubts_about_face(face, head_from_afar, canonical))
 
     def _description(
         self, picture: RgbPicture, face: FaceLandmarks, pose: Pose, outlook: _Outlook, head_frame: HeadFrame
     ) -> Description:
         """The pose in words; a side is told only if the mirrored picture shows it on the other one."""
         sight = outlook.sight
-        if may_be_uneven(worth_telling(pose, sight)):
+        told = worth_telling(pose, sight)
+        if may_be_uneven(told):
             sight = replace(sight, sides=sides_of(self._models, picture, face))
-        description = describe(pose, sight=sight)
+            told = worth_telling(pose, sight)
+        description = describe(pose, sight=sight, told=told)
         if head_frame is HeadFrame.VIEWER:
             description = replace(description, uncertain=(*doubts_about_tilt(pose), *description.uncertain))
         if not outlook.doubts:

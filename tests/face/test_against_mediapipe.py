@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from blender_addon.core.pose import Pose
-from inference_backend.face.head_pose import Angles, fit_head_pose
+from inference_backend.face.head_pose import Angles, View, fit_head_pose
 from inference_backend.face.landmarks import FaceLandmarks
 from inference_backend.face.models import FaceModels
 from inference_backend.face.search import find_faces
@@ -93,7 +93,7 @@ def test_head_rotations_agree(pairs: list[Pair], models: FaceModels) -> None:
     for pair in pairs:
         if pair.ours is None:
             continue
-        rotation = fit_head_pose(pair.ours.points, _size(pair.photo), models.canonical).rotation
+        rotation = fit_head_pose(pair.ours.points, View.of_picture(_size(pair.photo)), models.canonical).rotation
         apart.append(_degrees_between(rotation, pair.theirs.rotation))
     print(f"\nhead rotation against MediaPipe: median {np.median(apart):.2f}, most {max(apart):.2f} degrees")
     assert max(apart) <= min(ANGLE_LIMIT_DEGREES, OUR_ANGLE_LIMIT_DEGREES)

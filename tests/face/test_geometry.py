@@ -10,9 +10,8 @@ from inference_backend.face.gaze import PUPIL_RADIUS, _meet_sphere, eye_angles, 
 from inference_backend.face.head_pose import (
     VERTICAL_FIELD_OF_VIEW,
     Angles,
-    fit_as_seen_and_from_afar,
+    View,
     fit_head_pose,
-    seen_from_afar,
 )
 from inference_backend.face.level import Gaze
 from inference_backend.face.models import FaceModels
@@ -63,11 +62,10 @@ def photographed(models: FaceModels, turn: NDArray[np.float64], distance: float)
 @pytest.mark.parametrize("angles", [(0, 0, 0), (30, 0, 0), (-30, 10, 5), (0, 20, -20), (10, -20, 30)])
 def test_a_known_head_pose_is_found(models: FaceModels, angles: tuple[float, ...], distance: float) -> None:
     turn = rotation(*np.radians(angles))
-    pose = fit_head_pose(photographed(models, turn, distance), SIZE, models.canonical)
+    pose = fit_head_pose(photographed(models, turn, distance), View.of_picture(SIZE), models.canonical)
     found = np.degrees([pose.angles.yaw, pose.angles.pitch, pose.angles.roll])
     assert found == pytest.approx(angles, abs=1.5)
     assert pose.translation == pytest.approx([3.0, -2.0, -distance], rel=0.06, abs=0.6)
-    assert pose.into_head(pose.translation[np.newaxis])[0] == pytest.approx([0, 0, 0])
 
 
 @pytest.mark.parametrize("crop", [0.0, 150.0])
@@ -75,10 +73,12 @@ def test_a_known_head_pose_is_found(models: FaceModels, angles: tuple[float, ...
 def test_what_is_cut_off_a_picture_changes_nothing_from_afar(models: FaceModels, pitch: float, crop: float) -> None:
     points = photographed(models, rotation(0, math.radians(pitch), 0), 150)
     points[:, :2] -= crop
-    pose = fit_head_pose(*seen_from_afar(points, models.canonical), models.canonical)
-    as_seen, from_afar = fit_as_seen_and_from_afar(points, SIZE, models.canonical)
-    assert np.allclose(from_afar.rotation, pose.rotation, atol=1e-9)
-    assert np.allclose(as_seen.translation, fit_head_pose(points, SIZE, models.canonical).translation, atol=1e-6)
+    from_afar, as_seen = View.from_afar(points, models.canonical), View.of_picture(SIZE)
+    pose = fit_head_pose(points, from_afar, models.canonical)
+    both = fit_head_pose(points, as_seen.beside(from_afar), models.canonical)
+    assert np.allclose(both[0].rotation, fit_head_pose(points, as_seen, models.canonical).rotation, atol=1e-9)
+    assert np.allclose(both[0].translation, fit_head_pose(points, as_seen, models.canonical).translation, atol=1e-6)
+    assert np.allclose(both[1].rotation, pose.rotation, atol=1e-9)
     assert math.degrees(pose.angles.pitch) == pytest.approx(pitch, abs=1.5)
     assert math.degrees(pose.angles.yaw) == pytest.approx(0, abs=1.5)
 
@@ -128,8 +128,9 @@ def looking(models: FaceModels, head: tuple[float, ...], yaw: float, pitch: floa
         pupil = turn @ (centre + PUPIL_RADIUS * gaze) + np.array([3.0, -2.0, -distance])
         points[iris, 0] = SIZE[0] / 2 + pixels_per_unit * pupil[0] / -pupil[2]
         points[iris, 1] = SIZE[1] / 2 - pixels_per_unit * pupil[1] / -pupil[2]
-    pose = fit_head_pose(points, SIZE, models.canonical)
-    left, right = eye_angles(points, SIZE, pose, models.canonical)
+    view = View.of_picture(SIZE)
+    pose = fit_head_pose(points, view, models.canonical)
+    left, right = eye_angles(points, view, pose, models.canonical)
     return [math.degrees(angle) for angle in (left.yaw, left.pitch, right.yaw, right.pitch)]
 
 

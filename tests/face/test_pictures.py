@@ -333,8 +333,32 @@ def test_a_png_is_turned_wherever_it_says_so(behind_the_pixels: bool) -> None:
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB")])
 def test_the_quick_decoder_gives_what_pillow_gives_and_leaves_the_rest_to_it(kind: str, mode: str) -> None:
     data = encoded(gradient().convert(mode), kind)
-    pixels = plain_pixels(Image.open(io.BytesIO(data)), data)
+    pixels = plain_pixels(data, most_pixels=WIDTH * HEIGHT)
     assert pixels is not None
     assert np.array_equal(pixels, np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
     for other in (encoded(gradient().convert("L"), kind), data[:-20]):
-        assert plain_pixels(Image.open(io.BytesIO(other)), other) is None
+        assert plain_pixels(other, most_pixels=WIDTH * HEIGHT) is None
+    assert plain_pixels(data, most_pixels=WIDTH * HEIGHT - 1) is None
+
+
+def unusual() -> dict[str, bytes]:
+    """Pictures that begin as plain ones do."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    moving = {"save_all": True, "append_images": [gradient().rotate(90, expand=False)]}
+    return {
+        "turned PNG": encoded(gradient(), "PNG", exif=exif),
+        "PNG with a colour seen through": encoded(gradient(), "PNG", transparency=(0, 0, 60)),
+        "moving PNG": encoded(gradient(), "PNG", **moving),
+        "turned JPEG": encoded(gradient(), "JPEG", exif=exif),
+        "JPEG with two views": encoded(gradient(), "MPO", **moving),
+        "CMYK JPEG": encoded(gradient().convert("CMYK"), "JPEG"),
+        "JPEG in RGB": encoded(gradient(), "JPEG", keep_rgb=True),
+        "JPEG of nothing but its start": b"\xff\xd8",
+        "PNG of nothing but its signature": encoded(gradient())[:8],
+    }
+
+
+@pytest.mark.parametrize("kind", unusual())
+def test_what_is_not_plain_is_left_to_pillow(kind: str) -> None:
+    assert plain_pixels(unusual()[kind], most_pixels=WIDTH * HEIGHT) is None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from ..narrowing import as_list, as_mapping, as_text
 
@@ -19,6 +19,10 @@ class Region(Enum):
     JAW = "jaw"
     GAZE = "gaze"
     HEAD = "head"
+
+
+NOT_OF_THE_FACE: Final = (Region.GAZE, Region.HEAD)
+"""Told after the parts of the face, and left out where its two sides are compared."""
 
 
 @dataclass(frozen=True)

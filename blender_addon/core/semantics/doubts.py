@@ -6,7 +6,7 @@ from math import degrees
 from typing import Final
 
 from ..channels import SHAPES
-from ..pose import Pose
+from ..pose import Face, Pose
 from .description import Region
 from .expression import CLOSED_LID, lips_are_shut
 from .observation import amount_of
@@ -56,65 +56,66 @@ _GAZE_AND_EYEBALLS: Final = (
 
 def doubts_about(pose: Pose, sight: Sight = PERFECT_SIGHT) -> tuple[str, ...]:
     """A sentence for each thing in a pose that is contradictory, implausible or not well visible."""
-    lids = with_even_lids(pose) if sight.lids_alike else pose
+    face = pose.by_channel()
+    with_lids_as_seen = with_even_lids(face) if sight.lids_alike else face
     return (
-        *_contradictions(lids),
-        *_impossible_mouth(pose),
-        *_outside_the_range(pose),
-        *_gaze(lids),
-        *_seen_otherwise(pose, sight),
-        *_hidden_by_the_head(pose),
+        *_contradictions(with_lids_as_seen),
+        *_impossible_mouth(face),
+        *_outside_the_range(face),
+        *_gaze(with_lids_as_seen),
+        *_seen_otherwise(face, sight),
+        *_hidden_by_the_head(face),
         *_weak_channels(frozenset(sight.weak)),
     )
 
 
-def _contradictions(pose: Pose) -> list[str]:
+def _contradictions(face: Face) -> list[str]:
     sentences = []
     for one, other, words in _OPPOSITES_OF_A_SIDE:
         least_one, least_other = _LEAST.get(one, CONTRADICTION), _LEAST.get(other, CONTRADICTION)
         sides = [
             side
             for side in ("Left", "Right")
-            if pose[f"{one}{side}"] >= least_one and pose[f"{other}{side}"] >= least_other
+            if face[f"{one}{side}"] >= least_one and face[f"{other}{side}"] >= least_other
         ]
         if sides:
             sentences.append(f"{'Each' if len(sides) == 2 else f'The {sides[0].lower()}'} {words}")
     for one, other, sentence in _OPPOSITES:
-        if min(pose[one], pose[other]) >= CONTRADICTION:
+        if min(face[one], face[other]) >= CONTRADICTION:
             sentences.append(sentence)
     return sentences
 
 
-def _impossible_mouth(pose: Pose) -> list[str]:
+def _impossible_mouth(face: Face) -> list[str]:
     sentences = []
-    if pose["mouthClose"] > pose["jawOpen"] + LIP_CLOSING_TOLERANCE:
+    if face["mouthClose"] > face["jawOpen"] + LIP_CLOSING_TOLERANCE:
         sentences.append("The lips close further than the jaw is open.")
-    if pose["tongueOut"] >= CONTRADICTION and pose["jawOpen"] - pose["mouthClose"] < LIP_CLOSING_TOLERANCE:
+    if face["tongueOut"] >= CONTRADICTION and face["jawOpen"] - face["mouthClose"] < LIP_CLOSING_TOLERANCE:
         sentences.append("The tongue is out of a closed mouth.")
     return sentences
 
 
-def _outside_the_range(pose: Pose) -> list[str]:
-    outside = [name for name in SHAPES if not -OUTSIDE <= pose[name] <= 1 + OUTSIDE]
+def _outside_the_range(face: Face) -> list[str]:
+    outside = [name for name in SHAPES if not -OUTSIDE <= face[name] <= 1 + OUTSIDE]
     return [f"Outside the range 0 to 1: {', '.join(outside)}."] if outside else []
 
 
-def _gaze(pose: Pose) -> list[str]:
-    closed = [side for side in ("Left", "Right") if pose[f"eyeBlink{side}"] >= CLOSED_LID]
+def _gaze(face: Face) -> list[str]:
+    closed = [side for side in ("Left", "Right") if face[f"eyeBlink{side}"] >= CLOSED_LID]
     if len(closed) == 2:
         return ["With the eyes closed, the gaze is a guess."]
     if closed:
         return [f"With the {closed[0].lower()} eye closed, its gaze is a guess."]
     against = (
-        pose[look] >= CONTRADICTION and amount_of(pose, turn, EYE_ANGLE) >= EYE_ANGLE.threshold
+        face[look] >= CONTRADICTION and amount_of(face, turn, EYE_ANGLE) >= EYE_ANGLE.threshold
         for look, turn in _GAZE_AND_EYEBALLS
     )
     return ["Lids and eyeballs look different ways."] if any(against) else []
 
 
-def _hidden_by_the_head(pose: Pose) -> list[str]:
+def _hidden_by_the_head(face: Face) -> list[str]:
     sentences = []
-    yaw, pitch = degrees(pose["headYaw"]), degrees(pose["headPitch"])
+    yaw, pitch = degrees(face["headYaw"]), degrees(face["headPitch"])
     if abs(yaw) >= HIDING_YAW:
         # Who turns to their own left shows the right half of the face.
         sentences.append(f"The head's turn hides much of the {'left' if yaw > 0 else 'right'} side.")
@@ -123,12 +124,12 @@ def _hidden_by_the_head(pose: Pose) -> list[str]:
     return sentences
 
 
-def _seen_otherwise(pose: Pose, sight: Sight) -> list[str]:
+def _seen_otherwise(face: Face, sight: Sight) -> list[str]:
     """Where the picture itself says something else than the shapes that were read in it."""
     sentences = []
-    if sight.lips_parted and lips_are_shut(pose):
+    if sight.lips_parted and lips_are_shut(face):
         sentences.append("The lips look parted, though the shapes hardly open them.")
-    if sight.lids_alike and abs(pose["eyeBlinkLeft"] - pose["eyeBlinkRight"]) >= COEFFICIENT.side_difference / 100:
+    if sight.lids_alike and abs(face["eyeBlinkLeft"] - face["eyeBlinkRight"]) >= COEFFICIENT.side_difference / 100:
         sentences.append("The two eyes look alike; that one lid is lower is uncertain.")
     return sentences
 

@@ -6,12 +6,9 @@ A face shows an expression; what the person feels, nobody can read from it.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
-from ..channels import CHANNELS, INDEX
-from ..pose import Pose
-from .expression import stronger_side, weaker_side
+from ..pose import Face
 from .vocabulary import VOCABULARY
 
 LIKELY: Final = 0.4
@@ -25,6 +22,10 @@ _CORE_WEIGHT: Final = 0.6
 """What the core signs count for where no other sign supports them."""
 _UNSEEN_SUPPORT: Final = 0.5
 """What a sign counts for that the engine cannot see: neither there nor missing."""
+
+
+_Strengths = dict[int, float]
+"""0..1, by action unit."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Emotion:
     against: tuple[int, ...] = ()
     besides: tuple[int, ...] = ()
 
+    @property
+    def units(self) -> frozenset[int]:
+        """All that matter to it."""
+        return frozenset().union(*self.core, self.support, self.against, self.besides)
+
 
 EMOTIONS: Final = (
     Emotion("joy", core=((12,),), support=(6,), against=(9, 15)),
@@ -56,11 +62,24 @@ EMOTIONS: Final = (
 )
 
 
-def emotion_of(pose: Pose, *, unseen: Collection[str] = ()) -> str:
+_UNITS: Final = frozenset(unit for emotion in EMOTIONS for unit in emotion.units)
+_SIGNS: Final = tuple(
+    (unit, movement.directions[0].channel, movement.directions[-1].channel)
+    for movement in VOCABULARY
+    for unit in movement.action_units
+    if unit in _UNITS
+)
+"""Each unit with the left and the right channel of a movement that shows it; a channel without sides stands twice."""
+_CHANNELS_OF: Final = {
+    unit: {name for sign, *channels in _SIGNS if sign == unit for name in channels} for unit in _UNITS
+}
+
+
+def emotion_of(face: Face, *, unseen: Collection[str] = ()) -> str:
     """One phrase: how likely, and which emotion. `unseen` are channels that the engine never gives."""
-    values: list[float] = pose.values.tolist()
-    evidence = {emotion.name: _evidence(emotion, values, unseen) for emotion in EMOTIONS}
-    evidence["contempt"] = _contempt(pose)
+    strengths = _strengths(face)
+    evidence = {emotion.name: _evidence(emotion, strengths, unseen) for emotion in EMOTIONS}
+    evidence["contempt"] = _contempt(face)
     name = max(evidence, key=lambda name: evidence[name])
     if evidence[name] >= LIKELY:
         return f"likely {name}"
@@ -69,36 +88,35 @@ def emotion_of(pose: Pose, *, unseen: Collection[str] = ()) -> str:
     return f"a hint of {name}" if evidence[name] >= HINT else "no clear emotion"
 
 
-def _evidence(emotion: Emotion, values: list[float], unseen: Collection[str]) -> float:
+def _evidence(emotion: Emotion, strengths: _Strengths, unseen: Collection[str]) -> float:
     """0..1: as strong as the core signs, less where support is missing or other signs speak against it."""
-    core = [max(_strength(values, unit) for unit in group) for group in emotion.core]
-    besides = max((_strength(values, unit) for unit in emotion.besides), default=1.0)
-    if min(*core, besides) < _PRESENT:
+    core = [max([strengths[unit] for unit in group]) for group in emotion.core]
+    if min(core) < _PRESENT:
         return 0.0
-    support = [_strength(values, unit) if _is_visible(unit, unseen) else _UNSEEN_SUPPORT for unit in emotion.support]
-    against = max((_strength(values, unit) for unit in emotion.against), default=0.0)
+    if emotion.besides and max([strengths[unit] for unit in emotion.besides]) < _PRESENT:
+        return 0.0
+    support = [strengths[unit] if _is_visible(unit, unseen) else _UNSEEN_SUPPORT for unit in emotion.support]
+    against = max([strengths[unit] for unit in emotion.against], default=0.0)
     certainty = _CORE_WEIGHT + (1 - _CORE_WEIGHT) * sum(support) / len(support)
     return sum(core) / len(core) * certainty * (1 - against)
 
 
-def _contempt(pose: Pose) -> float:
+def _contempt(face: Face) -> float:
     """One corner of the mouth up and in (12 and 14), and the other not."""
-    smile = stronger_side(pose, "mouthSmile") - weaker_side(pose, "mouthSmile")
-    dimple = stronger_side(pose, "mouthDimple") - weaker_side(pose, "mouthDimple")
+    smile = abs(face["mouthSmileLeft"] - face["mouthSmileRight"])
+    dimple = abs(face["mouthDimpleLeft"] - face["mouthDimpleRight"])
     return max(smile, dimple) * (_CORE_WEIGHT + (1 - _CORE_WEIGHT) * min(smile, dimple))
 
 
-def _strength(values: list[float], action_unit: int) -> float:
-    """0..1: the mean over the sides, the strongest of several movements of the same unit."""
-    return min(max([0.0, *(sum([values[i] for i in places]) / len(places) for places in _places(action_unit))]), 1.0)
+def _strengths(face: Face) -> _Strengths:
+    """Of each action unit the mean over the sides, the strongest of several movements of the same unit."""
+    strengths = dict.fromkeys(_UNITS, 0.0)
+    for unit, left, right in _SIGNS:
+        strength = (face[left] + face[right]) / 2
+        if strength > strengths[unit]:
+            strengths[unit] = min(strength, 1.0)
+    return strengths
 
 
 def _is_visible(action_unit: int, unseen: Collection[str]) -> bool:
-    return any(CHANNELS[place] not in unseen for places in _places(action_unit) for place in places)
-
-
-@cache
-def _places(action_unit: int) -> tuple[tuple[int, ...], ...]:
-    """Those of the channels of each movement of the unit."""
-    movements = (movement for movement in VOCABULARY if action_unit in movement.action_units)
-    return tuple(tuple(INDEX[way.channel] for way in movement.directions) for movement in movements)
+    return any(channel not in unseen for channel in _CHANNELS_OF[action_unit])

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import CHANNEL_COUNT, INDEX
-from ..pose import Pose
+from ..channels import CHANNEL_COUNT, CHANNELS, INDEX
+from ..pose import Face, Pose
 from .scale import Scale
 from .vocabulary import VOCABULARY, Direction, Movement, Side
 
@@ -35,13 +35,13 @@ class Observation:
         return self.parts[0][0] is not Side.BOTH
 
 
-def amount_of(pose: Pose, direction: Direction, scale: Scale) -> float:
+def amount_of(face: Face, direction: Direction, scale: Scale) -> float:
     """How far a channel goes in one direction, in the unit of the scale; negative for the other way."""
-    return round(direction.sign * pose[direction.channel] * scale.per_channel_unit, _DECIMALS)
+    return round(direction.sign * face[direction.channel] * scale.per_channel_unit, _DECIMALS)
 
 
-def observe(pose: Pose) -> list[Observation]:
-    """Everything in a pose that is worth a word, each channel once.
+def observe(face: Face) -> list[Observation]:
+    """Everything in a face that is worth a word, each channel once.
 
     What several channels do alike is one observation ("corners strongly up"). A movement is told by
     sides only where these differ noticeably (`Scale.are_alike`).
@@ -50,7 +50,7 @@ def observe(pose: Pose) -> list[Observation]:
     """
     told: set[Direction] = set()
     seen: list[Observation] = []
-    visible = _visible_movements(pose)
+    visible = _visible_movements(face)
     for movement, amounts in visible:
         scale = movement.scale
         is_whole = min(amounts) >= scale.threshold and scale.are_alike(amounts)
@@ -58,25 +58,35 @@ def observe(pose: Pose) -> list[Observation]:
             seen.append(_together(movement, amounts))
             told.update(movement.directions)
     for movement, amounts in visible:
-        if movement.has_sides:
+        if movement.has_sides and not told.issuperset(movement.directions):
             seen.extend(_by_sides(movement, amounts, told))
     return sorted(seen, key=lambda observation: (not observation.movement.is_of_whole_region, -observation.strength))
 
 
 _MEASURES = tuple(
-    (movement, [(INDEX[way.channel], way.sign * movement.scale.per_channel_unit) for way in movement.directions])
+    (movement, {way.channel: way.sign * movement.scale.per_channel_unit for way in movement.directions})
     for movement in VOCABULARY
 )
-"""Each movement with the places of its channels, and what makes amounts of their values."""
+"""Each movement with its channels, and what makes amounts of their values."""
+
+_TOLD_BY = {name: [number for number, (_, factors) in enumerate(_MEASURES) if name in factors] for name in CHANNELS}
+"""By channel, where the movements that it is part of stand in `_MEASURES`."""
+
+_SCALES = {way.channel: movement.scale for movement in VOCABULARY for way in movement.directions}
+_NO_WORD = {name: (_SCALES[name].threshold - 10**-_DECIMALS) / _SCALES[name].per_channel_unit for name in CHANNELS}
+"""A channel that goes no further than this either way is surely not worth a word, however its amount is rounded."""
 
 
-def _visible_movements(pose: Pose) -> list[tuple[Movement, list[float]]]:
+def _visible_movements(face: Face) -> list[tuple[Movement, list[float]]]:
     """The movements of which some channel is worth a word, with the amount of each of their channels."""
-    values: list[float] = pose.values.tolist()
-    measured = (
-        (movement, [round(values[place] * factor, _DECIMALS) for place, factor in ways]) for movement, ways in _MEASURES
-    )
-    return [(movement, amounts) for movement, amounts in measured if max(amounts) >= movement.scale.threshold]
+    moving = [name for name, most in _NO_WORD.items() if abs(face[name]) > most]
+    visible = []
+    for number in sorted({number for name in moving for number in _TOLD_BY[name]}):
+        movement, factors = _MEASURES[number]
+        amounts = [round(face[name] * factor, _DECIMALS) for name, factor in factors.items()]
+        if max(amounts) >= movement.scale.threshold:
+            visible.append((movement, amounts))
+    return visible
 
 
 def _together(movement: Movement, amounts: list[float]) -> Observation:

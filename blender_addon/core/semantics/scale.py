@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import degrees
 from typing import Final
 
@@ -27,12 +28,12 @@ class Scale:
     side_difference: float
     always_numbered: bool = False
 
-    @property
+    @cached_property
     def threshold(self) -> float:
         """The least amount that is worth a word."""
         return self.bounds[0]
 
-    @property
+    @cached_property
     def usual_maximum(self) -> float:
         """The amount beyond which hardly any face goes."""
         return self.bounds[-1]

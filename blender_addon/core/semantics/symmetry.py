@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from .description import Region
+from .description import NOT_OF_THE_FACE
 from .observation import Observation
 
 
 def symmetry_of(observations: Sequence[Observation]) -> str:
     """One sentence that names the sides; empty where the sides are alike. Gaze and head do not count."""
-    of_the_face = [seen for seen in observations if seen.movement.region not in (Region.GAZE, Region.HEAD)]
+    of_the_face = [seen for seen in observations if seen.movement.region not in NOT_OF_THE_FACE]
     uneven: dict[str, list[str]] = {}
     for seen in of_the_face:
         if not seen.names_a_side:

@@ -10,6 +10,7 @@ it); gaze and head units are FACS 51-56 and 61-66.
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from .description import Region
@@ -54,22 +55,22 @@ class Movement:
     scale: Scale = COEFFICIENT
     independent: bool = False
 
-    @property
+    @cached_property
     def has_sides(self) -> bool:
         """Whether it can be said of one side alone."""
         return bool(self.apart)
 
-    @property
+    @cached_property
     def is_of_whole_region(self) -> bool:
         """Whether its phrase leaves out what moves, because the region's name says it."""
         return self.together.startswith("{how}")
 
-    @property
+    @cached_property
     def is_shift(self) -> bool:
         """Whether its sides are two ways for one part to go (mouth, jaw), and not two parts."""
         return self.apart == _SHIFT
 
-    @property
+    @cached_property
     def after(self) -> str:
         """The short phrase for the second side, said right after the first one."""
         if self.apart.startswith("{side}"):

@@ -6,7 +6,7 @@ from enum import Enum
 from math import inf
 from typing import Any, Final, Self
 
-from ..narrowing import as_list, as_mapping, as_number
+from ..narrowing import as_list, as_mapping, as_number, as_numbers
 from .edits.edit_json import word_edit_from_json, word_edit_to_json
 from .edits.kinds import WordEdit
 from .regions import REGION_OF, REGIONS
@@ -123,10 +123,6 @@ def _as_flag(value: object) -> bool:
     return value
 
 
-def _as_numbers(value: object) -> Numbers:
-    return {name: as_number(number) for name, number in as_mapping(value).items()}
-
-
 def _as_ranges(value: object) -> Ranges:
     ranges = {}
     for name, pair in as_mapping(value).items():
@@ -154,10 +150,10 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "gaps": Gaps,
     "neutral": Neutral,
     "neutral_time": as_number,
-    "gain": _as_numbers,
+    "gain": as_numbers,
     "ranges": _as_ranges,
     "smoothing": as_number,
-    "smoothing_share": _as_numbers,
+    "smoothing_share": as_numbers,
     "edits": _as_edits,
     "loop_blend": as_number,
     "speed": as_number,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..channels import CHANNELS
-from ..narrowing import as_integer, as_list, as_mapping, as_number, as_text
+from ..narrowing import as_integer, as_list, as_mapping, as_number, as_numbers, as_text
 from ..pose import Pose
 from ..semantics.description import Description
 from ..semantics.own_words import OwnWords
@@ -77,7 +77,7 @@ def image_estimate_from_json(data: object) -> ImageEstimate:
 
 
 def _face_from_json(fields: Mapping[str, Any]) -> FaceEstimate:
-    channels = {name: as_number(value) for name, value in as_mapping(fields["channels"]).items()}
+    channels = as_numbers(fields["channels"])
     missing = [name for name in CHANNELS if name not in channels]
     if missing:
         raise ValueError(f"channels are missing: {', '.join(missing)}")
