@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats.pose_convention import KEYFRAMEFACE, SEMANTICFACE
@@ -13,8 +14,10 @@ from .llm import LanguageServerEngine
 from .model_place import LocalModel, ModelPlace, NoModel, ServedModel
 from .residence import Residence
 from .semanticface import SemanticFaceEngine
-from .server import ChatServer, ServerPatience
 from .settings import LanguageSettings
+
+if TYPE_CHECKING:
+    from .server import ChatServer
 
 
 def make_llm(settings: LanguageSettings) -> LanguageServerEngine:
@@ -74,9 +77,11 @@ def residence(idle_seconds: float) -> Residence:
     return Residence(idle_seconds=idle_seconds)
 
 
-def _server(settings: LanguageSettings) -> ChatServer | None:
+def _server(settings: LanguageSettings) -> "ChatServer | None":
     if settings.url is None:
         return None
+    from .server import ChatServer, ServerPatience  # its HTTP client takes a fifth of a second to load
+
     patience = ServerPatience(reply_seconds=settings.reply_seconds)
     return ChatServer(settings.url, settings.model, key=settings.key, patience=patience)
 
