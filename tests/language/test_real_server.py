@@ -67,7 +67,7 @@ def test_the_first_answer_to_each_question_is_valid(url: str) -> None:
         most=most_moments(passages, 0.4),
     )
     assert moments
-    pose = pose_request(["A smile, the brows rise."], 0, background="", emotion="", seed=6)
+    pose = pose_request(["A smile, the brows rise."], 0, background="", emotion="", seed=seed)
     assert isinstance(read_pose(server.complete(pose, cancelled=lambda: False).text), dict)
 
 
