@@ -8,14 +8,13 @@ from blender_addon.core.anatomy import ANGLE_LIMITS
 from .antagonists import antagonists, opposed_to
 from .entries import REGION_OF, Region, gaze_pitch, gaze_yaw
 from .events import Event, Gap, Group, Polarity
+from .fixation import SHUT
 from .held import PUT_ON, HeldFace, shows
 
 FEELING_UNDER_ACT = 0.9
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
 FAINT = 0.35
 """Up to this the lids of an act give way to those of a feeling."""
-SHUT = 0.7
-"""A lid lowered further hides what the eye looks at."""
 TURNED = 0.1
 """Radians from which the eyes look somewhere."""
 BLENDED_FEELING = 0.8
