@@ -6,6 +6,7 @@ from itertools import pairwise
 from .clauses import Clause, Link
 from .failing import is_failure
 from .lexicon_files import word_set
+from .matching import matches_in
 from .phrases import Time, speed_factors
 from .word_kinds import has_content, is_change
 from .words import Form, Token, word_token
@@ -119,6 +120,25 @@ def put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
             held = [phrase for phrase in later.times if phrase.kind is Time.HOLD]
             later.times = [phrase for phrase in later.times if phrase not in held]
             earlier.times = [*earlier.times, *held]
+
+
+def put_lengths_on_what_they_measure(clauses: list[Clause]) -> list[Clause]:
+    """ "She laughs, for six seconds": no pause, but the length of the laugh; of several acts, how long all of it stays."""
+    kept: list[Clause] = []
+    for clause in clauses:
+        length = not clause.words and clause.quote is None and clause.link is Link.COMMA and clause.leading is None
+        length = length and all(phrase.kind is Time.HOLD for phrase in clause.times)
+        if length and kept and kept[-1].words and not kept[-1].times and _is_alone(kept):
+            _absorb(kept[-1], clause, in_front=False)
+        else:
+            kept.append(clause)
+    return kept
+
+
+def _is_alone(clauses: Sequence[Clause]) -> bool:
+    """Whether the last clause tells the only act of the moment, or one that goes on by itself, as a laugh does."""
+    last = clauses[-1]
+    return len(clauses) == 1 or last.link is Link.THEN or any(match.entry.steps for match in matches_in(last.words))
 
 
 def carry_pace_over(clauses: Sequence[Clause]) -> None:

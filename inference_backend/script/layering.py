@@ -25,6 +25,7 @@ _REPLACED_LIDS = ("eyeSquint", "eyeWide")
 _SMILES = frozenset({"mouthSmileLeft", "mouthSmileRight"})
 _GAZE = frozenset(name for name, region in REGION_OF.items() if region is Region.GAZE)
 _GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region in (Region.GAZE, Region.HEAD))
+_AGAIN = frozenset({"again", "back"})
 _AXIS_OF = {**dict.fromkeys(gaze_yaw(0), "leftEyeYaw"), **dict.fromkeys(gaze_pitch(0), "leftEyePitch")}
 """The angle that every channel of the gaze goes with."""
 
@@ -145,9 +146,19 @@ class _Layers:
         opposed = {other for name, value in event.pose.items() if value for other in antagonists(name)}
         back = [name for name in opposed if abs(self.face.at(name)) > 0.15]
         angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self.face.at(n) < -0.01]
-        for name in (*back, *angles, *(_GAZE if _GAZE & set(angles) else ())):
+        for name in (*back, *angles):
             self.taken[name] = (0.0, event)
+        if not _GAZE.isdisjoint(angles):
+            self.taken.update(self._gaze_undone(event))
         return bool(back or angles)
+
+    def _gaze_undone(self, event: Event) -> Taken:
+        """ "looks up, then down again" ends where the eyes were before; "looks down, then up" at who is there."""
+        if _AGAIN.isdisjoint(event.words.lower().split()):
+            return {name: (0.0, event) for name in _GAZE}
+        owner = self.face.owners.get("leftEyePitch")
+        turned = (name for name in _GAZE if self.face.owners.get(name) is owner)
+        return {name: (self.face.before.get(name, 0.0), event) for name in turned}
 
     def drop_what_is_masked(self) -> None:
         """Under a smile that is put on, a feeling keeps all but the mouth."""

@@ -105,7 +105,7 @@ def _waxing_or_waning(event: Event, match: Match, matches: Sequence[Match], word
     """ "her smile fades", "his anger grows"."""
     if not (can_fade(event) and _is_noun_use(match, words)):
         return event
-    fading = [p for p in _free(changes(words, "fade"), matches) if p > match.last]
+    fading = [p for p in _free(changes(words, "fade"), matches) if p > match.last and not _fails_to(words[p:])]
     if fading and not _is_transform(words, fading):
         return replace(event, polarity=Polarity.FADE, supposed=True)
     if any(p > match.last for p in _free(changes(words, "grow"), matches)):
@@ -117,6 +117,11 @@ def _free(positions: Sequence[int], matches: Sequence[Match]) -> list[int]:
     """The positions that belong to none of the matches."""
     taken = {position for match in matches for position in match.positions}
     return [position for position in positions if position not in taken]
+
+
+def _fails_to(words: Sequence[Token]) -> bool:
+    """ "her smile fails to convince" tells of a smile that stays."""
+    return "fail" in words[0].bases and len(words) > 1 and words[1].lower == "to"
 
 
 def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:

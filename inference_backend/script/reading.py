@@ -10,6 +10,7 @@ from .attaching import (
     carry_pace_over,
     keep_backgrounds,
     put_interruptions_after,
+    put_lengths_on_what_they_measure,
     put_order_on_main_clauses,
     put_times_on_what_lasts,
     spread_in_time,
@@ -124,7 +125,7 @@ class Reader:
             said = plain(self._script[tokens[0].start : tokens[-1].end])
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
-        cut = clauses_of(with_idioms_folded(tokens))
+        cut = put_lengths_on_what_they_measure(clauses_of(with_idioms_folded(tokens)))
         keep_backgrounds(cut)
         clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
         self._note_length(sentence, clauses)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .cues import CAMERA, FIELD, cue_asides, cue_name
+from .cues import CAMERA, FIELD, cue_asides, cue_name, without_slugs
 from .entries import patterns_by_first_slot, vocabulary
 from .lexicon_files import table, word_set
 from .words import Form, Token, bases_of, quote_token, tokens_of
@@ -26,7 +26,7 @@ _LABEL = re.compile(
     r"\s*(?P<name>[^\W\d_][\w.'-]*(?:[ \t]+[\w.'#-]+){0,3})[ \t]*(?P<aside>\([^)\n]*\))?[ \t]*:(?=\s|$|\")"
 )
 _COUNTED = re.compile(
-    r"\b(?:key\s?frame|beat|shot|step|frame|phase|part|panel|take)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.)-]",
+    r"\b(?:key\s?frame|beat|scene|shot|step|frame|phase|part|panel|take)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.)-]",
     re.IGNORECASE,
 )
 _TIMECODE = re.compile(
@@ -77,7 +77,7 @@ def _only_says(token: Token) -> bool:
 
 def sentences_of(script: str) -> list[Sentence]:
     """The sentences of a script, in order."""
-    text = script.translate(_SAME_LENGTH)
+    text = without_slugs(script.translate(_SAME_LENGTH))
     found: list[Sentence] = []
     for start, end, spoken in _passages(text):
         if spoken:
