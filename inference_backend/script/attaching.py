@@ -125,10 +125,14 @@ def put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
 def put_lengths_on_what_they_measure(clauses: list[Clause]) -> list[Clause]:
     """ "She laughs, for six seconds": no pause, but the length of the laugh; of several acts, how long all of it stays."""
     kept: list[Clause] = []
+    absorbed = False
     for clause in clauses:
+        if absorbed and clause.link is Link.AND:
+            clause.link = Link.COMMA  # "screams, for two seconds, and cries": a list of what comes one after the other
         length = not clause.words and clause.quote is None and clause.link is Link.COMMA and clause.leading is None
         length = length and all(phrase.kind is Time.HOLD for phrase in clause.times)
-        if length and kept and kept[-1].words and not kept[-1].times and _is_alone(kept):
+        absorbed = bool(length and kept and kept[-1].words and not kept[-1].times and _is_alone(kept))
+        if absorbed:
             _absorb(kept[-1], clause, in_front=False)
         else:
             kept.append(clause)

@@ -146,11 +146,19 @@ class _Layers:
         opposed = {other for name, value in event.pose.items() if value for other in antagonists(name)}
         back = [name for name in opposed if abs(self.face.at(name)) > 0.15]
         angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self.face.at(n) < -0.01]
+        angles = angles or self._come_back_already(event)
         for name in (*back, *angles):
             self.taken[name] = (0.0, event)
         if not _GAZE.isdisjoint(angles):
             self.taken.update(self._gaze_undone(event))
         return bool(back or angles)
+
+    def _come_back_already(self, event: Event) -> list[str]:
+        """ "looks up for a second, then down again": a look that does not last has come back by itself."""
+        owner = self.face.owners.get("leftEyePitch")
+        if owner is None or owner.hold is None or _AGAIN.isdisjoint(event.words.lower().split()):
+            return []
+        return [n for n in ("leftEyePitch", "rightEyePitch") if owner.pose.get(n, 0.0) * event.pose.get(n, 0.0) < 0]
 
     def _gaze_undone(self, event: Event) -> Taken:
         """ "looks up, then down again" ends where the eyes were before; "looks down, then up" at who is there."""

@@ -76,6 +76,8 @@ class EventMaker:
                 event = unfelt(event)
             back = _is_taken_back(match, words) or _looks_up_again(match, words) or _comes_down(match, clause, words)
             undone = not match.entry.whole and (undo or back)
+            if _comes_down(match, clause, words) and manner.brief:
+                event = replace(event, hold=None)  # "glances up, then down again": the glance ends there
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             event = marked_as_fixing(event, match, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
