@@ -15,6 +15,7 @@ from .held import HeldFace
 from .keys import Move
 from .matching import Match
 from .objects import THING
+from .timing import COURSE
 from .words import Form, Token
 
 GAZE = frozenset(name for name, region in REGION_OF.items() if region is Region.GAZE)
@@ -30,8 +31,11 @@ _FIXED = frozenset({"fixed", "locked", "glued", "pinned", "riveted", "trained", 
 _THINGS = frozenset({"@below", "@above", "@elsewhere"})
 _VIEWER = frozenset({"camera", "viewer", "audience", "lens", "us"})
 _AHEAD = _VIEWER | {"screen", "ahead"}
-_ASIDE_OF = frozenset({"from", "past", "off", "of", "beside", "beyond", "over", "above", "below", "near", "behind", "by"})
+_ASIDE_OF = frozenset(
+    {"from", "past", "off", "of", "beside", "beyond", "over", "above", "below", "near", "behind", "by"}
+)
 _TOWARDS = frozenset({"at", "to", "into", "toward", "towards", "on", "for", "with", "down"})
+_GIVES = frozenset({"give", "offer", "flash", "shoot", "throw"})
 _DETERMINERS = frozenset({"the", "a", "our", "this"})
 _LED = 0.1
 """Radians up to which eyes or head only go along with something else."""
@@ -61,6 +65,15 @@ class Fixation:
         yaw = max(-yaw_limit, min(yaw_limit, self.yaw - head_yaw))
         pitch = max(-pitch_limit, min(pitch_limit, self.pitch - head_pitch))
         return {**gaze_yaw(yaw), **gaze_pitch(pitch)}
+
+    def taken_up(
+        self, moves: Iterable[Move], head_yaw: float, head_pitch: float, start: float
+    ) -> dict[str, tuple[float, Event]]:
+        """The eyes going to it from a head that is turned so; where the head is still on its way, they arrive with it."""
+        event, arrived = self.event, max([start, *(move.end for move in moves if move.channel in _HEAD)])
+        if arrived - start > COURSE[Region.GAZE].attack:
+            event = replace(event, over=arrived - start)
+        return {name: (value, event) for name, value in self.eyes(head_yaw, head_pitch).items()}
 
     def against(self, moves: Iterable[Move], head_yaw: float, head_pitch: float) -> Iterator[Move]:
         """The movements of the eyes against those of the head, which sets out from there."""
@@ -92,14 +105,15 @@ def marked_as_fixing(event: Event, match: Match, words: Sequence[Token]) -> Even
 
 
 def _is_at_viewer(event: Event, words: Sequence[Token], *, looks: bool) -> bool:
-    """ "looks into the lens", "winks at us"; not "looks past the camera", "turns her head to us", "looks camera left"."""
+    """ "looks into the lens", "winks at us"; not "looks past the camera", "turns her head to us", "camera left"."""
     elsewhere = _farthest(event, _EYES) > _LED or max(abs(event.pose.get(name, 0.0)) for name in _HEAD) > _LED
     if elsewhere or not event.channels:
         return False
     for position, word in enumerate(words):
         named = word.lower.removesuffix("'s") in _VIEWER and word.keys.isdisjoint({THING, "#seen-from"})
-        leading = next((w.lower for w in reversed(words[:position]) if w.lower not in _DETERMINERS), "")
-        if named and (leading in _TOWARDS or (looks and leading not in _ASIDE_OF)):
+        leading = next((w for w in reversed(words[:position]) if w.lower not in _DETERMINERS), word)
+        towards = leading.lower in _TOWARDS or not _GIVES.isdisjoint(leading.bases)
+        if named and (towards or (looks and leading.lower not in _ASIDE_OF)):
             return True
     return False
 
@@ -178,4 +192,4 @@ def _of_others(before: Event, event: Event) -> bool:
 
 def _farthest(event: Event, names: Sequence[str]) -> float:
     poses: list[Pose] = [event.pose, *(pose for _, pose in event.steps)]
-    return max((abs(pose.get(name, 0.0)) for pose in poses for name in names))
+    return max(abs(pose.get(name, 0.0)) for pose in poses for name in names)

@@ -11,7 +11,8 @@ class HeldFace:
     """The face at one moment of the script.
 
     turn: counts what is told one after the other; since: the turn in which a channel was brought where it is.
-    values: what every channel is held at. before: what it was held at until the event that owns it. owners: the event that brought it there. initial: what the
+    before: what a channel was held at until the event that owns it came.
+    values: what every channel is held at. owners: the event that brought it there. initial: what the
     words suppose was there from the beginning. touched: the channels that have moved or were supposed.
     """
 

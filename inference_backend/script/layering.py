@@ -163,7 +163,7 @@ class _Layers:
     def _gaze_undone(self, event: Event) -> Taken:
         """ "looks up, then down again" ends where the eyes were before; "looks down, then up" at who is there."""
         if _AGAIN.isdisjoint(event.words.lower().split()):
-            return {name: (0.0, event) for name in _GAZE}
+            return dict.fromkeys(_GAZE, (0.0, event))
         owner = self.face.owners.get("leftEyePitch")
         turned = (name for name in _GAZE if self.face.owners.get(name) is owner)
         return {name: (self.face.before.get(name, 0.0), event) for name in turned}

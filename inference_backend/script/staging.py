@@ -167,7 +167,8 @@ class Stage:
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
         pose = with_what_gives_way(group, pose, self._face)
         if self._fixation is not None:
-            pose |= self._look_at_fixed(self._fixation, start)
+            head = self._face.at("headYaw"), self._face.at("headPitch")
+            pose |= self._fixation.taken_up(self.moves, *head, start)
         else:
             pose |= self._level_look(group, pose, start)
         arrival = start
@@ -182,15 +183,6 @@ class Stage:
             if event.polarity is Polarity.DO and not event.steps:
                 self._describe(event, pose, start)
         return arrival
-
-    def _look_at_fixed(self, fixation: Fixation, start: float) -> Taken:
-        """The eyes on what they stay on; where the head is still on its way, they arrive with it."""
-        arrived = max([start, *(move.end for move in self.moves if move.channel in ("headYaw", "headPitch"))])
-        event = fixation.event
-        if arrived - start > COURSE[Region.GAZE].attack:
-            event = replace(event, over=arrived - start)
-        fixed = fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
-        return {name: (value, event) for name, value in fixed.items()}
 
     def _keep_eyes_fixed(self, since: int, gestured: slice, head: tuple[float, float]) -> None:
         """The eyes turn against what the head did since then; what gestures did to them is dropped."""
