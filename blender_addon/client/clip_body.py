@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from ..core.clips import places_in_sequence
 from ..core.errors import InputError
 
 _BLOCK_BYTES = 1 << 20
@@ -33,15 +34,16 @@ class ClipBody:
 
 
 def clip_body(clip: ClipFiles | bytes, title: str, sent: Sent) -> ClipBody:
-    """A clip's files or its bytes. The pictures of a folder go in the order of their numbers."""
+    """A clip's files or its bytes. The pictures of a folder go by their numbers, those of a tuple one by one."""
     if isinstance(clip, bytes):
         pieces = (clip[begin : begin + _BLOCK_BYTES] for begin in range(0, len(clip), _BLOCK_BYTES))
         return ClipBody(title, len(clip), "application/octet-stream", _counted(pieces, len(clip), sent))
     title = title or (clip if isinstance(clip, Path) else clip[0]).name
     if not isinstance(clip, Path) or clip.is_dir():
         paths = _pictures_in(clip) if isinstance(clip, Path) else clip
-        pictures = [(path, _size_of(path)) for path in paths]
-        total = sum(_TAR_BLOCK + size + _padding(size) for _, size in pictures) + 2 * _TAR_BLOCK
+        places = places_in_sequence([path.name for path in paths]) if isinstance(clip, Path) else range(len(paths))
+        pictures = [(place, path, _size_of(path)) for place, path in zip(places, paths, strict=True)]
+        total = sum(_TAR_BLOCK + size + _padding(size) for _, _, size in pictures) + 2 * _TAR_BLOCK
         return ClipBody(title, total, "application/x-tar", _counted(_tar_of(pictures), total, sent))
     size = _size_of(clip)
     return ClipBody(title, size, "application/octet-stream", _counted(_bytes_of(clip, size), size, sent))
@@ -93,9 +95,10 @@ def _in_order(path: Path) -> tuple[tuple[str, int], ...]:
     return tuple((words, int(digits or -1)) for words, digits in parts)
 
 
-def _tar_of(pictures: list[tuple[Path, int]]) -> Iterator[bytes]:
-    for index, (path, size) in enumerate(pictures):
-        header = tarfile.TarInfo(f"{index:07d}{path.suffix.lower()}")
+def _tar_of(pictures: list[tuple[int, Path, int]]) -> Iterator[bytes]:
+    """The pictures are named by their places in the sequence."""
+    for place, path, size in pictures:
+        header = tarfile.TarInfo(f"{place:07d}{path.suffix.lower()}")
         header.size = size
         yield from chain((header.tobuf(),), _bytes_of(path, size), (bytes(_padding(size)),))
     yield bytes(2 * _TAR_BLOCK)

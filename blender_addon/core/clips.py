@@ -1,6 +1,9 @@
 """What is asked of an engine that follows a face through a clip, and what it gives."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import isfinite
 from typing import Final
 
@@ -16,6 +19,8 @@ _MOST_SECONDS: Final = 1e7
 _MOST_STRIDE: Final = 1_000_000
 _LEAST_FPS: Final = 1e-3
 _MOST_FPS: Final = 1e5
+_NUMBERED: Final = re.compile(r"(.*?)(\d+)([^\d.]*(?:\.\w*)?)", re.DOTALL)
+"""A file's name before, in and behind its last number; digits in the suffix ("jp2") count nothing."""
 
 
 @dataclass(frozen=True)
@@ -99,3 +104,21 @@ class TrackedFrames:
         track = self.track
         later = FaceTrack(track.times[first:], track.values[first:], track.confidence[first:])
         return TrackedFrames(later, self.boxes[first:])
+
+
+def places_in_sequence(names: Sequence[str]) -> tuple[int, ...]:
+    """The frames that pictures with these file names are, counted from the first one, which is 0.
+
+    Where some of a row of numbers are missing, the others keep their places, as long as more than half are there. All
+    other names, and numbers that count in steps, stand one behind the other.
+    """
+    in_a_row = tuple(range(len(names)))
+    found = [_NUMBERED.fullmatch(name) for name in names]
+    others = {(match[1], match[3]) for match in found if match}
+    if len(others) != 1 or None in found:
+        return in_a_row
+    numbers = [int(match[2]) for match in found if match]
+    steps = [later - earlier for earlier, later in pairwise(numbers)]
+    if min(steps, default=0) != 1 or numbers[-1] - numbers[0] >= 2 * len(numbers):
+        return in_a_row
+    return tuple(number - numbers[0] for number in numbers)

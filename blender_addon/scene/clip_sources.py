@@ -16,6 +16,8 @@ from .media import PICTURE_SUFFIXES, numbered, path_of_clip
 """Offered in dialogs and taken when dropped; what is read is for the engine to say."""
 
 _MOST_PICTURES = 100_000
+_LONGEST_HOLE = 24
+"""Pictures that may be missing from a sequence; behind a longer hole another one begins."""
 
 _NEAR = 0.25
 """Of a frame of the clip; the clip's clock and ours differ by less."""
@@ -68,6 +70,7 @@ def source_of_file(filepath: str, frame: float, scene: Scene) -> ClipSource:
         return ClipSource(path, path.name, frame, fps=frames_per_second(scene))
     if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
         files = tuple(_sequence_from(path, 1))
+        _check_no_hole(path, len(files))
         if len(files) == 1:
             raise InputError(f"{path.name} is a single picture.", "Use Estimate from Image for it.")
         return ClipSource(files, path.name, frame, fps=frames_per_second(scene))
@@ -137,6 +140,15 @@ def _sequence_from(first: Path, number: int, most: int = _MOST_PICTURES) -> Iter
             return
         yield file
         previous = file
+
+
+def _check_no_hole(first: Path, length: int) -> None:
+    missing = numbered(first, length + 1)
+    if any(numbered(first, length + place).is_file() for place in range(2, _LONGEST_HOLE + 2)) and missing != first:
+        raise InputError(
+            f"{missing.name} is missing from the sequence.",
+            f"Put it back, or choose the folder {first.parent.name}: all other pictures keep their places then.",
+        )
 
 
 def _movie_frames_a_frame(path: Path, place: StripPlace, in_seconds: float) -> float:

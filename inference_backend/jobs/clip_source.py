@@ -7,13 +7,13 @@ import os
 import re
 import tarfile
 from contextlib import closing
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from starlette.requests import Request
 from starlette.types import Receive
 
+from blender_addon.core.clips import places_in_sequence
 from blender_addon.core.errors import CancelledError, InputError, MienError, TooLargeError
 
 from ..failures import SlowUploadError
@@ -28,7 +28,7 @@ NAMES_FILE = "names"
 """Beside the pictures of a sequence: what the client calls them, a JSON text a line, in their order."""
 
 _WRITTEN_AT_ONCE = 1 << 20
-_OUR_PICTURE = re.compile(r"\b(\d{7})\.[a-z0-9]{1,5}\b")
+_OUR_PICTURE = re.compile(r"\b\d{7}\.[a-z0-9]{1,5}\b")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 
@@ -111,17 +111,18 @@ def _picture_name(index: int, name: str) -> str:
 
 
 def unpacked(tar: Path, most: int) -> Path:
-    """The pictures of a tar, under names of our own. What is no plain file in it is refused."""
+    """The pictures of a tar, named by their places in the sequence. What is no plain file in it is refused."""
     folder = tar.parent / "pictures"
     folder.mkdir(mode=0o700)
+    names: list[str] = []
     try:
-        with tarfile.open(tar, "r:") as archive, (tar.parent / NAMES_FILE).open("x", encoding="ascii") as names:
+        with tarfile.open(tar, "r:") as archive:
             for index, member in enumerate(archive):
                 if index >= most:
                     raise TooLargeError(f"The sequence has more than {most} pictures.", "Send it in parts.")
                 if not member.isreg() or member.issparse():
                     raise InputError(f"{member.name!r} in the sequence is no plain file.", "Send pictures only.")
-                names.write(json.dumps(PurePosixPath(member.name).name) + "\n")
+                names.append(PurePosixPath(member.name).name)
                 content = archive.extractfile(member)
                 assert content is not None
                 with closing(content), (folder / _picture_name(index, member.name)).open("xb") as picture:
@@ -130,6 +131,10 @@ def unpacked(tar: Path, most: int) -> Path:
     except tarfile.TarError as fault:
         raise InputError(f"The sequence is no uncompressed tar: {fault}.", "Send it again.") from fault
     tar.unlink()
+    (tar.parent / NAMES_FILE).write_text("".join(json.dumps(name) + "\n" for name in names), "ascii")
+    for index, place in reversed(list(enumerate(places_in_sequence(names)))):  # no place is before its index
+        if place != index:
+            (folder / _picture_name(index, names[index])).rename(folder / _picture_name(place, names[index]))
     return folder
 
 
@@ -138,8 +143,8 @@ def as_the_client_calls_it(error: MienError, clip: Path, title: str) -> MienErro
     message = error.message.replace(f"{clip}{os.sep}", "").replace(str(clip), title or "The clip")
     names = clip.parent / NAMES_FILE
     if (found := _OUR_PICTURE.search(message)) is not None and names.is_file():
-        with names.open(encoding="ascii") as lines:
-            name = next(islice(lines, int(found[1]), None), None)
-        if name is not None:
+        ours = sorted(picture.name for picture in clip.iterdir())
+        if found[0] in ours:
+            name = names.read_text("ascii").splitlines()[ours.index(found[0])]
             message = message.replace(found[0], json.loads(name))
     return type(error)(message, error.hint)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.core.clips import ClipInfo
+from blender_addon.core.clips import ClipInfo, places_in_sequence
 from blender_addon.core.errors import InputError
 
 from ..engines import RgbPicture
@@ -21,6 +21,7 @@ PICTURE_SUFFIXES: Final = frozenset({
 """By these a picture is told from a video; what it really is, its content says."""
 _PATTERN: Final = re.compile(r"%0?(\d*)d")
 _LAST_NUMBER: Final = re.compile(r"(\d+)(?!.*\d)")
+_MISSING_SECONDS: Final = 0.5
 
 
 def is_sequence(path: Path) -> bool:
@@ -103,8 +104,9 @@ class PictureSequence:
 
     def __init__(self, files: tuple[Path, ...], *, fps: float) -> None:
         self._files, self._fps = files, fps
+        self._times = np.array(places_in_sequence([file.name for file in files])) / fps
         height, width = self._read(0).shape[:2]
-        self.info = ClipInfo(width, height, fps, duration=len(files) / fps, frames=len(files))
+        self.info = ClipInfo(width, height, fps, duration=float(self._times[-1]) + 1 / fps, frames=len(files))
 
     def __enter__(self) -> "PictureSequence":
         return self
@@ -112,8 +114,16 @@ class PictureSequence:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def check_whole(self, times: NDArray[np.float64], part: Part, table: FrameTable | None) -> None:
-        """Each picture that there is has been read, or has raised."""
+    def check_whole(self, times: NDArray[np.float64], part: Part, table: FrameTable | None) -> None:  # noqa: ARG002
+        """See `Clip.check_whole`. Each picture that there is has been read, or has raised; but some may be missing."""
+        bearable = max(_MISSING_SECONDS, 2 / self._fps) + part.stride / self._fps
+        before = int(np.argmax(np.diff(times, append=times[-1])))
+        if before + 1 < len(times) and times[before + 1] - times[before] > bearable:
+            start, end = times[before] + part.stride / self._fps, times[before + 1]
+            raise InputError(
+                f"The sequence has a hole: from {start:.1f} s to {end:.1f} s its pictures are missing.",
+                "What was read keeps its place; put the missing pictures back for the rest.",
+            )
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -123,22 +133,20 @@ class PictureSequence:
         yield from self.listed_frames(self.table(part).stamps, 0)
 
     def table(self, part: Part) -> FrameTable:
-        """The stamps are places in the sequence."""
-        stamps = np.arange(len(self._files), dtype=np.int64)
-        times = stamps / self._fps
-        kept = np.array([part.holds(time) for time in times], bool)
-        return FrameTable(stamps[kept][:: part.stride], times[kept][:: part.stride])
+        """The stamps say which of the files they are."""
+        kept = np.flatnonzero([part.holds(time) for time in self._times])[:: part.stride]
+        return FrameTable(kept.astype(np.int64), self._times[kept])
 
     def listed_frames(self, stamps: NDArray[np.int64], first_index: int) -> Iterator[PictureFrame]:
-        """The pictures at these places."""
-        for index, place in enumerate(stamps, start=first_index):
-            pixels = self._read(int(place))
-            yield PictureFrame(index, float(place) / self._fps, (pixels.shape[1], pixels.shape[0]), pixels)
+        """These of the pictures."""
+        for index, which in enumerate(stamps, start=first_index):
+            pixels = self._read(int(which))
+            yield PictureFrame(index, float(self._times[which]), (pixels.shape[1], pixels.shape[0]), pixels)
 
-    def _read(self, place: int) -> RgbPicture:
+    def _read(self, which: int) -> RgbPicture:
         from ..pictures import decode_picture  # brings Pillow, for which a video has no use
 
-        file = self._files[place]
+        file = self._files[which]
         try:
             return decode_picture(file.read_bytes())
         except OSError as fault:

@@ -38,6 +38,16 @@ def test_a_damaged_picture_has_the_name_that_the_client_gave_it(tmp_path: Path) 
     assert "0000001" not in told.message
 
 
+def test_a_missing_picture_keeps_its_place_and_the_others_their_names(tmp_path: Path) -> None:
+    numbers = (1001, 1002, 1004, 1005)
+    clip = sequence(tmp_path, {f"smile.{number}.png": png() if number < 1005 else b"nothing" for number in numbers})
+    with open_clip(clip, sequence_fps=10.0) as opened:
+        assert opened.table(Part()).times == pytest.approx([0.0, 0.1, 0.3, 0.4])
+        with pytest.raises(InputError) as caught:
+            list(opened.frames(Part()))
+    assert as_the_client_calls_it(caught.value, clip, "smile").message.startswith("smile.1005.png: ")
+
+
 @pytest.mark.parametrize(("title", "called"), [("smile.mp4", "smile.mp4"), ("", "The clip")])
 def test_the_place_where_the_backend_keeps_a_clip_is_not_told(tmp_path: Path, title: str, called: str) -> None:
     clip = tmp_path / "clip.mp4"

@@ -51,6 +51,16 @@ def test_pictures_go_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     assert [member.name for member in members] == ["0000000.png", "0000001.png", "0000002.jpg", "0000003.png"]
 
 
+def test_the_pictures_of_a_folder_are_named_by_their_places_and_others_one_by_one(tmp_path: Path) -> None:
+    paths = tuple(tmp_path / f"shot_{number}.png" for number in (8, 9, 11))
+    for path in paths:
+        path.write_bytes(b"picture")
+    for clip, places in ((tmp_path, [0, 1, 3]), (paths, [0, 1, 2])):
+        data = b"".join(clip_body(clip, "", lambda share: None).blocks)
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            assert archive.getnames() == [f"{place:07d}.png" for place in places]
+
+
 def test_a_file_that_becomes_shorter_is_told(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mov"
     clip.write_bytes(bytes(3 << 20))

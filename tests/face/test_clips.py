@@ -174,6 +174,31 @@ class TestPictures:
             assert np.array_equal(read[2].view(most=4096).pixels, frames[2])
             assert clip.info.duration == 1.0
 
+    @pytest.mark.parametrize("part", [Part(), Part(start=0.2), Part(stride=2)])
+    def test_those_behind_a_missing_one_keep_their_times(self, folder, part):
+        with opened(folder, fps=12) as clip:
+            whole = {frame.time: frame.view(most=4096).pixels for frame in clip.frames(part)}
+        for number in (10, 11):
+            (folder / f"shot_{number}.png").unlink()
+        with opened(folder, fps=12) as clip:
+            table = clip.table(part)
+            read = {frame.time: frame.view(most=4096).pixels for frame in clip.listed_frames(table.stamps, 0)}
+            clip.check_whole(np.array(list(read)), part, table)  # a sixth of a second is borne
+            assert clip.info.duration == pytest.approx(1.0)
+            assert clip.info.frames == 10
+        shared = set(whole) & set(read)
+        assert len(shared) >= 4
+        assert all(np.array_equal(whole[time], read[time]) for time in shared)
+
+    def test_a_long_hole_is_told(self, folder):
+        for number in (12, 13, 14):
+            (folder / f"shot_{number}.png").unlink()
+        with opened(folder, fps=4) as clip:
+            times = np.array([frame.time for frame in clip.frames(Part())])
+            with pytest.raises(InputError, match=r"hole: from 1\.0 s to 1\.8 s") as caught:
+                clip.check_whole(times, Part(), None)
+            assert "keeps its place" in caught.value.hint
+
     def test_one_of_them_that_is_no_picture_is_named(self, folder):
         (folder / "shot_9.png").write_bytes(b"nothing")
         with opened(folder) as clip, pytest.raises(InputError, match=r"shot_9\.png"):

@@ -108,6 +108,16 @@ def test_the_first_picture_of_a_sequence_and_its_folder(scene, pictures):
         source_of_file(str(pictures / "single.png"), 1, scene)
 
 
+def test_a_missing_picture_of_a_sequence_is_told_and_its_folder_keeps_the_places(scene, head, pictures):
+    (pictures / "shot_0012.png").unlink()
+    with pytest.raises(InputError, match=r"shot_0012\.png is missing") as caught:
+        source_of_file(str(pictures / "shot_0008.png"), 1, scene)
+    assert pictures.name in caught.value.hint
+    assert len(source_of_file(str(pictures / "shot_0013.png"), 1, scene).files) == 7
+    assert bpy.ops.mien.track_video(filepath=str(pictures), source="FILE") == {"FINISHED"}
+    assert last_take().raw.times == pytest.approx(np.delete(np.arange(12), 4) / 24)
+
+
 def test_a_strip_that_plays_backwards_is_told(scene):
     strip = new_movie_strip(scene.sequence_editor_create(), "carphone", str(CARPHONE), 10)
     strip.use_reverse_frames = True
