@@ -69,7 +69,7 @@ class Fixation:
     def taken_up(
         self, moves: Iterable[Move], head_yaw: float, head_pitch: float, start: float
     ) -> dict[str, tuple[float, Event]]:
-        """The eyes going to it from a head that is turned so; where the head is still on its way, they arrive with it."""
+        """The eyes going to it from a head that is turned so; a head that is still on its way they arrive with."""
         event, arrived = self.event, max([start, *(move.end for move in moves if move.channel in _HEAD)])
         if arrived - start > COURSE[Region.GAZE].attack:
             event = replace(event, over=arrived - start)

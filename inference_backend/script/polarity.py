@@ -106,6 +106,8 @@ def _waxing_or_waning(event: Event, match: Match, matches: Sequence[Match], word
     if not (can_fade(event) and _is_noun_use(match, words)):
         return event
     fading = [p for p in _free(changes(words, "fade"), matches) if p > match.last and not _fails_to(words[p:])]
+    if any(_is_negated(words, p) for p in fading):
+        return replace(event, lasting=not event.steps)  # "her smile never falters"
     if (fading and not _is_transform(words, fading)) or does_not_last(words[match.last + 1 :]):
         return replace(event, polarity=Polarity.FADE, supposed=True)
     if any(p > match.last for p in _free(changes(words, "grow"), matches)):
