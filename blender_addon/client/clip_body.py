@@ -12,6 +12,7 @@ from ..core.errors import InputError
 
 _BLOCK_BYTES = 1 << 20
 _TAR_BLOCK = tarfile.BLOCKSIZE
+_MOST_NAME = tarfile.LENGTH_NAME - len("0000000/")
 _PICTURE_SUFFIXES = frozenset(
     (".bmp", ".dpx", ".exr", ".hdr", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff", ".webp")
 )
@@ -96,12 +97,17 @@ def _in_order(path: Path) -> tuple[tuple[str, int], ...]:
 
 
 def _tar_of(pictures: list[tuple[int, Path, int]]) -> Iterator[bytes]:
-    """The pictures are named by their places in the sequence."""
+    """The pictures in folders that are named by their places in the sequence."""
     for place, path, size in pictures:
-        header = tarfile.TarInfo(f"{place:07d}{path.suffix.lower()}")
+        header = tarfile.TarInfo(f"{place:07d}/{_short_name(path)}")
         header.size = size
         yield from chain((header.tobuf(),), _bytes_of(path, size), (bytes(_padding(size)),))
     yield bytes(2 * _TAR_BLOCK)
+
+
+def _short_name(path: Path) -> str:
+    """The file's name, by which the backend may call it; a long one, or not ASCII, would need a header of its own."""
+    return path.name if path.name.isascii() and len(path.name) <= _MOST_NAME else f"picture{path.suffix.lower()}"
 
 
 def _padding(size: int) -> int:

@@ -57,8 +57,8 @@ class Keyframe:
     role: Role = Role.BEAT
 
     def __post_init__(self) -> None:
-        unknown = [name for name in self.channels if name not in INDEX]
-        if unknown:
+        if not self.channels.keys() <= INDEX.keys():
+            unknown = [name for name in self.channels if name not in INDEX]
             raise ValueError(f"not a channel: {', '.join(unknown)}")
         numbers = (self.time, self.hold, self.ease_in, self.ease_out, *self.channels.values())
         if not all(map(isfinite, numbers)):

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import tarfile
+from collections.abc import Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -22,13 +24,17 @@ from .job import Job
 from .work_folder import disk_fault
 
 PICTURES_TYPE = "application/x-tar"
-"""The content type of an image sequence: its pictures in order, as an uncompressed tar."""
+"""The content type of an image sequence: its pictures in order, as an uncompressed tar.
+
+Their names may begin with their places in the sequence ("0000003/smile.1004.png"), else their numbers say these.
+"""
 
 NAMES_FILE = "names"
 """Beside the pictures of a sequence: what the client calls them, a JSON text a line, in their order."""
 
 _WRITTEN_AT_ONCE = 1 << 20
 _OUR_PICTURE = re.compile(r"\b\d{7}\.[a-z0-9]{1,5}\b")
+_PLACED = re.compile(r"(\d{7})/[^/]+")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 
@@ -114,7 +120,7 @@ def unpacked(tar: Path, most: int) -> Path:
     """The pictures of a tar, named by their places in the sequence. What is no plain file in it is refused."""
     folder = tar.parent / "pictures"
     folder.mkdir(mode=0o700)
-    names: list[str] = []
+    paths: list[PurePosixPath] = []
     try:
         with tarfile.open(tar, "r:") as archive:
             for index, member in enumerate(archive):
@@ -122,7 +128,7 @@ def unpacked(tar: Path, most: int) -> Path:
                     raise TooLargeError(f"The sequence has more than {most} pictures.", "Send it in parts.")
                 if not member.isreg() or member.issparse():
                     raise InputError(f"{member.name!r} in the sequence is no plain file.", "Send pictures only.")
-                names.append(PurePosixPath(member.name).name)
+                paths.append(PurePosixPath(member.name))
                 content = archive.extractfile(member)
                 assert content is not None
                 with closing(content), (folder / _picture_name(index, member.name)).open("xb") as picture:
@@ -131,11 +137,17 @@ def unpacked(tar: Path, most: int) -> Path:
     except tarfile.TarError as fault:
         raise InputError(f"The sequence is no uncompressed tar: {fault}.", "Send it again.") from fault
     tar.unlink()
-    (tar.parent / NAMES_FILE).write_text("".join(json.dumps(name) + "\n" for name in names), "ascii")
-    for index, place in reversed(list(enumerate(places_in_sequence(names)))):  # no place is before its index
+    (tar.parent / NAMES_FILE).write_text("".join(json.dumps(path.name) + "\n" for path in paths), "ascii")
+    for index, place in reversed(list(enumerate(_places_of(paths)))):  # no place is before its index
         if place != index:
-            (folder / _picture_name(index, names[index])).rename(folder / _picture_name(place, names[index]))
+            (folder / _picture_name(index, paths[index].name)).rename(folder / _picture_name(place, paths[index].name))
     return folder
+
+
+def _places_of(paths: list[PurePosixPath]) -> Sequence[int]:
+    told = [int(match[1]) for path in paths if (match := _PLACED.fullmatch(str(path)))]
+    rise = all(before < after for before, after in pairwise([-1, *told]))
+    return told if rise and len(told) == len(paths) else places_in_sequence([path.name for path in paths])
 
 
 def as_the_client_calls_it(error: MienError, clip: Path, title: str) -> MienError:

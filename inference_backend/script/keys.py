@@ -1,8 +1,9 @@
 """Keys of channels while a performance is being made."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,7 @@ STILL = 0.012
 """A smaller change is no movement."""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A value at a time, and the number of the beat that put it there."""
 
     time: float
@@ -119,8 +119,8 @@ def _hand_over(going: list[Key], falls: int, coming: list[Key], rises: int) -> N
         return
     share = going[falls].value / (going[falls].value + coming[rises + 1].value)
     middle = _on_grid(min(max(start + (end - start) * share, start + STEP), end - STEP))
-    going[falls + 1] = replace(going[falls + 1], time=middle)
-    coming[rises] = replace(coming[rises], time=middle)
+    going[falls + 1] = going[falls + 1]._replace(time=middle)
+    coming[rises] = coming[rises]._replace(time=middle)
 
 
 def _on_grid(time: float) -> float:

@@ -79,4 +79,4 @@ def _needed(line: Line, tolerance: float) -> Iterable[int]:
                 worst, where = off, index
         if where >= 0:
             yield where
-            spans += [(start, where), (where, end)]
+            spans += [(first, last) for first, last in ((start, where), (where, end)) if last - first > 1]

@@ -48,6 +48,17 @@ def test_a_missing_picture_keeps_its_place_and_the_others_their_names(tmp_path: 
     assert as_the_client_calls_it(caught.value, clip, "smile").message.startswith("smile.1005.png: ")
 
 
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [((0, 1, 2), (0, 1, 2)), ((0, 4, 5), (0, 4, 5)), ((0, 4, 4), (0, 1, 3)), ((2, 1, 3), (0, 1, 3))],
+)
+def test_places_that_are_told_go_before_the_numbers(tmp_path: Path, places: tuple[int, ...], found) -> None:
+    numbers = (1001, 1002, 1004)
+    named = {f"{place:07d}/smile.{number}.png": png() for place, number in zip(places, numbers, strict=True)}
+    clip = sequence(tmp_path, named)
+    assert [int(path.stem) for path in pictures_of(clip)] == list(found)
+
+
 @pytest.mark.parametrize(("title", "called"), [("smile.mp4", "smile.mp4"), ("", "The clip")])
 def test_the_place_where_the_backend_keeps_a_clip_is_not_told(tmp_path: Path, title: str, called: str) -> None:
     clip = tmp_path / "clip.mp4"

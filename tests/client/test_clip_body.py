@@ -48,7 +48,7 @@ def test_pictures_go_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         members = archive.getmembers()
         assert [archive.extractfile(member).read() for member in members] == [name.encode() * 100 for name in names]
-    assert [member.name for member in members] == ["0000000.png", "0000001.png", "0000002.jpg", "0000003.png"]
+    assert [member.name for member in members] == [f"{place:07d}/{name}" for place, name in enumerate(names)]
 
 
 def test_the_pictures_of_a_folder_are_named_by_their_places_and_others_one_by_one(tmp_path: Path) -> None:
@@ -58,7 +58,18 @@ def test_the_pictures_of_a_folder_are_named_by_their_places_and_others_one_by_on
     for clip, places in ((tmp_path, [0, 1, 3]), (paths, [0, 1, 2])):
         data = b"".join(clip_body(clip, "", lambda share: None).blocks)
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            assert archive.getnames() == [f"{place:07d}.png" for place in places]
+            named = zip(places, paths, strict=True)
+            assert archive.getnames() == [f"{place:07d}/{path.name}" for place, path in named]
+
+
+@pytest.mark.parametrize("name", ["Lächeln.png", "x" * 93 + ".PNG"])
+def test_a_name_that_a_tar_cannot_hold_in_its_place_is_left_out(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"picture")
+    body = clip_body(tmp_path, "", lambda share: None)
+    data = b"".join(body.blocks)
+    assert len(data) == body.size
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        assert archive.getnames() == ["0000000/picture.png"]
 
 
 def test_a_file_that_becomes_shorter_is_told(tmp_path: Path) -> None:
