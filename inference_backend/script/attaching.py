@@ -6,7 +6,9 @@ from itertools import pairwise
 from .clauses import Clause, Link
 from .failing import is_failure
 from .lexicon_files import word_set
+from .matching import matches_in
 from .phrases import Time, speed_factors
+from .polarity import does_not_last
 from .word_kinds import has_content, is_change
 from .words import Form, Token, word_token
 
@@ -43,6 +45,8 @@ def _is_manner_alone(clause: Clause) -> bool:
         return clause.link is Link.COMMA and any(phrase.kind is Time.OVER for phrase in clause.times)
     if _is_side_alone(clause):
         return True
+    if does_not_last(clause.words):  # "..., but it doesn't last"
+        return False
     return not has_content(clause.words) and not _is_elliptic(clause) and not _ends_it(clause)
 
 
@@ -119,6 +123,34 @@ def put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
             held = [phrase for phrase in later.times if phrase.kind is Time.HOLD]
             later.times = [phrase for phrase in later.times if phrase not in held]
             earlier.times = [*earlier.times, *held]
+
+
+def put_lengths_on_what_they_measure(clauses: list[Clause]) -> list[Clause]:
+    """ "She laughs, for six seconds": no pause, but the length of the laugh; after several acts, how long all stays."""
+    kept: list[Clause] = []
+    absorbed = False
+    for clause in clauses:
+        if absorbed and clause.link is Link.AND:
+            clause.link = Link.COMMA  # "screams, for two seconds, and cries": a list of what comes one after the other
+        absorbed = _is_length(clause) and _can_last(kept)
+        if absorbed:
+            _absorb(kept[-1], clause, in_front=False)
+        else:
+            kept.append(clause)
+    return kept
+
+
+def _is_length(clause: Clause) -> bool:
+    empty = not clause.words and clause.quote is None and clause.link is Link.COMMA and clause.leading is None
+    return empty and all(phrase.kind is Time.HOLD for phrase in clause.times)
+
+
+def _can_last(clauses: Sequence[Clause]) -> bool:
+    """Whether the last clause tells the only act of the moment, or one that goes on by itself, as a laugh does."""
+    if not clauses or not clauses[-1].words or clauses[-1].times:
+        return False
+    last = clauses[-1]
+    return len(clauses) == 1 or last.link is Link.THEN or any(match.entry.steps for match in matches_in(last.words))
 
 
 def carry_pace_over(clauses: Sequence[Clause]) -> None:

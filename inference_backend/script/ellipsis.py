@@ -13,7 +13,7 @@ from .manner import Manner, manner_of
 from .matching import Match, matches_using
 from .objects import is_another_object
 from .phrases import Time, degree_factors, speed_factors
-from .polarity import can_fade
+from .polarity import can_fade, does_not_last
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
 from .words import Token
@@ -65,7 +65,9 @@ class ElidedClauses:
         """ "..., then knit again": with the part that was spoken of last."""
         if self._memory.part is None or any(is_unknown(word) for word in words if not is_grammar(word)):
             return []
-        extended = [*words, self._memory.part]
+        goes_back = any(is_way(word) for word in words)  # "looks up. Then down again" is no second look
+        said = [word.only("#again") if goes_back and word.lower == "again" else word for word in words]
+        extended = [*said, self._memory.part]
         found = [m for m in matches_using(extended, [len(words)]) if len(m.positions) > 1]
         return self._maker.events(clause, extended, sides, found)
 
@@ -89,7 +91,8 @@ class ElidedClauses:
         last = self._memory.events
         if _loses_it(rest, words):
             return self._let_loose(clause)
-        if all(is_change(word) for word in rest) if rest else _denies_what_was(words):
+        gone = all(is_change(word) for word in rest) if rest else _denies_what_was(words)
+        if gone or _it_does_not_last(words):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
             # "faltered, then returned"
@@ -153,6 +156,12 @@ def _denies_what_was(words: Sequence[Token]) -> bool:
     """ "now he was not", "and then she isn't"."""
     denied = any(word.lower in ("not", "longer", "anymore") or word.lower.endswith("n't") for word in words)
     return (denied and words[0].lower in ("now", "then", "suddenly", "no")) or (denied and words[-1].lower == "anymore")
+
+
+def _it_does_not_last(words: Sequence[Token]) -> bool:
+    """ "It fails.", "but it doesn't last"."""
+    it = [word.lower for word in words[:1]] == ["it"]
+    return it and ("fail" in words[-1].bases or does_not_last(words))
 
 
 _RETURNS = frozenset({"return", "reappear", "come"})

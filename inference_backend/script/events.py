@@ -31,6 +31,7 @@ class Event:
     mask: it is put on over what is felt.
     lasting: it goes on, and so was there before: "keeps smiling".
     fixes: it keeps the eyes on something, however the head moves.
+    at_viewer: it is done to the viewer's face, who stays in the same place, however the head is turned.
     source: characters of the script; words: the same in plain text.
     """
 
@@ -50,6 +51,7 @@ class Event:
     mask: bool = False
     lasting: bool = False
     fixes: bool = False
+    at_viewer: bool = False
     source: tuple[int, int] = (0, 0)
     words: str = ""
 

@@ -83,7 +83,8 @@ def stays_in_mouth(words: Sequence[Token]) -> bool:
         return True
     at = next((p for p, word in enumerate(words) if "reach" in word.bases), len(words))
     denied = any(
-        word.lower in ("not", "never", "hardly", "barely") or word.lower.endswith("n't") for word in words[:at]
+        word.lower in ("not", "never", "hardly", "barely") or word.lower.endswith("n't") or "fail" in word.bases
+        for word in words[:at]
     )
     return denied and any("@eye" in word.keys for word in words[at:])
 

@@ -11,11 +11,13 @@ class HeldFace:
     """The face at one moment of the script.
 
     turn: counts what is told one after the other; since: the turn in which a channel was brought where it is.
+    before: what a channel was held at until the event that owns it came.
     values: what every channel is held at. owners: the event that brought it there. initial: what the
     words suppose was there from the beginning. touched: the channels that have moved or were supposed.
     """
 
     values: dict[str, float] = field(default_factory=dict)
+    before: dict[str, float] = field(default_factory=dict)
     owners: dict[str, Event] = field(default_factory=dict)
     initial: dict[str, float] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
@@ -28,6 +30,8 @@ class HeldFace:
 
     def hold(self, name: str, value: float, event: Event) -> None:
         """The event brings the channel there, and it stays."""
+        if self.owners.get(name) is not event:
+            self.before[name] = self.at(name)
         self.values[name], self.owners[name], self.since[name] = value, event, self.turn
         self.touched.add(name)
 

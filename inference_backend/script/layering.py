@@ -8,14 +8,13 @@ from blender_addon.core.anatomy import ANGLE_LIMITS
 from .antagonists import antagonists, opposed_to
 from .entries import REGION_OF, Region, gaze_pitch, gaze_yaw
 from .events import Event, Gap, Group, Polarity
+from .fixation import SHUT
 from .held import PUT_ON, HeldFace, shows
 
 FEELING_UNDER_ACT = 0.9
 """Strength of a feeling that colours an act of its own: "nods sadly"."""
 FAINT = 0.35
 """Up to this the lids of an act give way to those of a feeling."""
-SHUT = 0.7
-"""A lid lowered further hides what the eye looks at."""
 TURNED = 0.1
 """Radians from which the eyes look somewhere."""
 BLENDED_FEELING = 0.8
@@ -26,6 +25,7 @@ _REPLACED_LIDS = ("eyeSquint", "eyeWide")
 _SMILES = frozenset({"mouthSmileLeft", "mouthSmileRight"})
 _GAZE = frozenset(name for name, region in REGION_OF.items() if region is Region.GAZE)
 _GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region in (Region.GAZE, Region.HEAD))
+_AGAIN = frozenset({"again", "back"})
 _AXIS_OF = {**dict.fromkeys(gaze_yaw(0), "leftEyeYaw"), **dict.fromkeys(gaze_pitch(0), "leftEyePitch")}
 """The angle that every channel of the gaze goes with."""
 
@@ -146,9 +146,27 @@ class _Layers:
         opposed = {other for name, value in event.pose.items() if value for other in antagonists(name)}
         back = [name for name in opposed if abs(self.face.at(name)) > 0.15]
         angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self.face.at(n) < -0.01]
-        for name in (*back, *angles, *(_GAZE if _GAZE & set(angles) else ())):
+        angles = angles or self._come_back_already(event)
+        for name in (*back, *angles):
             self.taken[name] = (0.0, event)
+        if not _GAZE.isdisjoint(angles):
+            self.taken.update(self._gaze_undone(event))
         return bool(back or angles)
+
+    def _come_back_already(self, event: Event) -> list[str]:
+        """ "looks up for a second, then down again": a look that does not last has come back by itself."""
+        owner = self.face.owners.get("leftEyePitch")
+        if owner is None or owner.hold is None or _AGAIN.isdisjoint(event.words.lower().split()):
+            return []
+        return [n for n in ("leftEyePitch", "rightEyePitch") if owner.pose.get(n, 0.0) * event.pose.get(n, 0.0) < 0]
+
+    def _gaze_undone(self, event: Event) -> Taken:
+        """ "looks up, then down again" ends where the eyes were before; "looks down, then up" at who is there."""
+        if _AGAIN.isdisjoint(event.words.lower().split()):
+            return dict.fromkeys(_GAZE, (0.0, event))
+        owner = self.face.owners.get("leftEyePitch")
+        turned = (name for name in _GAZE if self.face.owners.get(name) is owner)
+        return {name: (self.face.before.get(name, 0.0), event) for name in turned}
 
     def drop_what_is_masked(self) -> None:
         """Under a smile that is put on, a feeling keeps all but the mouth."""

@@ -74,7 +74,10 @@ class EventMaker:
                 event = replace(event, pose=pose)
             if stays_in_mouth(words):
                 event = unfelt(event)
-            undone = not match.entry.whole and (undo or _is_taken_back(match, words) or _looks_up_again(match, words))
+            back = _is_taken_back(match, words) or _looks_up_again(match, words) or _comes_down(match, clause, words)
+            undone = not match.entry.whole and (undo or back)
+            if _comes_down(match, clause, words) and manner.brief:
+                event = replace(event, hold=None)  # "glances up, then down again": the glance ends there
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
             event = marked_as_fixing(event, match, words)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
@@ -146,6 +149,14 @@ def _looks_up_again(match: Match, words: Sequence[Token]) -> bool:
     """After a look down, "looks up" is a look at who is there, and not at the ceiling."""
     above = any("@above" in word.keys for word in words)
     return match.entry.name == "look_up" and "@look" in match.pattern.slots and not above
+
+
+def _comes_down(match: Match, clause: Clause, words: Sequence[Token]) -> bool:
+    """ "looks up, then down again", "then back down"; but who looks down again, or down at a thing, looks down."""
+    if match.entry.name != "look_down" or any("@below" in word.keys for word in words):
+        return False
+    said = {word.lower for word in clause.words}
+    return "back" in said or ("again" in said and match.last >= len(clause.words))
 
 
 def _within(event: Event, glossed: list[Event]) -> Event:

@@ -342,6 +342,8 @@ def _cannot_share(a: Event, b: Event, *, blending: bool) -> bool:
         return False
     if a.entry.whole and b.entry.whole and a.entry.name != b.entry.name:
         return not blending
+    if blending and ((a.at_viewer and moves_head([b])) or (b.at_viewer and moves_head([a]))):
+        return False  # "while looking at the camera": the eyes turn against the head
     axes = {name[-4:] for name in a.channels & b.channels if name.endswith(("Yaw", "Pitch", "Roll"))}
     if axes and not a.entry.whole and not b.entry.whole:
         return True

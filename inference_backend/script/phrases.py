@@ -91,6 +91,13 @@ def time_phrases(tokens: Sequence[Token]) -> list[TimePhrase]:
     return found
 
 
+def is_length_alone(tokens: Sequence[Token]) -> bool:
+    """ "For six seconds.", "Over three seconds.": how long, and not what."""
+    phrases = time_phrases(tokens)
+    whole = len(phrases) == 1 and phrases[0].first == 0 and not any(t.is_word for t in tokens[phrases[0].last :])
+    return whole and tokens[0].lower in ("for", "over") and phrases[0].kind in (Time.HOLD, Time.OVER)
+
+
 def _frame(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     """at frame 50; on frame 12; by frame 100."""
     words = [token.lower for token in tokens[index : index + 3]]

@@ -1,6 +1,6 @@
 """Whether a clause asks for an act, lets it fade, rules it out, or lets it grow."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def with_polarity(
     stopped = can_fade(event) and _is_stopped(match, words)
     if negated and (stopped or _no_longer(words)):
         return replace(event, polarity=Polarity.FADE, supposed=False)
-    if negated or Link.WITHOUT in (clause.link, clause.leading):
+    if negated or Link.WITHOUT in (clause.link, clause.leading) or _never_comes(match, words):
         return replace(event, polarity=Polarity.FORBID)
     if _is_replaced(match, words) or (stopped and not event.entry.rest):
         return replace(event, polarity=Polarity.FADE, supposed=True)
@@ -105,8 +105,10 @@ def _waxing_or_waning(event: Event, match: Match, matches: Sequence[Match], word
     """ "her smile fades", "his anger grows"."""
     if not (can_fade(event) and _is_noun_use(match, words)):
         return event
-    fading = [p for p in _free(changes(words, "fade"), matches) if p > match.last]
-    if fading and not _is_transform(words, fading):
+    fading = [p for p in _free(changes(words, "fade"), matches) if p > match.last and not _fails_to(words[p:])]
+    if any(_is_negated(words, p) for p in fading):
+        return replace(event, lasting=not event.steps)  # "her smile never falters"
+    if (fading and not _is_transform(words, fading)) or does_not_last(words[match.last + 1 :]):
         return replace(event, polarity=Polarity.FADE, supposed=True)
     if any(p > match.last for p in _free(changes(words, "grow"), matches)):
         return _grown(event)
@@ -117,6 +119,26 @@ def _free(positions: Sequence[int], matches: Sequence[Match]) -> list[int]:
     """The positions that belong to none of the matches."""
     taken = {position for match in matches for position in match.positions}
     return [position for position in positions if position not in taken]
+
+
+def does_not_last(words: Sequence[Token]) -> bool:
+    """ "(her smile) doesn't hold", "won't last", "never stays"."""
+    return _is_negated_in(words, {"hold", "last", "stay", "survive", "linger"})
+
+
+def _never_comes(match: Match, words: Sequence[Token]) -> bool:
+    """ "the smile never comes", "the laugh won't come"."""
+    comes = _is_negated_in(words[match.last + 1 :], {"come", "appear", "arrive", "form"})
+    return comes and match.entry.whole and _is_noun_use(match, words)
+
+
+def _is_negated_in(words: Sequence[Token], verbs: Set[str]) -> bool:
+    return any(_is_negated(words, p) for p, word in enumerate(words) if not verbs.isdisjoint(word.bases))
+
+
+def _fails_to(words: Sequence[Token]) -> bool:
+    """ "her smile fails to convince" tells of a smile that stays."""
+    return "fail" in words[0].bases and len(words) > 1 and words[1].lower == "to"
 
 
 def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:
@@ -139,6 +161,9 @@ def can_fade(event: Event) -> bool:
     return event.entry.whole or bool(event.entry.pose)
 
 
+_OWNED = frozenset({"her", "his", "their", "our", "my", "your", "the"})
+
+
 def _no_longer(words: Sequence[Token]) -> bool:
     text = " ".join(word.lower for word in words)
     return any(phrase in text for phrase in ("no longer", "any more", "anymore", "any longer"))
@@ -149,9 +174,11 @@ def _is_noun_use(match: Match, words: Sequence[Token]) -> bool:
     if len(match.positions) > 1 and not match.entry.whole:
         return False
     word = words[match.last]
+    before = words[match.first - 1].lower if match.first else ""
+    if word.form is Form.S and before in _OWNED:
+        return True  # "our smiles fade"
     if word.form in (Form.S, Form.ING, Form.ED, Form.LY) and not match.entry.emotion:
         return False
-    before = words[match.first - 1].lower if match.first else ""
     return before not in ("he", "she", "they", "to", "i", "you")
 
 

@@ -10,6 +10,7 @@ from .attaching import (
     carry_pace_over,
     keep_backgrounds,
     put_interruptions_after,
+    put_lengths_on_what_they_measure,
     put_order_on_main_clauses,
     put_times_on_what_lasts,
     spread_in_time,
@@ -124,7 +125,7 @@ class Reader:
             said = plain(self._script[tokens[0].start : tokens[-1].end])
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
-        cut = clauses_of(with_idioms_folded(tokens))
+        cut = put_lengths_on_what_they_measure(clauses_of(with_idioms_folded(tokens)))
         keep_backgrounds(cut)
         clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
         self._note_length(sentence, clauses)
@@ -365,11 +366,18 @@ def _without_changes(words: Sequence[Token], matches: list[Match], *, into: bool
     for match in matches:
         named = any(other.entry.whole and other.last < match.first for other in matches)
         word = words[match.first]
-        becomes = into and not word_set("becoming").isdisjoint(word.bases)
+        becoming = not word_set("becoming").isdisjoint(word.bases)
+        becomes = becoming and (into or (not match.entry.whole and _is_owned_expression(words, match.first - 1)))
         changes = len(match.positions) == 1 and (is_change(word) or becomes)
-        if not (named and changes and match.entry.whole):
+        if not (named and changes and (match.entry.whole or becomes)):
             kept.append(match)
     return kept
+
+
+def _is_owned_expression(words: Sequence[Token], position: int) -> bool:
+    """The smile of "his smile turns sour": it is what turns, and no head."""
+    owned = position > 0 and words[position - 1].lower in ("her", "his", "their", "my", "the")
+    return owned and is_expression(words[position])
 
 
 def _is_beside_quote(before: Clause | None, after: Clause | None) -> bool:

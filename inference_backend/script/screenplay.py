@@ -5,12 +5,13 @@ say which words made it.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from .cues import CAMERA, FIELD, cue_asides, cue_name
+from .cues import CAMERA, FIELD, cue_asides, cue_name, without_slugs
 from .entries import patterns_by_first_slot, vocabulary
 from .lexicon_files import table, word_set
+from .phrases import is_length_alone
 from .words import Form, Token, bases_of, quote_token, tokens_of
 
 _SAME_LENGTH = str.maketrans(
@@ -26,7 +27,7 @@ _LABEL = re.compile(
     r"\s*(?P<name>[^\W\d_][\w.'-]*(?:[ \t]+[\w.'#-]+){0,3})[ \t]*(?P<aside>\([^)\n]*\))?[ \t]*:(?=\s|$|\")"
 )
 _COUNTED = re.compile(
-    r"\b(?:key\s?frame|beat|shot|step|frame|phase|part|panel|take)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.)-]",
+    r"\b(?:key\s?frame|beat|scene|shot|step|frame|phase|part|panel|take)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.)-]",
     re.IGNORECASE,
 )
 _TIMECODE = re.compile(
@@ -77,13 +78,25 @@ def _only_says(token: Token) -> bool:
 
 def sentences_of(script: str) -> list[Sentence]:
     """The sentences of a script, in order."""
-    text = script.translate(_SAME_LENGTH)
+    text = without_slugs(script.translate(_SAME_LENGTH))
     found: list[Sentence] = []
     for start, end, spoken in _passages(text):
         if spoken:
             found.extend(_speech(text, start, end))
         else:
             found.extend(_directions(text, start, end))
+    return _with_lengths_joined(found)
+
+
+def _with_lengths_joined(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """ "She laughs. For six seconds.": one sentence, whatever its full stops."""
+    found: list[Sentence] = []
+    for sentence in sentences:
+        told = found and not any(token.form is Form.QUOTE for token in found[-1].tokens)
+        if told and sentence.time is None and is_length_alone(sentence.tokens):
+            found[-1] = replace(found[-1], tokens=(*found[-1].tokens, *sentence.tokens))
+        else:
+            found.append(sentence)
     return found
 
 

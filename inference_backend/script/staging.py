@@ -10,10 +10,10 @@ from .antagonists import opposed_to
 from .describing import Beat, description_of, fading_description_of, shortened
 from .entries import REGION_OF, Pose, Region, gaze_pitch
 from .events import Event, Gap, Group, Polarity, Speech
-from .fixation import GAZE, Fixation, fixation_in
+from .fixation import GAZE, SHUT, Fixation, fixation_in
 from .held import HeldFace
 from .keys import Keys, Move
-from .layering import SHUT, TURNED, Taken, pose_of, with_what_gives_way
+from .layering import TURNED, Taken, pose_of, with_what_gives_way
 from .speech import utterance_of
 from .spoken import is_shouted
 from .timing import (
@@ -133,8 +133,9 @@ class Stage:
                 arrival = max(arrival, self._fade(event, start))
         for speech in group.speech:
             arrival = max(arrival, self._speak(speech, start + (SPEECH_LAG if group.events else 0.0)))
+        gestured = len(self.moves)
         arrival = max(arrival, self._released(group, start, taken_up))
-        self._keep_eyes_fixed(moves, posed, head)
+        self._keep_eyes_fixed(moves, slice(posed, gestured), head)
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
         self._onset, self._arrival, self._stay = start, arrival, group.stay
@@ -166,8 +167,8 @@ class Stage:
     def _take_up(self, group: Group, pose: Mapping[str, tuple[float, Event]], start: float) -> float:
         pose = with_what_gives_way(group, pose, self._face)
         if self._fixation is not None:
-            fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
-            pose |= {name: (value, self._fixation.event) for name, value in fixed.items()}
+            head = self._face.at("headYaw"), self._face.at("headPitch")
+            pose |= self._fixation.taken_up(self.moves, *head, start)
         else:
             pose |= self._level_look(group, pose, start)
         arrival = start
@@ -183,15 +184,17 @@ class Stage:
                 self._describe(event, pose, start)
         return arrival
 
-    def _keep_eyes_fixed(self, since: int, posed: int, head: tuple[float, float]) -> None:
-        """The eyes turn against what the head did since then; what gestures, behind `posed`, did to them is dropped."""
+    def _keep_eyes_fixed(self, since: int, gestured: slice, head: tuple[float, float]) -> None:
+        """The eyes turn against what the head did since then; what gestures did to them is dropped."""
         if self._fixation is None:
             return
-        self.moves[posed:] = [move for move in self.moves[posed:] if move.channel not in GAZE]
+        released = [move for move in self.moves[gestured.stop :] if move.channel in GAZE]
+        self.moves[gestured] = [move for move in self.moves[gestured] if move.channel not in GAZE]
         counter = list(self._fixation.against(sorted(self.moves[since:], key=lambda move: move.start), *head))
         if counter:
             self.moves.extend(counter)
             self._main.update(GAZE)
+        if counter and not released:
             fixed = self._fixation.eyes(self._face.at("headYaw"), self._face.at("headPitch"))
             for name, value in fixed.items():
                 self._face.hold(name, value, self._fixation.event)
