@@ -19,8 +19,8 @@ _MOST_SECONDS: Final = 1e7
 _MOST_STRIDE: Final = 1_000_000
 _LEAST_FPS: Final = 1e-3
 _MOST_FPS: Final = 1e5
-_NUMBERED: Final = re.compile(r"(.*?)(\d+)([^\d.]*(?:\.\w*)?)", re.DOTALL)
-"""A file's name before, in and behind its last number; digits in the suffix ("jp2") count nothing."""
+_MOST_DIGITS: Final = 18
+"""Of a number in a file's name; a longer one counts no frames."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,20 @@ def places_in_sequence(names: Sequence[str]) -> tuple[int, ...]:
     other names, and numbers that count in steps, stand one behind the other.
     """
     in_a_row = tuple(range(len(names)))
-    found = [_NUMBERED.fullmatch(name) for name in names]
-    others = {(match[1], match[3]) for match in found if match}
-    if len(others) != 1 or None in found:
+    found = [_numbered(name) for name in names]
+    if None in found or len({words for words, _ in filter(None, found)}) != 1:
         return in_a_row
-    numbers = [int(match[2]) for match in found if match]
+    numbers = [number for _, number in filter(None, found)]
     steps = [later - earlier for earlier, later in pairwise(numbers)]
     if min(steps, default=0) != 1 or numbers[-1] - numbers[0] >= 2 * len(numbers):
         return in_a_row
     return tuple(number - numbers[0] for number in numbers)
+
+
+def _numbered(name: str) -> tuple[tuple[str, ...], int] | None:
+    """What stands around the last number of a file's name, and that number; digits of the suffix ("jp2") are none."""
+    stem, dot, suffix = name.rpartition(".")
+    parts = re.split(r"(\d+)", stem if dot else name)
+    if len(parts) < 3 or len(parts[-2]) > _MOST_DIGITS:
+        return None
+    return ("".join(parts[:-2]), parts[-1], suffix if dot else ""), int(parts[-2])

@@ -32,6 +32,7 @@ class ClipSource:
     start, end: the part that is shown, in seconds of the clip; None for its end.
     speed: how many seconds of the clip pass in one of the scene.
     fps: frames a second of the clip; None where only its decoder knows.
+    missing: the name of the picture that a sequence ends before although it goes on behind; else empty.
     """
 
     files: Path | tuple[Path, ...]
@@ -41,6 +42,7 @@ class ClipSource:
     end: float | None = None
     speed: float = 1.0
     fps: float | None = None
+    missing: str = ""
 
     @property
     def asked_part(self) -> tuple[float, float | None]:
@@ -70,10 +72,10 @@ def source_of_file(filepath: str, frame: float, scene: Scene) -> ClipSource:
         return ClipSource(path, path.name, frame, fps=frames_per_second(scene))
     if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
         files = tuple(_sequence_from(path, 1))
-        _check_no_hole(path, len(files))
         if len(files) == 1:
             raise InputError(f"{path.name} is a single picture.", "Use Estimate from Image for it.")
-        return ClipSource(files, path.name, frame, fps=frames_per_second(scene))
+        fps, missing = frames_per_second(scene), _missing_behind(path, len(files))
+        return ClipSource(files, path.name, frame, fps=fps, missing=missing)
     return ClipSource(path, path.name, frame)
 
 
@@ -142,13 +144,10 @@ def _sequence_from(first: Path, number: int, most: int = _MOST_PICTURES) -> Iter
         previous = file
 
 
-def _check_no_hole(first: Path, length: int) -> None:
+def _missing_behind(first: Path, length: int) -> str:
+    behind = (numbered(first, length + place) for place in range(2, _LONGEST_HOLE + 2))
     missing = numbered(first, length + 1)
-    if any(numbered(first, length + place).is_file() for place in range(2, _LONGEST_HOLE + 2)) and missing != first:
-        raise InputError(
-            f"{missing.name} is missing from the sequence.",
-            f"Put it back, or choose the folder {first.parent.name}: all other pictures keep their places then.",
-        )
+    return missing.name if missing != first and any(map(Path.is_file, behind)) else ""
 
 
 def _movie_frames_a_frame(path: Path, place: StripPlace, in_seconds: float) -> float:

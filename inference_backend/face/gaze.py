@@ -12,7 +12,6 @@ and roll, has a small roll at oblique gazes.
 """
 
 import math
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -70,19 +69,12 @@ def _gazes(points: NDArray[np.float32], view: View, pose: HeadPose, canonical: C
     camera = -pose.translation[..., np.newaxis, :] @ pose.rotation
     rays = (near @ pose.rotation).reshape(*near.shape[:-2], *_EYES.shape, 3)
     # The corners' depth is the canonical one; sideways and in height they are the person's own.
-    depth = _depth_of_corners(canonical) - camera[..., 2]
+    depth = canonical.vertices[_EYES[:, :2], 2].mean(axis=1) - camera[..., 2]
     corners = camera[..., np.newaxis, :] + rays[..., :2, :] * (depth[..., np.newaxis, np.newaxis] / rays[..., :2, 2:])
     centre = corners.mean(axis=-2) + _UP_AND_FORWARD
     centre[..., 0] += np.copysign(_OUTWARDS, corners[..., 0, 0] - corners[..., 1, 0])
     iris = rays[..., 2, :]
     return _meet_sphere(camera - centre, iris / np.linalg.norm(iris, axis=-1, keepdims=True))
-
-
-@cache
-def _depth_of_corners(canonical: CanonicalFace) -> Points:
-    """Of each eye, in the canonical face, shape (2,)."""
-    depth: Points = canonical.vertices[_EYES[:, :2], 2].mean(axis=1)
-    return depth
 
 
 def _direction(yaw: Points, pitch: Points) -> Points:

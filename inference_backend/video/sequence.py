@@ -1,5 +1,6 @@
 """Pictures that are the frames of a clip: a folder of them, a pattern such as `shot_%04d.png`, or one numbered file."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -104,9 +105,9 @@ class PictureSequence:
 
     def __init__(self, files: tuple[Path, ...], *, fps: float) -> None:
         self._files, self._fps = files, fps
-        self._times = np.array(places_in_sequence([file.name for file in files])) / fps
+        self._places = np.array(places_in_sequence([file.name for file in files]))
         height, width = self._read(0).shape[:2]
-        self.info = ClipInfo(width, height, fps, duration=float(self._times[-1]) + 1 / fps, frames=len(files))
+        self.info = ClipInfo(width, height, fps, duration=float(self._places[-1] + 1) / fps, frames=len(files))
 
     def __enter__(self) -> "PictureSequence":
         return self
@@ -116,13 +117,14 @@ class PictureSequence:
 
     def check_whole(self, times: NDArray[np.float64], part: Part, table: FrameTable | None) -> None:  # noqa: ARG002
         """See `Clip.check_whole`. Each picture that there is has been read, or has raised; but some may be missing."""
-        bearable = max(_MISSING_SECONDS, 2 / self._fps) + part.stride / self._fps
-        before = int(np.argmax(np.diff(times, append=times[-1])))
-        if before + 1 < len(times) and times[before + 1] - times[before] > bearable:
-            start, end = times[before] + part.stride / self._fps, times[before + 1]
+        end = math.inf if part.end is None else part.end
+        holes = zip((self._places[:-1] + 1) / self._fps, self._places[1:] / self._fps, strict=True)
+        within = ((max(float(first), part.start), min(float(behind), end)) for first, behind in holes)
+        start, end = max(within, key=lambda hole: hole[1] - hole[0], default=(0.0, 0.0))
+        if end - start > max(_MISSING_SECONDS, 2 / self._fps):
             raise InputError(
                 f"The sequence has a hole: from {start:.1f} s to {end:.1f} s its pictures are missing.",
-                "What was read keeps its place; put the missing pictures back for the rest.",
+                "What was read keeps its place; put the missing pictures back and read the sequence anew.",
             )
 
     def close(self) -> None:
@@ -134,14 +136,19 @@ class PictureSequence:
 
     def table(self, part: Part) -> FrameTable:
         """The stamps say which of the files they are."""
-        kept = np.flatnonzero([part.holds(time) for time in self._times])[:: part.stride]
-        return FrameTable(kept.astype(np.int64), self._times[kept])
+        times = self._places / self._fps
+        kept = np.flatnonzero([part.holds(time) for time in times])
+        if len(kept):  # a missing one doesn't shift those behind it
+            kept = kept[(self._places[kept] - self._places[kept[0]]) % part.stride == 0]
+        return FrameTable(kept.astype(np.int64), times[kept])
 
     def listed_frames(self, stamps: NDArray[np.int64], first_index: int) -> Iterator[PictureFrame]:
         """These of the pictures."""
         for index, which in enumerate(stamps, start=first_index):
             pixels = self._read(int(which))
-            yield PictureFrame(index, float(self._times[which]), (pixels.shape[1], pixels.shape[0]), pixels)
+            yield PictureFrame(
+                index, float(self._places[which] / self._fps), (pixels.shape[1], pixels.shape[0]), pixels
+            )
 
     def _read(self, which: int) -> RgbPicture:
         from ..pictures import decode_picture  # brings Pillow, for which a video has no use

@@ -15,6 +15,7 @@ from blender_addon.core.clips import places_in_sequence
         (["a_1.jp2", "a_2.jp2", "a_4.jp2"], (0, 1, 3)),
         (["a2_1_left.png", "a2_2_left.png", "a2_4_left.png"], (0, 1, 3)),
         (["0001", "0002", "0004"], (0, 1, 3)),
+        (["shot.0001", "shot.0002", "shot.0004"], (0, 1, 2)),  # the number is the suffix
     ],
 )
 def test_a_missing_picture_keeps_its_place(names: list[str], places: tuple[int, ...]) -> None:
@@ -31,6 +32,7 @@ def test_a_missing_picture_keeps_its_place(names: list[str], places: tuple[int, 
         ["a_1.png", "a_01.png", "a_4.png"],  # one number twice
         ["one.png", "two.png"],
         ["a_1.png", "a_2.png", "last.png"],
+        ["1" * 5000 + ".png", "1" * 4999 + "2.png"],
     ],
 )
 def test_other_names_stand_one_behind_the_other(names: list[str]) -> None:

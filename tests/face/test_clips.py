@@ -199,6 +199,20 @@ class TestPictures:
                 clip.check_whole(times, Part(), None)
             assert "keeps its place" in caught.value.hint
 
+    @pytest.mark.parametrize("part", [Part(end=1.5), Part(start=1.1), Part(stride=3)])
+    def test_a_long_hole_is_told_at_the_edges_of_a_part_too(self, folder, part):
+        for number in (12, 13, 14):
+            (folder / f"shot_{number}.png").unlink()
+        with opened(folder, fps=4) as clip:
+            times = np.array([frame.time for frame in clip.frames(part)])
+            assert {round(4 * (time - times[0])) % part.stride for time in times} == {0}
+            if part.stride == 1:
+                clip.check_whole(times, Part(end=1.2), None)
+                clip.check_whole(times, Part(start=1.6), None)
+            else:
+                with pytest.raises(InputError, match="hole"):
+                    clip.check_whole(times, part, None)
+
     def test_one_of_them_that_is_no_picture_is_named(self, folder):
         (folder / "shot_9.png").write_bytes(b"nothing")
         with opened(folder) as clip, pytest.raises(InputError, match=r"shot_9\.png"):

@@ -341,6 +341,15 @@ def test_the_quick_decoder_gives_what_pillow_gives_and_leaves_the_rest_to_it(kin
     assert plain_pixels(data, most_pixels=WIDTH * HEIGHT - 1) is None
 
 
+def exif_behind_the_size(jpeg: bytes) -> bytes:
+    """The same picture with its first APP1 segment in front of the scan."""
+    start = jpeg.index(b"\xff\xe1")
+    end = start + 2 + int.from_bytes(jpeg[start + 2 : start + 4])
+    rest = jpeg[:start] + jpeg[end:]
+    scan = rest.index(b"\xff\xda")
+    return rest[:scan] + jpeg[start:end] + rest[scan:]
+
+
 def unusual() -> dict[str, bytes]:
     """Pictures that begin as plain ones do."""
     exif = Image.Exif()
@@ -354,6 +363,8 @@ def unusual() -> dict[str, bytes]:
         "JPEG with two views": encoded(gradient(), "MPO", **moving),
         "CMYK JPEG": encoded(gradient().convert("CMYK"), "JPEG"),
         "JPEG in RGB": encoded(gradient(), "JPEG", keep_rgb=True),
+        "progressive JPEG": encoded(gradient(), "JPEG", progressive=True),
+        "JPEG that tells a turn behind its size": exif_behind_the_size(encoded(gradient(), "JPEG", exif=exif)),
         "JPEG of nothing but its start": b"\xff\xd8",
         "PNG of nothing but its signature": encoded(gradient())[:8],
     }

@@ -127,6 +127,8 @@ def _sources(operator: Any, options: Any, context: Context) -> Iterator[ClipSour
         frame = scene.frame_start if options.placement == "SCENE_START" else scene.frame_current
         for path in paths or [_panel_file(settings)]:
             whole = source_of_file(path, frame, scene)
+            if whole.missing:
+                operator.report({"WARNING"}, f"{whole.missing} is missing: {whole.title} is tracked up to it.")
             part = whole.within(options.time_start, end, frames_per_second(scene))
             yield ClipSource(part.files, part.title, frame, part.start, part.end, fps=part.fps)
         return
