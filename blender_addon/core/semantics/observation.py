@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import CHANNEL_COUNT, CHANNELS, INDEX
+from ..channels import CHANNEL_COUNT, INDEX
 from ..pose import Face, Pose
 from .scale import Scale
 from .vocabulary import VOCABULARY, Direction, Movement, Side
@@ -69,24 +69,14 @@ _MEASURES = tuple(
 )
 """Each movement with its channels, and what makes amounts of their values."""
 
-_TOLD_BY = {name: [number for number, (_, factors) in enumerate(_MEASURES) if name in factors] for name in CHANNELS}
-"""By channel, where the movements that it is part of stand in `_MEASURES`."""
-
-_SCALES = {way.channel: movement.scale for movement in VOCABULARY for way in movement.directions}
-_NO_WORD = {name: (_SCALES[name].threshold - 10**-_DECIMALS) / _SCALES[name].per_channel_unit for name in CHANNELS}
-"""A channel that goes no further than this either way is surely not worth a word, however its amount is rounded."""
-
 
 def _visible_movements(face: Face) -> list[tuple[Movement, list[float]]]:
     """The movements of which some channel is worth a word, with the amount of each of their channels."""
-    moving = [name for name, most in _NO_WORD.items() if abs(face[name]) > most]
-    visible = []
-    for number in sorted({number for name in moving for number in _TOLD_BY[name]}):
-        movement, factors = _MEASURES[number]
-        amounts = [round(face[name] * factor, _DECIMALS) for name, factor in factors.items()]
-        if max(amounts) >= movement.scale.threshold:
-            visible.append((movement, amounts))
-    return visible
+    measured = (
+        (movement, [round(face[name] * factor, _DECIMALS) for name, factor in factors.items()])
+        for movement, factors in _MEASURES
+    )
+    return [(movement, amounts) for movement, amounts in measured if max(amounts) >= movement.scale.threshold]
 
 
 def _together(movement: Movement, amounts: list[float]) -> Observation:
