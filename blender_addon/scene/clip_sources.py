@@ -13,8 +13,6 @@ from .actions import StripPlace
 from .keys import frames_per_second
 from .media import PICTURE_SUFFIXES, numbered, path_of_clip
 
-"""Offered in dialogs and taken when dropped; what is read is for the engine to say."""
-
 _MOST_PICTURES = 100_000
 _LONGEST_HOLE = 24
 """Pictures that may be missing from a sequence; behind a longer hole another one begins."""

@@ -115,7 +115,12 @@ class PictureSequence:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def check_whole(self, times: NDArray[np.float64], part: Part, table: FrameTable | None) -> None:  # noqa: ARG002
+    def check_whole(
+        self,
+        times: NDArray[np.float64],  # noqa: ARG002 - the files themselves say what is missing
+        part: Part,
+        table: FrameTable | None,  # noqa: ARG002 - as above
+    ) -> None:
         """See `Clip.check_whole`. Each picture that there is has been read, or has raised; but some may be missing."""
         end = math.inf if part.end is None else part.end
         holes = zip((self._places[:-1] + 1) / self._fps, self._places[1:] / self._fps, strict=True)
