@@ -15,7 +15,7 @@ SHAPES_OF_THE_LOWER_JAW: Final = ("jawForward", "jawLeft", "jawRight", "jawOpen"
 ACROSS, ALONG = 10, 7  # grid of one crown
 AROUND_GUMS: Final = 20
 CROWN_ROUNDNESS: Final = 0.7
-GUM_ROUNDNESS: Final = 0.4  # they stand before the crowns right from their edge, or the crowns' flat roots would be seen
+GUM_ROUNDNESS: Final = 0.4  # they cover the crowns right from their edge, or the crowns' flat roots would be seen
 # Where the gums end, as shares of the crowns' height: over the middle of one, and between two.
 MARGIN, PAPILLA = 0.94, 0.8
 
