@@ -6,6 +6,7 @@ import numpy as np
 
 from .person import LIP_CONTACT_RING, Person
 from .source import Floats, Ints
+from .surface import compact, smooth
 
 OVERLAP: Final = 0.0004  # metres the lips press into each other, so that no light shows between them
 LAST_RING: Final = LIP_CONTACT_RING + 7
@@ -13,6 +14,11 @@ COLUMNS: Final = 25
 # The face data moves the tongue alone in tongueOut; a real lower lip is pushed down and out by it.
 TONGUE_HALF_WIDTH: Final = 0.016
 TONGUE_PUSH: Final = np.array([0.0, -0.0008, -0.0018])
+
+# From this ring on outwards a smile is softened, fully so from a few further on.
+CHEEK_RING: Final = LIP_CONTACT_RING + 6
+CHEEK_FADE_RINGS: Final = 3
+SOFTENING_PASSES: Final = 5
 
 # The face data's upper lip hardly clears the teeth. At 1.0 ARKit's shows the whole crowns, and a broad smile,
 # which is read as about half of it, their lower half.
@@ -23,6 +29,18 @@ def raise_upper_lip(person: Person) -> Person:
     """The person whose mouthUpperUp shapes bare the upper teeth."""
     raised = {shape: UPPER_LIP_GAIN * person.shapes[shape] for shape in ("mouthUpperUpLeft", "mouthUpperUpRight")}
     return person.changed(shapes={**person.shapes, **raised})
+
+
+def soften_smile(person: Person) -> Person:
+    """The person whose smile moves the cheeks as flesh: in the face data a sharp ridge runs down each of them."""
+    quads, used = compact(person.mesh.quads[person.mesh.groups["body"]])
+    share = np.clip((person.lip_levels[used] - CHEEK_RING) / CHEEK_FADE_RINGS, 0, 1)[:, None]
+    softened = {}
+    for shape in ("mouthSmileLeft", "mouthSmileRight"):
+        offsets = person.shapes[shape][used]
+        softened[shape] = person.shapes[shape].copy()
+        softened[shape][used] += share * (smooth(offsets, quads, passes=SOFTENING_PASSES) - offsets)
+    return person.changed(shapes={**person.shapes, **softened})
 
 
 def close_lips(person: Person) -> Person:
