@@ -153,11 +153,11 @@ def _noise(places: Floats, size: float, seed: int) -> Floats:
     low = np.floor(at).astype(int)
     t = at - low
     t = t * t * (3 - 2 * t)
+    cells, shares = ((low % 32).T, ((low + 1) % 32).T), ((1 - t).T, t.T)
     total = np.zeros(len(places))
-    for corner in np.ndindex(2, 2, 2):
-        index = (low + corner) % 32
-        share = np.prod(np.where(np.array(corner) == 1, t, 1 - t), axis=1)
-        total += share * lattice[tuple(index.T)]
+    for i, j, k in np.ndindex(2, 2, 2):
+        share = shares[i][0] * shares[j][1] * shares[k][2]
+        total += share * lattice[cells[i][0], cells[j][1], cells[k][2]]
     return total
 
 
