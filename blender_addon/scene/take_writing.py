@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
@@ -52,6 +52,20 @@ class Before:
         ids = writing.curve_ids if with_states else ()
         states = {(owner, path, index): CurveState.of(now[owner].get((path, index))) for owner, path, index in ids}
         return cls(formers, writing.values, states)
+
+    def under(self, record: Any) -> "Before":
+        """For a part of a take that is on the head: on the take's own curves, what stood there before it."""
+        if not self.states:
+            return self
+        written, frames = written_curves(record), (record.written_from, record.written_until)
+        pairs = [(c, s) for c, s in zip(written, _states_before(record, written), strict=True) if c.owner is not None]
+        now = {owner: _by_place(fcurves_of(owner)) for owner in dict.fromkeys(curve.owner for curve, _ in pairs)}
+        first: dict[CurveId, CurveState] = {}
+        for curve, state in pairs:
+            fcurve = now[curve.owner].get(curve.place)
+            is_changed = fcurve is not None and digest_of(fcurve) != curve.digest
+            first[curve.curve_id] = state.under(CurveState.of(fcurve), frames) if is_changed else state
+        return replace(self, states={**self.states, **first})
 
     def keep(self, record: Any, character: Character, frames: Interval) -> None:
         """Keep it with a take that has been written within some frames.
