@@ -68,7 +68,7 @@ def perform(
     writing = CurveWriting(character, curves, frame_start, scene, replacing=replacing)
     ensure_own_ids(anchor)
     intact = untouched_keys(character)
-    owners = {owner: Former.of(owner) for owner in writing.owners}
+    owners = {owner: Former.of(owner) for owner in owners_of(character)}
     kept = _keep_what_is_in_the_way(character, writing, intact)
     before = Before.of(writing, owners)
     report = writing.write()
@@ -114,7 +114,7 @@ def replay(character: Character, record: Any, splice: Splice, request: PerformRe
     ensure_own_ids(character.anchor)
     intact = untouched_keys(character)
     fresh = {curve_id for curve_id in writing.curve_ids if not _has_keys(curve_id, record)}
-    formers = {owner: Former.of(owner) for owner in writing.owners}
+    formers = {owner: Former.of(owner) for owner in owners_of(character)}
     kept = _keep_what_is_in_the_way(character, writing, intact)
     before = Before.of(writing, formers, with_states=bool(record.before)).under(record)
     report = writing.write()

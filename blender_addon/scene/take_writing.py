@@ -67,6 +67,12 @@ class Before:
             first[curve.curve_id] = state.under(CurveState.of(fcurve), frames) if is_changed else state
         return replace(self, states={**self.states, **first})
 
+    def _gone_on(self) -> list[Any]:
+        """The datablocks that play another Action now, also where nothing is written into it for them."""
+        return [
+            o for o, former in self.formers.items() if o.animation_data and o.animation_data.action != former.action
+        ]
+
     def keep(self, record: Any, character: Character, frames: Interval) -> None:
         """Keep it with a take that has been written within some frames.
 
@@ -78,7 +84,7 @@ class Before:
         owners = [entry_owner(entry) for entry in record.owners] if old else []
         if not old:
             record.owners.clear()
-        for owner in dict.fromkeys(owner for owner, _, _ in self.values):
+        for owner in dict.fromkeys([*(owner for owner, _, _ in self.values), *self._gone_on()]):
             if owner not in owners:
                 owners.append(owner)
                 _keep_owner(record.owners.add(), owner, self.formers[owner], character)
