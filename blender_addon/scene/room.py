@@ -4,14 +4,15 @@ It is kept with the take, so that the take can be written anew without what it h
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 from bpy.types import Scene
 
 from ..core.curves import Curve, Curves
+from ..core.shaping.regions import REGION_OF
 from .character import Character
 from .giving_way import give_way, mark
 from .key_targets import Interval
@@ -46,6 +47,12 @@ class Room:
     def keep(self, record: Any) -> None:
         """Keep it with a take."""
         record.room = json.dumps((self.released, dict(self.cleared)))
+
+    def within(self, regions: Collection[str]) -> Self:
+        """Only in some parts of the face, because the others stay as they were before."""
+        released = tuple(name for name in self.released if REGION_OF[name] in regions)
+        cleared = {name: frame for name, frame in self.cleared.items() if REGION_OF[name] in regions}
+        return replace(self, released=released, cleared=cleared)
 
     def filled(
         self, curves: Curves, frame_start: float, seconds: float, fps: float

@@ -275,7 +275,7 @@ class _Work:
         covered: dict[str, Interval] = {}
         if room is not None:
             seconds = max(frames_in(take.shown_duration, fps) / fps, last)
-            curves, covered = room.filled(curves, take.frame_start, seconds, fps)
+            curves, covered = room.within(take.shaping.regions).filled(curves, take.frame_start, seconds, fps)
             first, last = 0.0, max(end for _, end in covered.values())
         if record.all_channels:
             curves = with_all_shapes(character, curves, first, is_layer=is_layer)

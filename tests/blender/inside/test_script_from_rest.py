@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from bl_ext.user_default.mien.core.curves import Curve, Curves
 from bl_ext.user_default.mien.core.pose import Pose
+from bl_ext.user_default.mien.core.shaping import REGIONS, Shaping
 from bl_ext.user_default.mien.scene.actions import fcurves_of
 from bl_ext.user_default.mien.scene.photo_takes import ReadFace, key_photo
 from bl_ext.user_default.mien.scene.room import Room
-from bl_ext.user_default.mien.scene.stored_takes import active_take, takes_of
+from bl_ext.user_default.mien.scene.stored_takes import active_take, keep_shaping, takes_of
 
 from .performed import SMILE, key_frames, keys_of, largest, stored, value_at
 from .scenes import owners
@@ -79,6 +80,16 @@ def test_a_slider_brings_no_older_pose_back(scene, posed):
     assert value_at(keys_of(posed), 46, TEETH) == pytest.approx(0, abs=1e-4)
     scene.mien_shape.gain_brows = 1.0
     assert_shows(performed)
+
+
+def test_parts_of_the_face_that_get_no_keys_stay_as_they_were(scene, posed):
+    before = shown()
+    record = perform(scene, 30)
+    performed = shown()
+    keep_shaping(record, Shaping(regions=tuple(region for region in REGIONS if region != "mouth")))
+    assert bpy.ops.mien.apply_take() == {"FINISHED"}
+    assert_shows(before, but=("brow", "eye", "cheek", "nose", "jaw", "rotation"))
+    assert_shows(performed, but=("mouth",))
 
 
 def test_a_slower_one_lets_go_as_quickly(scene, posed):
