@@ -4,6 +4,7 @@ A take goes to a new Action, or in the place of keys within its own frames. In b
 animates the head goes on, and what was there before can be had back, also after work elsewhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, Self
@@ -123,7 +124,8 @@ def apply_take(
     refuse_tweaking(owners_of(character))
     mode = mode or WritingMode.of(record)
     place = _Place.of(character, record, take, curves, scene, mode)
-    work = _Work.prepared(character, record, take, curves, scene, mode, place.room)  # raises where nothing can be keyed
+    curves, covered = place.filled(take, curves, fps)
+    work = _Work.prepared(character, record, take, curves, scene, mode, covered)  # raises where nothing can be keyed
     intact = untouched_keys(character) if isinstance(take.raw, Performance) else {}
     _leave_strayed(character, record)
     was_layer = record.is_written and record.is_layer
@@ -238,6 +240,14 @@ class _Place:
         formers = Formers(character, record.frame_start, frames, but=record.take_id)
         return cls(formers.room(curves, from_rest=record.from_rest), is_former, formers)
 
+    def filled(self, take: Take, curves: Curves, fps: float) -> tuple[Curves, dict[str, Interval]]:
+        """See `Room.filled`; nothing is covered besides the keys where no room is made."""
+        if self.room is None:
+            return curves, {}
+        last = max(float(curve.times[-1]) for _, curve in curves if len(curve.times))
+        seconds = max(frames_in(take.shown_duration, fps) / fps, last)
+        return self.room.within(take.shaping.regions).filled(curves, take.frame_start, seconds, fps)
+
     def keep(self, record: Any, scene: Scene) -> None:
         """Keep the room with the take, and let those that give way do so."""
         if self.room is not None:
@@ -265,18 +275,13 @@ class _Work:
         curves: Curves,
         scene: Scene,
         mode: WritingMode,
-        room: Room | None,
+        covered: Mapping[str, Interval],
     ) -> Self:
-        """Raises CharacterError where nothing can be keyed."""
-        ends = [curve.times[[0, -1]] for _, curve in curves if len(curve.times)]
-        first, last = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
+        """covered: see `_Place.filled`. Raises CharacterError where nothing can be keyed."""
+        ends = [*((curve.times[0], curve.times[-1]) for _, curve in curves if len(curve.times)), *covered.values()]
+        first, last = float(min(start for start, _ in ends)), float(max(end for _, end in ends))
         fps, name = frames_per_second(scene), f"{character.name} {take.name}"
         is_new, is_layer = mode is WritingMode.NEW_ACTION, mode is WritingMode.LAYER
-        covered: dict[str, Interval] = {}
-        if room is not None:
-            seconds = max(frames_in(take.shown_duration, fps) / fps, last)
-            curves, covered = room.within(take.shaping.regions).filled(curves, take.frame_start, seconds, fps)
-            first, last = 0.0, max(end for _, end in covered.values())
         if record.all_channels:
             curves = with_all_shapes(character, curves, first, is_layer=is_layer)
         replacing = dict.fromkeys(curves.by_channel, (first, last) if mode is WritingMode.REPLACE else _WHOLE_ACTION)
