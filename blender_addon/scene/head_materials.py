@@ -59,9 +59,10 @@ class HeadMaterials:
     def _make(self, name: str, finish: Finish) -> bpy.types.Material:
         material = bpy.data.materials.new(f"Mien {name}")
         material.diffuse_color = (*finish.colour, finish.alpha)
-        if finish.alpha < 1 or finish.tinted:
-            # Solid mode's own gloss would veil what lies behind, and make hairs that are thinner than it sparkle.
-            material.specular_intensity = 0.0
+        if finish.alpha < 1:
+            material.specular_intensity = 0.0  # or Solid mode would veil what lies behind
+        if name == "Lashes":
+            material.metallic = 1.0  # in Solid mode alone: its gloss on other things would make the thin hairs sparkle
         material.roughness = finish.settings.get("Roughness", 0.5)
         enable_nodes(material)
         tree = material.node_tree

@@ -63,6 +63,7 @@ _ALL_KEYED = KeyingRules()
 class KeyReport:
     """What was written: how many channels and keys, and in sentences what was left alone and why.
 
+    keys: those that a channel has alike on several meshes count once, as an animator changes them together.
     limited: in sentences what was keyed, but shows otherwise than the take has it.
     """
 
@@ -130,7 +131,7 @@ class CurveWriting:
             _write(target, self._scene.frame_current_final)
         return KeyReport(
             channels=len({channel for target in self._targets for channel in target.channels}),
-            keys=sum(len(target.keys["co"]) for target in self._targets),
+            keys=sum({(target.channels, target.index): len(target.keys["co"]) for target in self._targets}.values()),
             left_alone=self._left_alone,
             limited=tuple(_limited(self._targets)),
         )
