@@ -95,6 +95,32 @@ def smooth(values: Floats, faces: Ints, passes: int, fixed: Ints | None = None) 
     return values
 
 
+def edge_loop(quads: Ints, start: int, towards: Floats) -> Ints:
+    """The closed loop of edges through a vertex, which goes straight on across each regular vertex of a quad mesh.
+
+    towards: positions [V, 3]; the loop leaves `start` along the edge that leads furthest to +x.
+    Raises ValueError where it meets a boundary or a vertex that has not four quads.
+    """
+    around: dict[int, list[tuple[int, ...]]] = {}
+    for quad in quads.tolist():
+        for vertex in quad:
+            around.setdefault(vertex, []).append(tuple(quad))
+    loop = [start, max(_joined_to(around[start], start), key=lambda vertex: float(towards[vertex, 0]))]
+    while loop[-1] != start:
+        before, here = loop[-2:]
+        beside = {vertex for quad in around[here] if before in quad for vertex in quad}
+        ahead = _joined_to(around[here], here) - beside
+        if len(around[here]) != 4 or len(ahead) != 1:
+            raise ValueError(f"the loop of edges through vertex {start} ends at vertex {here}")
+        loop.append(ahead.pop())
+    return np.array(loop[:-1])
+
+
+def _joined_to(quads: list[tuple[int, ...]], vertex: int) -> set[int]:
+    places = [(quad, quad.index(vertex)) for quad in quads]
+    return {quad[(place + step) % 4] for quad, place in places for step in (-1, 1)}
+
+
 def subdivide(quads: Ints, vertex_count: int) -> tuple[Ints, Stencil]:
     """One Catmull-Clark step of a quad mesh (Catmull & Clark 1978), as new quads and a stencil.
 

@@ -1,6 +1,7 @@
 """Two arches of single teeth in gums, laid along the arch of MakeHuman's plain teeth helpers."""
 
 from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,11 @@ from .surface import Part, stacked
 MATERIALS: Final = ("Enamel", "Gums")
 SHAPES_OF_THE_LOWER_JAW: Final = ("jawForward", "jawLeft", "jawRight", "jawOpen")
 ACROSS, ALONG = 10, 7  # grid of one crown
+AROUND_GUMS: Final = 20
+CROWN_ROUNDNESS: Final = 0.7
+GUM_ROUNDNESS: Final = 0.4  # they cover the crowns right from their edge, or the crowns' flat roots would be seen
+# Where the gums end, as shares of the crowns' height: over the middle of one, and between two.
+MARGIN, PAPILLA = 0.94, 0.8
 
 
 @dataclass(frozen=True)
@@ -24,9 +30,13 @@ class Arch:
     points_down: bool
 
 
+# How much longer the upper crowns are than the table's, from the middle outwards. A smile of the face data lifts the
+# lower lip over half of them, and the corners far above the bite: so they still fill what the lips leave.
+UPPER_GAINS: Final = (1.2, 1.25, 1.3, 1.45, 1.55, 1.6, 1.6)
+
 UPPER: Final = Arch(
     (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 9.5),
-    (10.5, 9.2, 10.0, 8.5, 8.0, 7.5, 7.0),
+    tuple(map(mul, UPPER_GAINS, (10.5, 9.2, 10.0, 8.5, 8.0, 7.5, 7.0))),
     (7, 6, 8, 9, 9, 11, 11),
     points_down=True,
 )
@@ -94,8 +104,8 @@ def _crown(arch: Arch, tooth: int, side: float, curve: Floats, helper: Floats) -
         rounding = np.sqrt(np.clip(1 - np.clip((level - 0.8) / 0.2, 0, 1) ** 2 * 0.75, 0, 1))
         waist = (0.8 + 0.2 * np.sin(min(level * 1.25, 1) * np.pi / 2)) * (0.55 + 0.45 * rounding)
         thin = (1 - 0.72 * level) if front_tooth else 1 - 0.12 * level
-        across = _superellipse(np.cos(around)) * width * 0.495 * waist
-        deep = _superellipse(np.sin(around)) * depth * 0.5 * thin * rounding
+        across = _superellipse(np.cos(around), CROWN_ROUNDNESS) * width * 0.495 * waist
+        deep = _superellipse(np.sin(around), CROWN_ROUNDNESS) * depth * 0.5 * thin * rounding
         lean = depth * 0.16 * level if front_tooth else 0.0
         flat = curve[middle] + across[:, None] * tangent + (deep + depth * 0.5 * thin + lean * 0.5)[:, None] * inward
         rise = (1 - level) * height * (1 if arch.points_down else -1)
@@ -114,27 +124,43 @@ def _gums(arch: Arch, curve: Floats, helper: Floats) -> tuple[Floats, Ints]:
     places = (along * (len(curve) - 2)).astype(int)
     both = [(curve[place], 1.0, place * 2e-4) for place in places]
     stations = [(point * [-1, 1], -1.0, at) for point, _, at in both[:0:-1]] + both
-    ends = np.concatenate([[0], np.cumsum(arch.widths)]) * scale
     direction = 1 if arch.points_down else -1
     rings = []
     points = np.array([station[0] for station in stations])
     tangents = np.gradient(points, axis=0)
     tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
     for (point, _, at), tangent in zip(stations, tangents, strict=True):
-        tooth = int(np.clip(np.searchsorted(ends, at, side="right") - 1, 0, len(arch.widths) - 1))
-        gap = np.abs((at - ends[tooth]) / (ends[tooth + 1] - ends[tooth]) * 2 - 1)
-        edge = _bite_height(arch, helper) + direction * (arch.heights[tooth] * scale * (0.9 - 0.2 * gap**4))
+        edge = _bite_height(arch, helper) + direction * scale * _gum_line(arch, at / scale)
         inward = np.array([-tangent[1], tangent[0]])
-        turns = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-        deep, rise = 0.0055 + 0.0062 * np.cos(turns), 0.005 + 0.005 * np.sin(turns)
+        turns = np.linspace(0, 2 * np.pi, AROUND_GUMS, endpoint=False)
+        deep = 0.0055 + 0.0062 * _superellipse(np.cos(turns), GUM_ROUNDNESS)
+        rise = 0.005 + 0.005 * _superellipse(np.sin(turns), GUM_ROUNDNESS)
         flat = point + deep[:, None] * inward
         rings.append(np.column_stack([flat, edge + direction * rise]))
-    quads = _grid_quads(len(rings), 12)
+    quads = _grid_quads(len(rings), AROUND_GUMS)
     return np.concatenate(rings), quads if arch.points_down else quads[:, ::-1]
 
 
-def _superellipse(value: Floats) -> Floats:
-    return np.sign(value) * np.abs(value) ** 0.7
+def _gum_line(arch: Arch, along: float) -> float:
+    """Millimetres from the biting edge to the gums, so many millimetres along the arch from its middle.
+
+    Highest over the middle of each crown, lowest where two meet; there both sides agree, so that it has no steps.
+    """
+    ends = np.concatenate([[0.0], np.cumsum(arch.widths)])
+    heights = np.array(arch.heights)
+    between = np.concatenate([heights[:1], (heights[:-1] + heights[1:]) / 2, heights[-1:]])
+    places = np.concatenate([ends, (ends[:-1] + ends[1:]) / 2])
+    lines = np.concatenate([PAPILLA * between, MARGIN * heights])
+    order = np.argsort(places)
+    right = int(np.clip(np.searchsorted(places[order], along), 1, len(places) - 1))
+    (start, end), (low, high) = places[order][right - 1 : right + 1], lines[order][right - 1 : right + 1]
+    share = np.clip((along - start) / (end - start), 0, 1)
+    return float(low + (high - low) * (1 - np.cos(np.pi * share)) / 2)
+
+
+def _superellipse(value: Floats, roundness: float) -> Floats:
+    """A sine or cosine, so bent that the two go round a square (0), a circle (1) or what lies between."""
+    return np.sign(value) * np.abs(value) ** roundness
 
 
 def _grid_quads(rows: int, columns: int) -> Ints:

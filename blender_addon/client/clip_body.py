@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from ..core.clips import places_in_sequence
+from ..core.clips import frames_among, places_in_sequence
 from ..core.errors import InputError
 
 _BLOCK_BYTES = 1 << 20
@@ -87,7 +87,8 @@ def _pictures_in(folder: Path) -> list[Path]:
         raise _unreadable(folder, fault) from fault
     if not paths:
         raise InputError(f"There are no pictures in {folder.name}.", "Choose the folder of an image sequence.")
-    return sorted(paths, key=_in_order)
+    frames = set(frames_among([path.name for path in paths]))
+    return sorted((path for path in paths if path.name in frames), key=_in_order)
 
 
 def _in_order(path: Path) -> tuple[tuple[str, int], ...]:

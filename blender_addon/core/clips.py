@@ -1,6 +1,7 @@
 """What is asked of an engine that follows a face through a clip, and what it gives."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -104,6 +105,18 @@ class TrackedFrames:
         track = self.track
         later = FaceTrack(track.times[first:], track.values[first:], track.confidence[first:])
         return TrackedFrames(later, self.boxes[first:])
+
+
+def frames_among(names: Sequence[str]) -> tuple[str, ...]:
+    """Those of a folder's pictures that are frames of its sequence, in their order.
+
+    Where more than half are numbered alike, the others ("thumb.png") are none of them.
+    """
+    words = [numbered[0] if (numbered := _numbered(name)) is not None else None for name in names]
+    for alike, count in Counter(words).most_common(1):
+        if alike is not None and 2 * count > len(names):
+            return tuple(name for name, around in zip(names, words, strict=True) if around == alike)
+    return tuple(names)
 
 
 def places_in_sequence(names: Sequence[str]) -> tuple[int, ...]:

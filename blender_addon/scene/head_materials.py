@@ -27,13 +27,13 @@ SUBSURFACE = {"Subsurface Weight": 0.12, "Subsurface Radius": (1.0, 0.35, 0.2), 
 FINISHES: dict[str, Finish] = {
     "Skin": Finish((0.7, 0.42, 0.3), "skin", {"Roughness": 0.46, **SUBSURFACE}, pores=True),
     "Lips": Finish((0.5, 0.18, 0.15), "skin", {"Roughness": 0.36, **SUBSURFACE}),
-    "Mouth": Finish((0.16, 0.03, 0.03), "", {"Roughness": 0.4}),
+    "Mouth": Finish((0.42, 0.13, 0.12), "", {"Roughness": 0.4, **SUBSURFACE}),
     "Sclera": Finish((0.78, 0.74, 0.71), "eye", {"Roughness": 0.12, "Coat Weight": 0.6, "Coat Roughness": 0.03}),
     "Iris": Finish((0.17, 0.08, 0.03), "eye", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Pupil": Finish((0.003, 0.003, 0.003), "", {"Roughness": 0.6, "Specular IOR Level": 0.0}),
     "Cornea": Finish((0.0, 0.0, 0.0), alpha=0.02),
-    "Enamel": Finish((0.85, 0.76, 0.62), "", {"Roughness": 0.2}),
-    "Gums": Finish((0.45, 0.13, 0.12), "", {"Roughness": 0.3}),
+    "Enamel": Finish((0.9, 0.83, 0.71), "", {"Roughness": 0.2, **SUBSURFACE}),
+    "Gums": Finish((0.56, 0.21, 0.19), "", {"Roughness": 0.3, **SUBSURFACE}),
     "Tongue": Finish((0.45, 0.14, 0.13), "", {"Roughness": 0.42, **SUBSURFACE}),
     "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
     "Collar": Finish((0.05, 0.075, 0.11), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
@@ -61,6 +61,8 @@ class HeadMaterials:
         material.diffuse_color = (*finish.colour, finish.alpha)
         if finish.alpha < 1:
             material.specular_intensity = 0.0  # or Solid mode would veil what lies behind
+        if name == "Lashes":
+            material.metallic = 1.0  # in Solid mode alone: its gloss on other things would make the thin hairs sparkle
         material.roughness = finish.settings.get("Roughness", 0.5)
         enable_nodes(material)
         tree = material.node_tree

@@ -1,7 +1,10 @@
 """Whether a take that is written is also what the head plays now."""
 
+import math
 from enum import Enum
 from typing import Any
+
+from bpy.types import Scene
 
 from .key_targets import listed
 from .nla_layers import played_strips
@@ -33,6 +36,14 @@ def why_elsewhere(record: Any) -> str:
     if record.is_layer:
         return "Its layer is muted or gone from the NLA Editor, so the head does not play it now."
     return f"Its keys are in the Action{'s' if names[1:] else ''} {listed(names)}; the head plays another one now."
+
+
+def why_cut_off(last: float, scene: Scene) -> str:
+    """Says so where what ends at this frame goes on after the scene has ended; empty where it doesn't."""
+    if last <= scene.frame_end:
+        return ""
+    end = math.ceil(last)
+    return f"It ends at frame {end}, but the scene at {scene.frame_end}: set End to {end} to see all of it."
 
 
 def _is_played(record: Any, entry: Any) -> bool:

@@ -37,9 +37,7 @@ class ClipOptions:
         min=0.0,
         subtype="TIME_ABSOLUTE",
     )
-    stride: IntProperty(
-        name="Every n-th Frame", description="2 reads every second frame, in half the time", default=1, min=1
-    )
+    stride: IntProperty(name="Frame Step", description="2 reads every second frame, in half the time", default=1, min=1)
     face: IntProperty(
         name="Face", description="Which of several faces is followed, counted from 1 at the largest", default=1, min=1
     )
@@ -84,7 +82,7 @@ class ClipOptions:
         items=WRITING_MODES,
     )
     add_strip: BoolProperty(
-        name="Add Clip to Sequencer",
+        name="Add to Sequencer",
         description="Put the clip and its sound into the Sequencer, in step with the face; "
         "renders show it too, unless Sequencer is turned off in their post processing",
         default=False,

@@ -45,7 +45,7 @@ def change_shaping(scene: Scene, change: Callable[[Shaping], Shaping], *, is_dra
     record: Any = active_take(character.anchor) if character else None
     if record is None:
         return
-    now.error = ""
+    now.error, now.is_about_take = "", True
     try:
         reshape(character, record, scene, change(shaping_of(record)), is_draft=is_draft)
     except MienError as error:

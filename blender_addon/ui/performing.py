@@ -1,6 +1,5 @@
 """One script on its way to the head, from its words to the keys; the operators only decide who waits for it."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from ..scene.character import Character
 from ..scene.keys import frames_per_second
 from ..scene.performances import Performed, perform, replay
 from ..scene.stored_performance import performance_at, performance_of, performances_of, request_of
+from ..scene.take_standing import why_cut_off
 from .backend_session import session
 from .properties import settings_of
 from .work import Work, bound_character
@@ -64,13 +64,13 @@ class Performing(Work[Performance]):
         """Key what was ordered of the performance."""
         done = self._keyed(answer, character, scene)
         record = done.record
-        beyond = beyond_the_end(record, scene)
-        record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone, *beyond])
+        record.notes = "\n".join([*record.notes.splitlines(), *done.report.left_alone])
         beats, missed = len(record.beats), len(record.not_understood.splitlines())
         told = f"{beats} beat{'' if beats == 1 else 's'}, {done.report.keys} keys on {done.report.channels} channels"
         if missed:
             told += f"; {missed} clause{'' if missed == 1 else 's'} not understood"
-        return f"{told}. {' '.join(beyond)}" if beyond else told
+        cut_off = why_cut_off(record.frame_end, scene)
+        return f"{told}. {cut_off}" if cut_off else told
 
     def _keyed(self, answer: Performance, character: Character, scene: Scene) -> Performed:
         order = self.order
@@ -83,14 +83,6 @@ class Performing(Work[Performance]):
         if isinstance(order, OneBeat):
             done.record.beats[order.beat].variation = order.request.seed
         return done
-
-
-def beyond_the_end(record: Any, scene: Scene) -> list[str]:
-    """Says so where a performance goes on after the scene has ended."""
-    last = math.ceil(record.frame_end)
-    if last <= scene.frame_end:
-        return []
-    return [f"It ends at frame {last}, but the scene at {scene.frame_end}: set End to {last} to see all of it."]
 
 
 def panel_script(scene: Any) -> str:

@@ -144,10 +144,14 @@ class Work(HeadWork, JobWork[Answer]):
 
 @dataclass
 class Now:
-    """What Mien is at, and what went wrong last. Neither is saved or undone: it is about this Blender, now."""
+    """What Mien is at, and what went wrong last. Neither is saved or undone: it is about this Blender, now.
+
+    is_about_take: whether what went wrong was asked of a take that there is, and is told among the takes.
+    """
 
     work: RunningWork | None = None
     error: str = ""
+    is_about_take: bool = False
 
 
 now = Now()

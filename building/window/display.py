@@ -3,6 +3,7 @@
 import csv
 import difflib
 import io
+import socket
 import subprocess
 import tempfile
 import time
@@ -10,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from ..progress import BuildError, Command, clean_environ
 from .window_close import announce, close_window
 
 _MAGNIFIED = 3  # tesseract wants capitals of 20 pixels and more; Blender's have 8
+_DISPLAY_NUMBERS = range(90, 110)
 _ALIKE = 0.79  # of two labels, one of them read with a wrong letter or two
 
 
@@ -142,21 +145,42 @@ def find_label(words: list[Word], label: str) -> Area | None:
 def virtual_display(width: int, height: int) -> Iterator[Display]:
     """A screen that nobody else looks at, for as long as the block runs, in a network that ends at this machine."""
     with tempfile.TemporaryFile() as errors:
-        # `-displayfd 1` lets the server choose a free number and tell it.
-        screen = f"Xvfb -displayfd 1 -screen 0 {width}x{height}x24 -nolisten tcp -noreset"
-        alone = ["unshare", "--net", "sh", "-c", f"ip link set lo up && exec {screen}"]
-        server = subprocess.Popen(alone, stdout=subprocess.PIPE, stderr=errors)
+        server, name = _start_server(f"{width}x{height}x24", errors)
         try:
-            assert server.stdout is not None
-            number = server.stdout.readline().decode().strip()
-            if not number:
-                errors.seek(0)
-                raise BuildError(f"Xvfb did not start: {errors.read().decode(errors='replace')}")
-            announce(f":{number}")
-            yield Display(f":{number}", server.pid)
+            announce(name)
+            yield Display(name, server.pid)
         finally:
             server.terminate()
             server.communicate()
+
+
+def _start_server(screen: str, errors: IO[bytes]) -> tuple[subprocess.Popen[bytes], str]:
+    """An X server, and the name by which programs find it.
+
+    It is told its number, for which it then holds a lock that all networks of this machine share. One that it chooses
+    by itself (`-displayfd`) is not locked, and mouse and camera could reach a server in another network.
+    """
+    for number in _DISPLAY_NUMBERS:
+        serve = f"exec Xvfb :{number} -screen 0 {screen} -nolisten tcp -noreset"
+        server = subprocess.Popen(["unshare", "--net", "sh", "-c", f"ip link set lo up && {serve}"], stderr=errors)
+        while server.poll() is None:
+            if _holds(server, number) and _answers(number):
+                return server, f":{number}"
+            time.sleep(0.05)
+    errors.seek(0)
+    raise BuildError(f"Xvfb did not start: {errors.read().decode(errors='replace')[-1000:]}")
+
+
+def _holds(server: subprocess.Popen[bytes], number: int) -> bool:
+    try:
+        return int(Path(f"/tmp/.X{number}-lock").read_text("ascii")) == server.pid  # noqa: S108 - X has it there
+    except (OSError, ValueError):  # not there yet, or not yet written
+        return False
+
+
+def _answers(number: int) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(f"/tmp/.X11-unix/X{number}") == 0  # noqa: S108 - X has it there
 
 
 def _lines(words: list[Word]) -> list[list[Word]]:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.core.clips import ClipInfo, places_in_sequence
+from blender_addon.core.clips import ClipInfo, frames_among, places_in_sequence
 from blender_addon.core.errors import InputError
 
 from ..engines import RgbPicture
@@ -41,7 +41,8 @@ def is_folder(path: Path) -> bool:
 def pictures_of(path: Path) -> tuple[Path, ...]:
     """The sequence's files in the order of their numbers; a picture without a number is a clip of one frame."""
     if is_folder(path):
-        files = [file for file in _files_in(path) if file.suffix.lower() in PICTURE_SUFFIXES]
+        pictures = {file.name: file for file in _files_in(path) if file.suffix.lower() in PICTURE_SUFFIXES}
+        files = [pictures[name] for name in frames_among(list(pictures))]
         files.sort(key=lambda file: (_number(file.name), file.name))
     elif _PATTERN.search(path.name):
         start, _, end = (re.escape(part) for part in re.split(r"(%0?\d*d)", path.name, maxsplit=1))

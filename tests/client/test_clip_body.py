@@ -53,7 +53,7 @@ def test_pictures_go_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 def test_the_pictures_of_a_folder_are_named_by_their_places_and_others_one_by_one(tmp_path: Path) -> None:
     paths = tuple(tmp_path / f"shot_{number}.png" for number in (8, 9, 11))
-    for path in paths:
+    for path in (*paths, tmp_path / "thumb.png"):  # which is none of the frames
         path.write_bytes(b"picture")
     for clip, places in ((tmp_path, [0, 1, 3]), (paths, [0, 1, 2])):
         data = b"".join(clip_body(clip, "", lambda share: None).blocks)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blender_addon.core.clips import places_in_sequence
+from blender_addon.core.clips import frames_among, places_in_sequence
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,21 @@ def test_a_missing_picture_keeps_its_place(names: list[str], places: tuple[int, 
 )
 def test_other_names_stand_one_behind_the_other(names: list[str]) -> None:
     assert places_in_sequence(names) == tuple(range(len(names)))
+
+
+@pytest.mark.parametrize(
+    ("strays", "others"),
+    [
+        (["thumb.png"], ["a_1.png", "a_2.png"]),
+        (["a_1.png", "a_2_retouched.png", "b_2.png"], ["a_1.jpg", "a_2.jpg", "a_3.jpg", "a_5.jpg"]),
+    ],
+)
+def test_strays_are_no_frames(strays: list[str], others: list[str]) -> None:
+    assert frames_among([*strays, *others]) == tuple(others)
+
+
+@pytest.mark.parametrize(
+    "names", [[], ["one.png"], ["1.png", "two.png"], ["a_1.png", "a_2.png", "b_1.png", "b_2.png"], ["x.png", "y.png"]]
+)
+def test_where_no_row_is_larger_than_all_others_every_picture_is_a_frame(names: list[str]) -> None:
+    assert frames_among(names) == tuple(names)

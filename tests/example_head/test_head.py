@@ -9,12 +9,13 @@ from blender_addon.core.channels import SHAPES, other_side
 from example_head.eyes import TURN_DEGREES, cornea_radius
 from example_head.lids import lid_margin
 from example_head.person import LID_MARGIN_RING, Person
-from example_head.surface import NO_CORNER, Part
+from example_head.surface import NO_CORNER, Part, project_from_front, triangles_of
 
 from .conftest import Head
 
 PARTS = {"Face", "EyeLeft", "EyeRight", "TeethUpper", "TeethLower", "Tongue", "Lashes", "Brows", "Hair", "Shirt"}
 MILLIMETRE = 0.001
+MOUTH = np.array([0.0, -0.13, 0.61])  # metres, of the person before it is set on the floor
 
 
 def signed_volume(part: Part) -> float:
@@ -127,6 +128,15 @@ def test_the_lips_are_closed_at_rest_and_part_when_the_jaw_opens(head: Head) -> 
     assert opened[upper].min() - opened[lower].max() > 10 * MILLIMETRE
     closed_again = opened + face.shapes["mouthClose"][:, 2]
     assert closed_again[upper].min() - closed_again[lower].max() < 3 * MILLIMETRE
+
+
+def test_nobody_sees_between_closed_lips_up_to_their_corners(person: Person) -> None:
+    mouth = person.mesh.quads[person.mesh.groups["body"]]
+    mouth = mouth[(np.linalg.norm(person.vertices[mouth].mean(axis=1) - MOUTH, axis=1) < 60 * MILLIMETRE)]
+    across, up = np.meshgrid(np.linspace(-22, 22, 45), np.arange(-4, 4, 0.25), indexing="ij")
+    seen = np.stack([MOUTH[0] + across.ravel() * MILLIMETRE, MOUTH[2] + up.ravel() * MILLIMETRE], axis=1)
+    depth = project_from_front(seen, person.vertices, triangles_of(mouth)).at(person.vertices)[:, 1].reshape(up.shape)
+    assert (depth - np.median(depth, axis=1, keepdims=True)).max() < 5 * MILLIMETRE
 
 
 def test_lower_teeth_and_tongue_follow_the_jaw_and_upper_teeth_stay(head: Head) -> None:

@@ -174,6 +174,13 @@ class TestPictures:
             assert np.array_equal(read[2].view(most=4096).pixels, frames[2])
             assert clip.info.duration == 1.0
 
+    def test_a_picture_that_is_not_numbered_like_the_others_is_no_frame(self, folder, frames):
+        Image.fromarray(frames[20]).save(folder / "thumb.png")
+        with opened(folder, fps=12) as clip:
+            read = list(clip.frames(Part()))
+        assert [frame.time for frame in read] == pytest.approx(np.arange(12) / 12)
+        assert np.array_equal(read[0].view(most=4096).pixels, frames[0])
+
     @pytest.mark.parametrize("part", [Part(), Part(start=0.2), Part(stride=2)])
     def test_those_behind_a_missing_one_keep_their_times(self, folder, part):
         with opened(folder, fps=12) as clip:

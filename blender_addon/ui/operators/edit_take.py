@@ -25,6 +25,7 @@ class MIEN_OT_edit_take(Waits, Operator):
     bl_label = "Edit Take"
     bl_description = 'Change the chosen take as the words say, such as "half the smile" or "no blinks after frame 60"'
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     words: StringProperty(
         name="Words", description="What to change; without them, those of the Mien tab", options={"SKIP_SAVE"}
@@ -56,6 +57,7 @@ class MIEN_OT_remove_edit(Acts, Operator):
     bl_label = "Remove Edit"
     bl_description = "Take this change of the chosen take back; the others stay"
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     index: IntProperty(name="Edit", description="Which one, counted from 0", min=0, options={"SKIP_SAVE"})
 

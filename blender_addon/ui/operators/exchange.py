@@ -157,6 +157,7 @@ class MIEN_OT_export_take(Browses, Operator):
     bl_label = "Export Take"
     bl_description = f"Write the chosen take to a file; the end of its name decides the form: {', '.join(WRITERS)}"
     bl_options = {"REGISTER", "PRESET"}
+    is_about_take = True
 
     filepath: StringProperty(
         name="File", description="The file that is written", subtype="FILE_PATH", options={"SKIP_SAVE"} | RELATIVE

@@ -51,6 +51,7 @@ class MIEN_OT_apply_take(Acts, Operator):
     bl_label = "Apply Take"
     bl_description = "Key the chosen take on the head; what was there before can be had back"
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     mode: EnumProperty(
         name="Write",
@@ -107,6 +108,7 @@ class MIEN_OT_revert_take(Acts, Operator):
     bl_label = "Revert Take"
     bl_description = "Make the curves what they were before the chosen take was written; work elsewhere stays"
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:
@@ -124,6 +126,7 @@ class MIEN_OT_duplicate_take(Acts, Operator):
     bl_label = "Duplicate Take"
     bl_description = "Keep a second take like the chosen one, to shape it differently; nothing is keyed"
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:
@@ -150,6 +153,7 @@ class MIEN_OT_copy_take(Acts, Operator):
     bl_label = "Copy Take to Head"
     bl_description = "Key the chosen take on another bound head too, at the same frames, to compare takes side by side"
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     head: EnumProperty(name="Head", description="The head that gets the take", items=_other_heads)
 
@@ -172,6 +176,7 @@ class MIEN_OT_delete_take(Acts, Operator):
     bl_label = "Delete Take"
     bl_description = "Forget the chosen take. Its keys stay on the head; Revert Take takes them away first"
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:

@@ -169,6 +169,7 @@ class MIEN_OT_resume_take(Waits, Operator):
     bl_label = "Resume Take"
     bl_description = "Read the rest of the clip of an interrupted take, and join it to what has come already"
     bl_options = {"REGISTER", "UNDO"}
+    is_about_take = True
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:

@@ -1,6 +1,6 @@
 """How operators wait for work on another thread without holding Blender up, how it is stopped, and how they fail."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from bpy.types import Context, Event, Operator, Timer
 
@@ -29,7 +29,12 @@ def disabled_reason(context: Context) -> str:
 
 
 class Explains:
-    """An operator whose grey button says why it is grey."""
+    """An operator whose grey button says why it is grey.
+
+    is_about_take: whether it asks something of a take that there is; what goes wrong is then told among the takes.
+    """
+
+    is_about_take: ClassVar[bool] = False
 
     @classmethod
     def why_disabled(cls, context: Context) -> str:
@@ -55,7 +60,7 @@ class Acts(Explains):
 
     def execute(self, context: Context) -> Outcome:
         """Called by scripts, which get a failure as RuntimeError."""
-        begin_anew()
+        begin_anew(is_about_take=self.is_about_take)
         try:
             told = self.act(context)
         except MienError as error:
@@ -64,7 +69,7 @@ class Acts(Explains):
 
     def invoke(self, context: Context, _event: Event) -> Outcome:
         """Called by buttons."""
-        begin_anew()
+        begin_anew(is_about_take=self.is_about_take)
         try:
             told = self.act(context)
         except MienError as error:
@@ -93,7 +98,7 @@ class Waits(Explains):
 
     def execute(self, context: Context) -> Outcome:
         """Do the whole work and return when it is done; scripts get a failure as RuntimeError."""
-        begin_anew()
+        begin_anew(is_about_take=self.is_about_take)
         try:
             work = self.start(context)
             told = work.finish()
@@ -113,7 +118,7 @@ class Waits(Explains):
 
     def begin(self, context: Context) -> Outcome:
         """Begin, and let a timer look for the end."""
-        begin_anew()
+        begin_anew(is_about_take=self.is_about_take)
         try:
             self.work = self.start(context)
         except MienError as error:
@@ -165,9 +170,9 @@ class Waits(Explains):
         redraw(context)
 
 
-def begin_anew() -> None:
+def begin_anew(*, is_about_take: bool) -> None:
     """Forget the error of the last action, and put the head back that a test of the binding shows."""
-    now.error = ""
+    now.error, now.is_about_take = "", is_about_take
     end_test()
 
 

@@ -45,8 +45,8 @@ def _draw_own_words(box: UILayout, context: Context, kept: Any) -> None:
 
 def _draw_faces(box: UILayout, kept: Any) -> None:
     """One button for each face of the picture, in their order across it; pressing one keys that face instead."""
+    box.label(text="Face, from the left:")
     row = box.row(align=True)
-    row.label(text="Face, from the left:")
     order = map(int, kept.from_left.split()) if kept.from_left else range(kept.face_count)
     for place, index in enumerate(order, 1):
         button = row.operator(MIEN_OT_estimate_image.bl_idname, text=str(place), depress=index == kept.face_index)

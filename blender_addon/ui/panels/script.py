@@ -23,7 +23,7 @@ _LINES_SHOWN = 4
 
 
 class MIEN_UL_beats(UIList):
-    """The words of the script and what they did, a line for each beat."""
+    """The words of the script, a line for each beat."""
 
     bl_idname = "MIEN_UL_beats"
 
@@ -42,9 +42,7 @@ class MIEN_UL_beats(UIList):
         row = layout.split(factor=0.14)
         row.active = plays_at(data, item.frame)  # elsewhere a later take plays
         row.label(text=f"{item.frame:.0f}")
-        row = row.split(factor=0.45)
-        row.label(text=item.words or "-")
-        row.label(text=item.name, icon="FORWARD")
+        row.label(text=item.words or item.name)  # both stand below the list for the chosen one
 
 
 def draw_script(layout: UILayout, context: Context) -> None:

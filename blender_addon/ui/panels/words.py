@@ -8,6 +8,7 @@ from ...core.errors import MienError
 from ...scene.stored_takes import shaping_of
 from ..operators.edit_take import MIEN_OT_edit_take, MIEN_OT_remove_edit, disabled_reason
 from ..properties import settings_of
+from ..work import now
 from .wrapped import draw_wrapped
 
 
@@ -19,6 +20,8 @@ def draw_words(layout: UILayout, context: Context, record: Any) -> None:
     row.operator(MIEN_OT_edit_take.bl_idname, text="", icon="PLAY")
     if settings.edit_words and (reason := disabled_reason(context)):
         draw_wrapped(layout, context, reason, icon="INFO")
+    if now.error and now.is_about_take:
+        draw_wrapped(layout.box(), context, now.error, icon="ERROR")
     try:
         edits = shaping_of(record).edits
     except MienError as error:

@@ -22,6 +22,6 @@ def draw_work_button(layout: UILayout, context: Context, operator: str, *, icon:
         layout.operator(MIEN_OT_stop.bl_idname, text="Stop (Esc)", icon="CANCEL")
     elif reason:
         draw_wrapped(layout, context, reason, icon="INFO")
-    if now.error:
+    if now.error and not now.is_about_take:
         draw_wrapped(layout.box(), context, now.error, icon="ERROR")
     return button

@@ -76,7 +76,7 @@ class TestTheOperator:
 
     def test_what_of_it_is_not_understood_is_told(self, record):
         assert bpy.ops.mien.edit_take(words="half the smile and more cowbell") == {"FINISHED"}
-        assert now.error == "Not understood: more cowbell."
+        assert (now.error, now.is_about_take) == ("Not understood: more cowbell.", True)
         assert edits_of(record) == ["half the smile"]
 
     def test_without_words_it_says_so(self, record):
