@@ -139,7 +139,7 @@ def act_less(order: Order) -> Edits:
     factor = amount.changed(way) if way else amount.factor
     assert factor is not None
     seed = {name: value for name, value in act.pose.items() if value} if way > 0 else {}
-    return [kinds.Scale(act.channels, factor, order.span, seed, noun(act))]
+    return [kinds.Scale(act.channels, factor, order.span, seed, noun(act), one_sided=act.either_side)]
 
 
 def act(order: Order) -> Edits:

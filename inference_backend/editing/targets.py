@@ -124,13 +124,16 @@ class Act:
     pose: Mapping[str, float]
     steps: tuple[tuple[float, Mapping[str, float]], ...]
     what: str
+    either_side: bool = False
+    """Whether one side makes it and the words name none: what a take holds of it says which."""
 
     @property
     def channels(self) -> tuple[str, ...]:
         """What it moves, without what hardly shows."""
         shown = {name for name, value in self.pose.items() if abs(value) >= (0.04 if name in ANGLES else 0.12)}
         stepped = {name for _, pose in self.steps for name, value in pose.items() if value}
-        return tuple(name for name in CHANNELS if name in shown | stepped)
+        both = {other_side(name) for name in shown | stepped} if self.either_side else set()
+        return tuple(name for name in CHANNELS if name in shown | stepped | both)
 
 
 def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
@@ -151,14 +154,15 @@ def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
         side = next((name for name in ("Right", "Left") if name.lower() in named), None)
     entry = match.entry
     steps = tuple((seconds, _sided(entry, pose, side)) for seconds, pose in entry.steps)
-    return Act(entry, _sided(entry, entry.pose, side), steps, entry.does)
+    either = side is None and entry.sides is Sides.ONE
+    return Act(entry, _sided(entry, entry.pose, side), steps, entry.does, either)
 
 
 def limited_to(found: Act, part: Target) -> Act:
     """The part of an expression that shows in one part of the face, which the first letters of channels tell."""
     starts = tuple({name[:3] for name in part.channels})
     pose = {name: value for name, value in found.pose.items() if name.startswith(starts)}
-    return Act(found.entry, pose, found.steps, found.what)
+    return Act(found.entry, pose, found.steps, found.what, found.either_side)
 
 
 def _sided(entry: Entry, pose: Mapping[str, float], side: str | None) -> dict[str, float]:

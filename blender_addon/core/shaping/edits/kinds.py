@@ -32,6 +32,7 @@ class Scale:
     """Make what there is stronger or weaker.
 
     seed: what is leant to by `factor - 1` where the span holds hardly any of it: more of nothing is something.
+    one_sided: only by what one side of the face does more than the other, whichever that is at a moment.
     """
 
     channels: tuple[str, ...]
@@ -39,6 +40,7 @@ class Scale:
     span: Span = WHOLE
     seed: PoseChange = field(default_factory=dict)
     what: str = ""
+    one_sided: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,33 @@ class Blinks:
     what: str = "the blinks"
 
 
+class Closing(Enum):
+    """What lids do for a moment: both of them, or one."""
+
+    BLINK = "blink"
+    WINK = "wink"
+
+
+@dataclass(frozen=True)
+class Closings:
+    """The blinks or winks that are deepest within the span, each where it is; no time is put in, nothing else moves.
+
+    factor: of how far they go; 0 takes them out. pace: of how long they last. stay: seconds for which they stay shut
+    longer. seconds: by which they come later, below 0 earlier. side: only winks of this eye. onto: the eye that winks
+    instead.
+    """
+
+    event: Closing
+    factor: float = 1.0
+    pace: float = 1.0
+    stay: float = 0.0
+    seconds: float = 0.0
+    side: "Side | None" = None
+    onto: "Side | None" = None
+    span: Span = WHOLE
+    what: str = ""
+
+
 @dataclass(frozen=True)
 class Gesture:
     """A movement that comes and goes, beginning at a moment. steps: seconds from there, and what is reached then."""
@@ -194,6 +223,7 @@ Edit = (
     | Retime
     | Delay
     | Blinks
+    | Closings
     | Gesture
     | Smooth
     | Mirror

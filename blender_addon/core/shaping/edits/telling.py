@@ -11,6 +11,7 @@ from ...track import FaceTrack
 from . import kinds
 from .applying import edited
 from .blinks import blinks_in
+from .closings import closings_in
 from .kinds import Edit, Span
 from .timing import strongest_moment
 
@@ -41,6 +42,8 @@ def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf
         return _of_time(edit, what, before, after, frame_of)
     if isinstance(edit, kinds.Blinks):
         return _of_blinks(edit, before, after, frame_of)
+    if isinstance(edit, kinds.Closings):
+        return _of_closings(edit, before, after, frame_of)
     if not _differs(before, after):
         return f"Nothing to do for {what}{_where_of(edit, frame_of)}: {_idle(edit, what)}."
     return f"{_done(edit, what)}{_where_of(edit, frame_of)}{_numbers(edit, before, after)}."
@@ -110,8 +113,38 @@ def _of_blinks(edit: kinds.Blinks, before: FaceTrack, after: FaceTrack, frame_of
     return f"Added {_counted(now - count)}{place}; there are {now} now."
 
 
-def _counted(count: int) -> str:
-    return f"{count} blink{'' if count == 1 else 's'}"
+def _counted(count: int, noun: str = "blink") -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _of_closings(edit: kinds.Closings, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
+    noun = edit.event.value
+    found = closings_in(before.times, before.values.astype(np.float64), edit)
+    if not found:
+        eye = f" of the {edit.side.value} eye" if edit.side else ""
+        return f"Nothing to do for the {noun}s{eye}{where(edit.span, frame_of)}: there are none."
+    if not _differs(before, after):
+        return f"Nothing to do for {_counted(len(found), noun)}: it would stay as it is."
+    moments = [f"{frame_of(float(before.times[one.top])):.0f}" for _, one in found]
+    eyes = {side.value for side, _ in found if side}
+    eye = f" of the {eyes.pop()} eye" if len(eyes) == 1 else ""
+    named = f"{_counted(len(found), noun)}{eye} at frame {', '.join(moments[:6])}{' …' if len(moments) > 6 else ''}"
+    return f"{_done_to_closings(edit, named, frame_of)}."
+
+
+def _done_to_closings(edit: kinds.Closings, named: str, frame_of: FrameOf) -> str:
+    frames = frame_of(edit.stay or edit.seconds) - frame_of(0.0)
+    if edit.onto:
+        return f"Gave {named} to the {edit.onto.value} eye"
+    if edit.stay:
+        return f"Held {named} for {frames:.3g} frames longer"
+    if edit.seconds:
+        return f"Moved {named} by {abs(frames):.3g} frames, to be {'later' if edit.seconds > 0 else 'earlier'}"
+    if edit.pace != 1.0:
+        return f"Made {named} {edit.pace:.3g} times as long"
+    if not edit.factor:
+        return f"Took out {named}"
+    return f"Made {named} {100 * abs(edit.factor - 1):.0f} % {'stronger' if edit.factor > 1 else 'weaker'}"
 
 
 def _where_of(edit: Edit, frame_of: FrameOf) -> str:

@@ -10,12 +10,14 @@ from ...anatomy import ANGLE_LIMITS
 from ...channels import ANGLES, CHANNEL_COUNT, CHANNELS, INDEX, SHAPES, other_side
 from ..mirror import SIGN
 from . import kinds
-from .weights import blurred, weights
+from .weights import blurred, eased, weights
 
 Array = NDArray[np.float64]
 
 HARDLY: Final = 0.08
 """Of a shape, or a tenth of it in radians: where nothing in the span is stronger, there is hardly any of it."""
+_UNEVEN_FROM, _UNEVEN_FULLY = 0.06, 0.16
+"""Of a shape: no face is quite even, and a smirk is uneven by more."""
 LIMIT_SHOULDER: Final = 0.12
 """Seconds; what must be kept within limits gets there soon."""
 SMOOTH_SECONDS: Final = 1 / 12
@@ -31,11 +33,24 @@ def scaled(times: Array, values: Array, edit: kinds.Scale) -> Array:
     share = weights(times, values, edit.span)
     result = values.copy()
     columns = [INDEX[name] for name in edit.channels]
-    result[:, columns] *= (1.0 + (edit.factor - 1.0) * share)[:, np.newaxis]
+    if edit.one_sided:
+        excess = _one_sided(values, columns)
+        result[:, columns] += ((edit.factor - 1.0) * share)[:, np.newaxis] * excess
+        if excess[share > 0.5].max(initial=0.0) > HARDLY:
+            return result
+    else:
+        result[:, columns] *= (1.0 + (edit.factor - 1.0) * share)[:, np.newaxis]
     if edit.seed and edit.factor > 1.0 and _hardly_any(values[share > 0.5], list(edit.seed)):
         grown = {name: value * min(edit.factor - 1.0, 1.0) for name, value in edit.seed.items()}
         result = _put_on(result, grown, share)
     return result
+
+
+def _one_sided(values: Array, columns: list[int]) -> Array:
+    """What each channel does more than that of the other side, while any of them clearly does."""
+    excess = np.maximum(values[:, columns] - values[:, _SWAPPED[columns]], 0.0)
+    clearly = eased((excess.max(axis=1, initial=0.0) - _UNEVEN_FROM) / (_UNEVEN_FULLY - _UNEVEN_FROM))
+    return np.asarray(excess * clearly[:, np.newaxis])
 
 
 def _hardly_any(values: Array, channels: list[str]) -> bool:
