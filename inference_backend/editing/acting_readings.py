@@ -1,5 +1,7 @@
 """Readings of orders about acting: sadder, left brow higher, raise the brows, nod at the end, squint less."""
 
+import itertools
+import math
 from collections.abc import Mapping
 
 from blender_addon.core.channels import ANGLES, CHANNELS
@@ -8,7 +10,7 @@ from blender_addon.core.shaping.edits.kinds import Edit
 
 from ..script.antagonists import opposed_to
 from ..script.entries import REGION_OF, full_pose
-from .amounts import Amount, take_amount
+from .amounts import Amount, take_amount, take_degrees
 from .order import Order
 from .strengths import AUXILIARY, noun, take_strength, weaker
 from .targets import Act, limited_to, take_act, take_part, take_side, take_target
@@ -68,9 +70,10 @@ def _with_opposed(pose: Mapping[str, float], share: float) -> dict[str, float]:
 def further(order: Order) -> Edits:
     """ "left brow higher", "eyes wider", "head a bit more to the right", "mouth less open"."""
     less = order.words.take([("less",), ("not", "so"), ("not", "as"), ("too",)])
+    degrees = take_degrees(order.words)
     amount = take_amount(order.words)
     order.words.take([("more",), ("further",)])
-    order.take_words("more further")
+    order.take_words("more further by")
     for names in (
         ("tilt_left", "tilt_right"),
         ("open", "closed", "wide", "narrow", "together", "apart", "tight", "round", "forward", "back", "in"),
@@ -79,11 +82,30 @@ def further(order: Order) -> Edits:
     ):
         for way in names:
             places, named = set(order.words.taken), set(order.words.named)
-            edits = _gone(order, way, amount, less=less)
+            edits = _turned(order, way, degrees) if degrees else _gone(order, way, amount, less=less)
             if edits and not order.words.left():
                 return edits
             order.words.taken, order.words.named = places, named
     return []
+
+
+def _turned(order: Order, way: str, degrees: float) -> Edits:
+    """ "turn the head 10 degrees to the left": by just so much."""
+    part = take_part(order.words, way) if order.take("way", way) else None
+    if part is None:
+        return []
+    order.take_words(AUXILIARY)
+    pose = full_pose(part.ways[way])
+    angles = {name: value for name, value in pose.items() if name in ANGLES}
+    if not angles:
+        return []
+    share = degrees / max(abs(value) for value in angles.values())
+    turned = {name: min(value * share, 1.0) if name not in ANGLES else value * share for name, value in pose.items()}
+    return [kinds.Add(turned, order.span, f"{part.what} {math.degrees(degrees):g}° {_way_words(way)}")]
+
+
+def _way_words(way: str) -> str:
+    return "tilted to the " + way.removeprefix("tilt_") if way.startswith("tilt") else _WAYS.get(way, f"to the {way}")
 
 
 def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
@@ -107,7 +129,7 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
         return [kinds.Scale(("jawOpen",), 1.0 + share, order.span, grown, "the opening of the mouth")]
     changed = {name: value * min(share, 1.0) for name, value in pose.items()}
     on_side = f" on the {side.lower()}" if side else ""
-    return [kinds.Add(changed, order.span, f"{part.what}{on_side} {_WAYS.get(way, way)}")]
+    return [kinds.Add(changed, order.span, f"{part.what}{on_side} {_way_words(way)}")]
 
 
 _WAYS = {
@@ -139,7 +161,11 @@ def act_less(order: Order) -> Edits:
     factor = amount.changed(way) if way else amount.factor
     assert factor is not None
     seed = {name: value for name, value in act.pose.items() if value} if way > 0 else {}
-    return [kinds.Scale(act.channels, factor, order.span, seed, noun(act), one_sided=act.either_side)]
+    return [kinds.Scale(act.channels, factor, order.span, seed, noun(act), one_sided=act.telling)]
+
+
+_PARTS_OF = frozenset({"half", "halve", "double", "twice", "triple"})
+_ARTICLES = frozenset({"the", "her", "his", "their", "that"})
 
 
 def act(order: Order) -> Edits:
@@ -150,6 +176,8 @@ def act(order: Order) -> Edits:
     amount = take_amount(order.words)
     if amount.is_percent:
         return []
+    if any(one in _PARTS_OF and other in _ARTICLES for one, other in itertools.pairwise(lower)):
+        return []  # "half the smirk" is of one that is there
     found = take_act(order.words, emotion=False)
     if found is None:
         return []

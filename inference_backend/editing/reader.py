@@ -26,6 +26,7 @@ from . import time_readings as time
 from .clauses import Clause, clauses_of
 from .clock import Clock
 from .order import Order
+from .respelling import respellings
 from .targets import take_side, take_target
 from .words import Words, marks
 
@@ -52,6 +53,7 @@ def read_edits(request: EditRequest) -> EditReply:
     for index, clause in enumerate(clauses):
         said = plain(request.words[clause.start : clause.end])
         found = _read(clause, clock) or _read_with(clause, clauses, index, clock) or _read_apart(clause, clock)
+        found = found or _read_respelled(clause, said, clock)
         if found and _comes_with_the_next(clause, clauses, index, found):
             found = _read(replace(clause, when=clauses[index + 1].when), clock) or found
         if found and any(tuple(found) == earlier.edits for earlier in edits):
@@ -100,6 +102,8 @@ def _heeds_time(edits: list[Edit], order: Order) -> bool:
         return False
     if when.during and not all(getattr(edit, "span", WHOLE).during for edit in edits):
         return False
+    if when.together and not all(getattr(edit, "span", WHOLE).together for edit in edits):
+        return False
     if when.length is not None and not any(isinstance(edit, Pause | Gesture) for edit in edits):
         return False
     timeless = any(isinstance(edit, Delay | Loop | Reverse) for edit in edits)
@@ -134,6 +138,17 @@ def _read_apart(clause: Clause, clock: Clock) -> list[Edit]:
             rest = replace(clause, words=clause.words[place:])
             if first and (second := _read(rest, clock) or _read_apart(rest, clock)):
                 return [*first, *second]
+    return []
+
+
+def _read_respelled(clause: Clause, said: str, clock: Clock) -> list[Edit]:
+    """ "make the smil smaller": as it would have been read without the slip."""
+    for text in respellings(said):
+        again = clauses_of(text, clock)
+        if len(again) == 1:
+            one = again[0] if again[0].when.is_said else replace(again[0], when=clause.when)
+            if found := _read(one, clock) or _read_apart(one, clock):
+                return found
     return []
 
 

@@ -31,7 +31,7 @@ def weaker(act: Act, factor: float, order: Order) -> kinds.Scale:
     channels = tuple(
         name for name in act.channels if name not in kept and (act.entry.emotion is False or name not in ANGLES)
     )
-    return kinds.Scale(channels, factor, order.span, {}, noun(act), one_sided=act.either_side)
+    return kinds.Scale(channels, factor, order.span, {}, noun(act), one_sided=act.telling)
 
 
 def noun(act: Act) -> str:

@@ -135,6 +135,16 @@ class Act:
         both = {other_side(name) for name in shown | stepped} if self.either_side else set()
         return tuple(name for name in CHANNELS if name in shown | stepped | both)
 
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """What tells on which side a face makes it: its strongest channels on the one side, where the words name none;
+        else empty."""
+        if not self.either_side:
+            return ()
+        poses = [self.pose, *(pose for _, pose in self.steps)]
+        most = {name: max(pose.get(name, 0.0) for pose in poses) for name in self.channels}
+        return tuple(name for name, value in most.items() if value and value >= max(most.values()) - 1e-6)
+
 
 def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
     """The action or emotion that the free words name; None where there is none or more than one."""

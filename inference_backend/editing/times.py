@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from blender_addon.core.channels import ANGLES
+
+from ..script.entries import Sides
 from ..script.words import Form, Token
 from .clock import Clock
-from .targets import take_target
+from .targets import take_act, take_target
 from .words import Words
 
 
@@ -27,7 +30,8 @@ class TimeKind(Enum):
 class TimePhrase:
     """first, last: the tokens of the phrase, one past the last. start, end: seconds; of a length only `end`.
 
-    edge: the moment itself, of "at the end". channels: those of "while she smiles".
+    edge: the moment itself, of "at the end". channels: those of "while she smiles". together: those of "while she
+    laughs", which all have to act.
     """
 
     kind: TimeKind
@@ -37,6 +41,7 @@ class TimePhrase:
     end: float | None = None
     edge: float | None = None
     channels: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ _ARTICLES = frozenset(["the", "its", "her", "his", "this", "very", "a", "of", "t
 _PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mouth", "is", "are", "was", "'s"])
 _SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
 _SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
+_SHOWS = 0.55
+"""Of its strongest shape: how strong the others are that tell an action."""
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
 """ "At the end" of a change: the last quarter, at most so many seconds."""
 
@@ -212,9 +219,24 @@ class _Reader:
         begin = self._skip(index + 1, _PRONOUNS)
         words = Words(self._tokens[begin : begin + 2])
         found = take_target(words)
-        if found is None or 0 not in words.taken or found.what == "the expression":
+        if found is None or 0 not in words.taken:
+            return self._acting(index, begin)
+        if found.what == "the expression":
             return None
         return TimePhrase(TimeKind.DURING, index, begin + max(words.taken) + 1, channels=found.channels)
+
+    def _acting(self, index: int, begin: int) -> TimePhrase | None:
+        """when he laughs: while its strongest shapes act together, of a pair either one."""
+        act = take_act(Words(self._tokens[begin : begin + 1]), emotion=False)
+        if act is None or act.either_side or act.entry.sides is Sides.WAY:
+            return None
+        most: dict[str, float] = {}
+        for pose in (act.pose, *(pose for _, pose in act.steps)):
+            for name, value in pose.items():
+                if name not in ANGLES and not name.endswith("Right"):
+                    most[name] = max(most.get(name, 0.0), value)
+        shown = tuple(name for name, value in most.items() if value >= max(_SHOWS * max(most.values()), 0.25))
+        return TimePhrase(TimeKind.DURING, index, begin + 1, together=shown) if shown else None
 
     def _part(self, index: int) -> TimePhrase | None:
         """in the second half; for the last 2 seconds; the first 20 frames."""

@@ -67,6 +67,8 @@ def _plain(value: object) -> object:
         found: dict[str, object] = {name: end for name, end in ends.items() if end is not None}
         if value.during:
             found["during"] = list(value.during)
+        if value.together:
+            found["together"] = list(value.together)
         return found | ({"speaking": True} if value.speaking else {})
     if isinstance(value, Enum):
         return value.value
@@ -96,6 +98,7 @@ def _as_span(value: object) -> Span:
         start=as_number(given["start"]) if "start" in given else None,
         end=as_number(given["end"]) if "end" in given else None,
         during=_as_channels(given.get("during", [])),
+        together=_as_channels(given.get("together", [])),
         speaking=as_truth(given.get("speaking", False)),
     )
 
@@ -132,7 +135,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "event": kinds.Closing,
     "pace": _above_zero,
     "stay": as_number,
-    "one_sided": as_truth,
+    "one_sided": _as_channels,
     "blend": _above_zero,
     "from_strongest": as_truth,
 }

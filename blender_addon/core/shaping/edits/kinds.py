@@ -15,12 +15,14 @@ PoseChange = Mapping[str, float]
 class Span:
     """Where in a take an edit acts: from `start` to `end`, None being the take's own end.
 
-    during: only while one of these channels acts. speaking: only while the mouth speaks.
+    during: only while one of these channels acts. together: only while all of them do, each on one side or the other.
+    speaking: only while the mouth speaks.
     """
 
     start: float | None = None
     end: float | None = None
     during: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
     speaking: bool = False
 
 
@@ -32,7 +34,8 @@ class Scale:
     """Make what there is stronger or weaker.
 
     seed: what is leant to by `factor - 1` where the span holds hardly any of it: more of nothing is something.
-    one_sided: only by what one side of the face does more than the other, whichever that is at a moment.
+    one_sided: where any of these channels acts on one side of the face more than on the other, and only by what that
+    side does more; empty for both sides alike.
     """
 
     channels: tuple[str, ...]
@@ -40,7 +43,7 @@ class Scale:
     span: Span = WHOLE
     seed: PoseChange = field(default_factory=dict)
     what: str = ""
-    one_sided: bool = False
+    one_sided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def _done_to_closings(edit: kinds.Closings, named: str, frame_of: FrameOf) -> st
     if edit.stay:
         return f"Held {named} for {frames:.3g} frames longer"
     if edit.seconds:
-        return f"Moved {named} by {abs(frames):.3g} frames, to be {'later' if edit.seconds > 0 else 'earlier'}"
+        return f"Moved {named}: {abs(frames):.3g} frames {'later' if edit.seconds > 0 else 'earlier'}"
     if edit.pace != 1.0:
         return f"Made {named} {edit.pace:.3g} times as long"
     if not edit.factor:
@@ -166,6 +166,9 @@ def where(span: Span, frame_of: FrameOf) -> str:
         found = f" up to frame {end}"
     if span.speaking:
         found += " while the mouth speaks"
+    if span.together:
+        shapes = list(dict.fromkeys(name.removesuffix("Left") for name in span.together))
+        found += f" while {', '.join(shapes[:-1])}{' and ' if shapes[:-1] else ''}{shapes[-1]} act"
     return found + (f" while {_listed(span.during)} acts" if span.during else "")
 
 

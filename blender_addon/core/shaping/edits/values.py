@@ -34,7 +34,7 @@ def scaled(times: Array, values: Array, edit: kinds.Scale) -> Array:
     result = values.copy()
     columns = [INDEX[name] for name in edit.channels]
     if edit.one_sided:
-        excess = _one_sided(values, columns)
+        excess = _one_sided(values, columns, [INDEX[name] for name in edit.one_sided])
         result[:, columns] += ((edit.factor - 1.0) * share)[:, np.newaxis] * excess
         if excess[share > 0.5].max(initial=0.0) > HARDLY:
             return result
@@ -46,10 +46,11 @@ def scaled(times: Array, values: Array, edit: kinds.Scale) -> Array:
     return result
 
 
-def _one_sided(values: Array, columns: list[int]) -> Array:
-    """What each channel does more than that of the other side, while any of them clearly does."""
+def _one_sided(values: Array, columns: list[int], telling: list[int]) -> Array:
+    """What each channel does more than that of the other side, while one of the telling ones clearly does."""
     excess = np.maximum(values[:, columns] - values[:, _SWAPPED[columns]], 0.0)
-    clearly = eased((excess.max(axis=1, initial=0.0) - _UNEVEN_FROM) / (_UNEVEN_FULLY - _UNEVEN_FROM))
+    most = np.abs(values[:, telling] - values[:, _SWAPPED[telling]]).max(axis=1, initial=0.0)
+    clearly = eased((most - _UNEVEN_FROM) / (_UNEVEN_FULLY - _UNEVEN_FROM))
     return np.asarray(excess * clearly[:, np.newaxis])
 
 

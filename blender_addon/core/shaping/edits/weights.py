@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...channels import ANGLES, INDEX
+from ...channels import ANGLES, INDEX, other_side
 from .kinds import Span
 
 Array = NDArray[np.float64]
@@ -33,6 +33,8 @@ def weights(times: Array, values: Array, span: Span, *, shoulder: float = SHOULD
     found = _of_moments(times, span, shoulder)
     if span.during:
         found = found * _acting(times, values, span.during)
+    for name in span.together:
+        found = found * _acting(times, values, (name, other_side(name)))
     if span.speaking:
         found = found * _speaking(times, values)
     return found
