@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from blender_addon.core.channels import ANGLES, CHANNELS
 from blender_addon.core.shaping.edits import kinds
@@ -36,7 +37,11 @@ def feeling(order: Order) -> Edits:
     if act is None:
         return []
     region = take_target(order.words)
-    if region is not None:  # "sadder eyes"
+    kept: tuple[str, ...] = ()
+    if region is not None and region.is_passing:  # "make the frown angrier": while she frowns, and she goes on frowning
+        order = replace(order, when=replace(order.when, during=region.channels))
+        kept = region.channels
+    elif region is not None:  # "sadder eyes"
         act = limited_to(act, region)
         if not any(act.pose.values()):
             return []
@@ -49,7 +54,8 @@ def feeling(order: Order) -> Edits:
         return [kinds.Scale(weaker(act, 0.0, order).channels, amount.factor, order.span, grown, noun(act))]
     plain = _FEELING if compared else _FULL_FEELING
     share = plain if not amount.is_said else plain * amount.of_share() / 0.3
-    return [kinds.Add(_with_opposed(act.pose, min(share, 1.0)), order.span, noun(act))]
+    pose = _with_opposed(act.pose, min(share, 1.0))
+    return [kinds.Add({name: value for name, value in pose.items() if value > 0 or name not in kept}, order.span, noun(act))]
 
 
 def _with_opposed(pose: Mapping[str, float], share: float) -> dict[str, float]:
@@ -117,6 +123,8 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
     side = take_side(order.words)
     order.take_words(AUXILIARY)
     pose = _part_pose(part.ways[way], side)
+    if part.what == _CORNERS and way in ("up", "down") and not less:
+        return _slid(pose, amount, order, f"{part.what}{on_side(side)} {_WAYS[way]}")
     channels = tuple(name for name, value in pose.items() if value > 0 or name in ANGLES)
     if less:
         return [kinds.Scale(channels, amount.changed(-1), order.span, {}, part.what)]
@@ -128,8 +136,24 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
         grown = {name: value for name, value in pose.items() if value > 0}
         return [kinds.Scale(("jawOpen",), 1.0 + share, order.span, grown, "the opening of the mouth")]
     changed = {name: value * min(share, 1.0) for name, value in pose.items()}
-    on_side = f" on the {side.lower()}" if side else ""
-    return [kinds.Add(changed, order.span, f"{part.what}{on_side} {_way_words(way)}")]
+    return [kinds.Add(changed, order.span, f"{part.what}{on_side(side)} {_way_words(way)}")]
+
+
+_CORNERS_GO = ("mouth_corners_up", "mouth_corners_down")
+_CORNERS = "the mouth corners"
+
+
+def on_side(side: str | None) -> str:
+    """What a sentence adds to the noun of a part."""
+    return f" on the {side.lower()}" if side else ""
+
+
+def _slid(pose: Mapping[str, float], amount: Amount, order: Order, what: str) -> Edits:
+    """Corners that go down are less of a smile first, and a frown where there is none."""
+    share = amount.of_share() if amount.is_percent else _FURTHER * min(2.5, amount.of_share() / 0.3)
+    toward = {name: value * min(share, 1.0) for name, value in pose.items() if value > 0}
+    away = tuple(name for name, value in pose.items() if value < 0)
+    return [kinds.Slide(toward, away, order.span, what)]
 
 
 _WAYS = {
@@ -181,6 +205,8 @@ def act(order: Order) -> Edits:
     found = take_act(order.words, emotion=False)
     if found is None:
         return []
+    if found.entry.name in _CORNERS_GO and order.moment is None and {"corner", "corners"} & set(lower):
+        return []  # how far is read by `further`
     order.take_all("order", "add")
     order.take_words("eye eyes only")
     if found.entry.name.startswith(("nod", "shake_head")):

@@ -1,7 +1,7 @@
 """What an order speaks of: parts of the face by name, and actions and emotions of the performer's lexicon."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,10 @@ class Target:
     what: str
     seed: Mapping[str, float] = field(default_factory=dict)
     is_whole: bool = False
+    more: tuple[str, ...] = ()
+    """The channels that "more of it" makes stronger; empty for all."""
+    is_passing: bool = False
+    """Whether it is an expression that comes and goes, not a part of the face."""
 
 
 def take_side(words: Words) -> str | None:
@@ -60,7 +64,9 @@ def take_whole(words: Words) -> Target | None:
 def target(name: str) -> Target:
     """A part of the face by its name in editing.toml."""
     raw = table("editing")["target"][name]
-    return Target(_channels(raw["channels"]), raw["what"], full_pose(raw.get("seed", {})))
+    more = _channels(raw["more"]) if "more" in raw else ()
+    seed = full_pose(raw.get("seed", {}))
+    return Target(_channels(raw["channels"]), raw["what"], seed, more=more, is_passing=raw.get("passing", False))
 
 
 @cache
@@ -75,7 +81,8 @@ def on(found: Target, side: str | None) -> Target:
         return found
     channels = tuple(name for name in found.channels if _is_on(name, side))
     seed = {name: value for name, value in found.seed.items() if _is_on(name, side)}
-    return Target(channels, f"{found.what} on the {side.lower()}", seed, found.is_whole)
+    more = tuple(name for name in found.more if _is_on(name, side))
+    return replace(found, channels=channels, what=f"{found.what} on the {side.lower()}", seed=seed, more=more)
 
 
 def _is_on(name: str, side: str) -> bool:

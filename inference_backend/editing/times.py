@@ -101,7 +101,9 @@ _SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
 _SHOWS = 0.55
 """Of its strongest shape: how strong the others are that tell an action."""
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
-""" "At the end" of a change: the last quarter, at most so many seconds."""
+""" "At the start" of a change: the first quarter, at most so many seconds."""
+_ENDING_SHARE, _ENDING_MOST = 1 / 3, 2.0
+""" "At the end": the last third of what moves, at most so many seconds, and what follows."""
 
 
 def time_phrases(tokens: Sequence[Token], clock: Clock) -> list[TimePhrase]:
@@ -296,9 +298,9 @@ class _Reader:
         at = self._skip(index, _AT | {"right", "just"} | _ARTICLES)
         word, edge = self._word(at), min(self._clock.end * _EDGE_SHARE, self._clock.seconds(_EDGE_MOST))
         if word in _ENDS:
-            return TimePhrase(
-                TimeKind.SPAN, index, self._of_take(at + 1), self._clock.end - edge, None, self._clock.end
-            )
+            moving = self._clock.moving_end
+            start = moving - min(moving * _ENDING_SHARE, self._clock.seconds(_ENDING_MOST))
+            return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), start, None, self._clock.end)
         if word in _STARTS or (word == "first" and self._word(at + 1) in ("", ",")):
             return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), None, edge, 0.0)
         if word in _MIDDLES:

@@ -60,6 +60,7 @@ def _made(track: FaceTrack, edit: Edit) -> timing.Retimed:
 _CHANGES: Final[Mapping[type[Edit], Callable[[Array, Array, Any], Array]]] = {
     kinds.Scale: values.scaled,
     kinds.Add: values.added,
+    kinds.Slide: values.slid,
     kinds.Lean: values.leant,
     kinds.Limit: values.limited,
     kinds.Freeze: values.frozen,

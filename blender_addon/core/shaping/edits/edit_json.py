@@ -13,6 +13,7 @@ from .kinds import Edit, PoseChange, Side, Span, WordEdit
 _KINDS: Final[Mapping[str, type[Edit]]] = {
     "scale": kinds.Scale,
     "add": kinds.Add,
+    "slide": kinds.Slide,
     "lean": kinds.Lean,
     "limit": kinds.Limit,
     "freeze": kinds.Freeze,
@@ -121,6 +122,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "span": _as_span,
     "seed": _as_pose,
     "pose": _as_pose,
+    "away": _as_channels,
     "what": as_text,
     "share": as_number,
     "low": as_number,

@@ -56,6 +56,20 @@ class Add:
 
 
 @dataclass(frozen=True)
+class Slide:
+    """Go from one shape towards its opposite: what there is of the one becomes less, and only where that is not enough
+    anywhere within the span comes some of the other.
+
+    pose: how much, by channel of where it goes. away: the opposite of each of these channels, in the same order.
+    """
+
+    pose: PoseChange
+    away: tuple[str, ...]
+    span: Span = WHOLE
+    what: str = ""
+
+
+@dataclass(frozen=True)
 class Lean:
     """Go towards a pose by a share; 1 is the pose itself."""
 
@@ -219,6 +233,7 @@ class Reverse:
 Edit = (
     Scale
     | Add
+    | Slide
     | Lean
     | Limit
     | Freeze

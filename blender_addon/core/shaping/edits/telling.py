@@ -14,6 +14,7 @@ from .blinks import blinks_in
 from .closings import closings_in
 from .kinds import Edit, Span
 from .timing import strongest_moment
+from .values import is_seeded
 
 Array = NDArray[np.float64]
 
@@ -46,6 +47,9 @@ def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf
         return _of_closings(edit, before, after, frame_of)
     if not _differs(before, after):
         return f"Nothing to do for {what}{_where_of(edit, frame_of)}: {_idle(edit, what)}."
+    if isinstance(edit, kinds.Scale) and is_seeded(before.times, before.values.astype(np.float64), edit):
+        place = _where_of(edit, frame_of) or " where the face shows something"
+        return f"Added some of {what}{place}, of which there was hardly any{_numbers(edit, before, after)}."
     return f"{_done(edit, what)}{_where_of(edit, frame_of)}{_numbers(edit, before, after)}."
 
 
@@ -83,6 +87,7 @@ def _done(edit: Edit, what: str) -> str:
 
 _DONE: Final = {
     kinds.Add: "Added: {}",
+    kinds.Slide: "Brought {}",
     kinds.Limit: "Kept {}",
     kinds.Freeze: "Held {} still",
     kinds.Gesture: "Added: {}",

@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 
 SHOULDER: Final = 0.25
 """Seconds of a shoulder, at most a quarter of the span; both lie inside, so nothing changes outside."""
+NOT_OF_A_LOOK: Final = ("eyeBlink", "eyeLook", "leftEye", "rightEye", "head", "jaw", "tongue", "mouthClose")
+"""What is strongest by chance: blinks, glances, turns and speech do not make a look."""
 _TOUCH: Final = 1e-6
 _ACTS_FROM, _ACTS_FULLY = 0.08, 0.25
 """A shape acts between these values; angles from a tenth of them on, in radians."""
