@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from blender_addon.core.channels import ANGLES, CHANNELS
@@ -55,7 +55,9 @@ def feeling(order: Order) -> Edits:
     plain = _FEELING if compared else _FULL_FEELING
     share = plain if not amount.is_said else plain * amount.of_share() / 0.3
     pose = _with_opposed(act.pose, min(share, 1.0))
-    return [kinds.Add({name: value for name, value in pose.items() if value > 0 or name not in kept}, order.span, noun(act))]
+    return [
+        kinds.Add({name: value for name, value in pose.items() if value > 0 or name not in kept}, order.span, noun(act))
+    ]
 
 
 def _with_opposed(pose: Mapping[str, float], share: float) -> dict[str, float]:
@@ -122,38 +124,43 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
         return []
     side = take_side(order.words)
     order.take_words(AUXILIARY)
-    pose = _part_pose(part.ways[way], side)
-    if part.what == _CORNERS and way in ("up", "down") and not less:
-        return _slid(pose, amount, order, f"{part.what}{on_side(side)} {_WAYS[way]}")
+    return [_moved(part.what, way, side, _part_pose(part.ways[way], side), amount, order, less=less)]
+
+
+def _moved(
+    what: str, way: str, side: str | None, pose: Mapping[str, float], amount: Amount, order: Order, *, less: bool
+) -> Edit:
+    if what == _CORNERS and way in ("up", "down") and not less:
+        return _slid(pose, amount, order, f"{what}{_on_side(side)} {_WAYS[way]}")
     channels = tuple(name for name, value in pose.items() if value > 0 or name in ANGLES)
     if less:
-        return [kinds.Scale(channels, amount.changed(-1), order.span, {}, part.what)]
+        return kinds.Scale(channels, amount.changed(-1), order.span, {}, what)
     if amount.is_percent and channels:
         grown = {name: pose[name] * amount.of_share() for name in channels}
-        return [kinds.Scale(channels, amount.changed(1), order.span, grown, f"{part.what} {_WAYS.get(way, way)}")]
+        return kinds.Scale(channels, amount.changed(1), order.span, grown, f"{what} {_WAYS.get(way, way)}")
     share = _FURTHER * min(2.5, amount.of_share() / 0.3) if amount.factor is None else _FURTHER * amount.factor
     if set(pose) >= {"jawOpen"} and pose["jawOpen"] > 0:
         grown = {name: value for name, value in pose.items() if value > 0}
-        return [kinds.Scale(("jawOpen",), 1.0 + share, order.span, grown, "the opening of the mouth")]
+        return kinds.Scale(("jawOpen",), 1.0 + share, order.span, grown, "the opening of the mouth")
     changed = {name: value * min(share, 1.0) for name, value in pose.items()}
-    return [kinds.Add(changed, order.span, f"{part.what}{on_side(side)} {_way_words(way)}")]
+    return kinds.Add(changed, order.span, f"{what}{_on_side(side)} {_way_words(way)}")
 
 
 _CORNERS_GO = ("mouth_corners_up", "mouth_corners_down")
 _CORNERS = "the mouth corners"
 
 
-def on_side(side: str | None) -> str:
+def _on_side(side: str | None) -> str:
     """What a sentence adds to the noun of a part."""
     return f" on the {side.lower()}" if side else ""
 
 
-def _slid(pose: Mapping[str, float], amount: Amount, order: Order, what: str) -> Edits:
+def _slid(pose: Mapping[str, float], amount: Amount, order: Order, what: str) -> Edit:
     """Corners that go down are less of a smile first, and a frown where there is none."""
     share = amount.of_share() if amount.is_percent else _FURTHER * min(2.5, amount.of_share() / 0.3)
     toward = {name: value * min(share, 1.0) for name, value in pose.items() if value > 0}
     away = tuple(name for name, value in pose.items() if value < 0)
-    return [kinds.Slide(toward, away, order.span, what)]
+    return kinds.Slide(toward, away, order.span, what)
 
 
 _WAYS = {
@@ -198,15 +205,12 @@ def act(order: Order) -> Edits:
     if not marks("compared").isdisjoint(lower) or lower[-1:] == ["lower"]:
         return []
     amount = take_amount(order.words)
-    if amount.is_percent:
+    # "Half the smirk" is of one that is there.
+    if amount.is_percent or any(one in _PARTS_OF and other in _ARTICLES for one, other in itertools.pairwise(lower)):
         return []
-    if any(one in _PARTS_OF and other in _ARTICLES for one, other in itertools.pairwise(lower)):
-        return []  # "half the smirk" is of one that is there
     found = take_act(order.words, emotion=False)
-    if found is None:
+    if found is None or _says_how_far(found, order, lower):
         return []
-    if found.entry.name in _CORNERS_GO and order.moment is None and {"corner", "corners"} & set(lower):
-        return []  # how far is read by `further`
     order.take_all("order", "add")
     order.take_words("eye eyes only")
     if found.entry.name.startswith(("nod", "shake_head")):
@@ -217,6 +221,11 @@ def act(order: Order) -> Edits:
         1.0 if not amount.is_said else min(amount.of_share() / 0.3, 1.6) if amount.factor is None else amount.factor
     )
     return _posed(found, strength, order)
+
+
+def _says_how_far(found: Act, order: Order, lower: Sequence[str]) -> bool:
+    """ "lower the right corner of the mouth": `further` reads that."""
+    return found.entry.name in _CORNERS_GO and order.moment is None and not {"corner", "corners"}.isdisjoint(lower)
 
 
 def _gestures(order: Order, found: Act, amount: Amount) -> Edits:

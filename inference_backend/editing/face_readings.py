@@ -225,7 +225,7 @@ def strength(order: Order) -> Edits:
 
 
 def _strengthened(found: Target, factor: float, order: Order) -> Target:
-    """What of it is made stronger or weaker: "more brow" is brows that rise more, "more brow movement" is of all ways."""
+    """What of it is made stronger or weaker: "more brow" is brows that rise more, "more brow movement" of all."""
     if found.is_whole and factor < 1:
         return replace(found, channels=tuple(name for name in found.channels if name not in BLINKS))
     if not found.more or factor <= 1:
@@ -237,7 +237,9 @@ def _strengthened(found: Target, factor: float, order: Order) -> Target:
 def _calmed(found: Target, order: Order) -> Target:
     """ "Calm down the eyes": of restless eyes the gaze is what moves most."""
     asked = {base for token in order.words.tokens for base in (token.lower, *token.bases)}
-    if found.what != "the eyes" or asked.isdisjoint({"calm", "calmer", "quiet", "quieter", "relax", "settle", "soften"}):
+    if found.what != "the eyes" or asked.isdisjoint(
+        {"calm", "calmer", "quiet", "quieter", "relax", "settle", "soften"}
+    ):
         return found
     return replace(found, channels=(*found.channels, *_GAZE), what="the eyes and the gaze")
 

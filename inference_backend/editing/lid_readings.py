@@ -111,4 +111,5 @@ def _scaled(order: Order, found: kinds.Closings) -> kinds.Closings | None:
     if not way and amount.factor is not None and amount.factor >= 2 and order.words.tokens[0].lower == "wink":
         return None  # "wink twice"
     order.take_all("verb", "scale")
-    return replace(found, factor=amount.changed(way) if way else amount.share if amount.is_percent else amount.factor)
+    factor = amount.changed(way) if way else amount.share if amount.is_percent else amount.factor
+    return None if factor is None else replace(found, factor=factor)

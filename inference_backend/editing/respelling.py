@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from ..script.entries import vocabulary
 from ..script.lexicon_files import table
@@ -51,7 +50,7 @@ def _forms() -> frozenset[str]:
     return spelled_forms(found | vocabulary()) | found
 
 
-def _words_in(data: Any) -> Iterator[str]:
+def _words_in(data: object) -> Iterator[str]:
     if isinstance(data, str):
         yield from (word.lstrip("=") for word in data.replace("|", " ").split() if word.lstrip("=").isalpha())
     elif isinstance(data, dict):

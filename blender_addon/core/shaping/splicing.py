@@ -23,7 +23,8 @@ def spliced(curve: Curve, part: Curve, error: float) -> Curve:
     first, last = float(part.times[0]), float(part.times[-1])
     whole = _with_key(_with_key(curve, first), last)
     begin, end = (int(np.abs(whole.times - moment).argmin()) for moment in (first, last))
-    assert whole.handles is not None and part.handles is not None
+    assert whole.handles is not None
+    assert part.handles is not None
     before, after = whole.handles[: begin + 1].copy(), whole.handles[end:].copy()
     before[-1, 1] = _leaving(whole.handles[begin, 1], part.handles[0, 1], part.times[0], part.values[0], error)
     after[0, 0] = _leaving(whole.handles[end, 0], part.handles[-1, 0], part.times[-1], part.values[-1], error)

@@ -41,10 +41,9 @@ def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf
         if len(before.times) == 1:
             return f"Nothing to do for {what}: a single pose has no time to change."
         return _of_time(edit, what, before, after, frame_of)
-    if isinstance(edit, kinds.Blinks):
-        return _of_blinks(edit, before, after, frame_of)
-    if isinstance(edit, kinds.Closings):
-        return _of_closings(edit, before, after, frame_of)
+    if isinstance(edit, kinds.Blinks | kinds.Closings):
+        of_lids = _of_blinks if isinstance(edit, kinds.Blinks) else _of_closings
+        return of_lids(edit, before, after, frame_of)
     if not _differs(before, after):
         return f"Nothing to do for {what}{_where_of(edit, frame_of)}: {_idle(edit, what)}."
     if isinstance(edit, kinds.Scale) and is_seeded(before.times, before.values.astype(np.float64), edit):

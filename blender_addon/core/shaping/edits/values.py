@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ...anatomy import ANGLE_LIMITS
@@ -18,6 +19,8 @@ HARDLY: Final = 0.08
 """Of a shape, or a tenth of it in radians: where nothing in the span is stronger, there is hardly any of it."""
 _UNEVEN_FROM, _UNEVEN_FULLY = 0.06, 0.16
 """Of a shape: no face is quite even, and a smirk is uneven by more."""
+_NEAR: Final = 0.25
+"""Seconds in which an expression becomes clear, or goes."""
 LIMIT_SHOULDER: Final = 0.12
 """Seconds; what must be kept within limits gets there soon."""
 RELEASE: Final = 0.5
@@ -39,7 +42,7 @@ def scaled(times: Array, values: Array, edit: kinds.Scale) -> Array:
     result = values.copy()
     columns = [INDEX[name] for name in edit.channels]
     if edit.one_sided:
-        excess = _one_sided(values, columns, [INDEX[name] for name in edit.one_sided])
+        excess = _one_sided(times, values, columns, [INDEX[name] for name in edit.one_sided])
         result[:, columns] += ((edit.factor - 1.0) * share)[:, np.newaxis] * excess
         if excess[share > 0.5].max(initial=0.0) > HARDLY:
             return result
@@ -69,12 +72,19 @@ def _expression(times: Array, values: Array) -> Array:
     return np.ones(len(times)) if most < HARDLY else eased(strength / (0.5 * most))
 
 
-def _one_sided(values: Array, columns: list[int], telling: list[int]) -> Array:
+def _one_sided(times: Array, values: Array, columns: list[int], telling: list[int]) -> Array:
     """What each channel does more than that of the other side, while one of the telling ones clearly does."""
     excess = np.maximum(values[:, columns] - values[:, _SWAPPED[columns]], 0.0)
     most = np.abs(values[:, telling] - values[:, _SWAPPED[telling]]).max(axis=1, initial=0.0)
     clearly = eased((most - _UNEVEN_FROM) / (_UNEVEN_FULLY - _UNEVEN_FROM))
-    return np.asarray(excess * clearly[:, np.newaxis])
+    return np.asarray(excess * _also_near(times, clearly)[:, np.newaxis])
+
+
+def _also_near(times: Array, share: Array) -> Array:
+    """The highest within a moment to both sides: what is clear at its strongest is the same thing as it begins."""
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
+    reach = min(round(_NEAR / step), len(times) - 1)
+    return np.asarray(sliding_window_view(np.pad(share, reach), 2 * reach + 1).max(axis=1))
 
 
 def _hardly_any(values: Array, channels: list[str]) -> bool:
