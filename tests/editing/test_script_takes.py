@@ -66,6 +66,9 @@ ORDERS = [
     (LAUGH, "less smile unitl frame 40", ["smile down @1-38", "smile same @42-154"]),
     (LAUGH, "open the jaw more when he laughs", ["jaw up", "rest same"]),
     (LAUGH, "raise the brows while laughing", ["browOuterUp up @45-65", "brows same @1-30", "brows same @85-154"]),
+    (LAUGH, "no squint", ["eyeSquint zero", "rest same"]),
+    (LAUGH, "no squint until frame 60", ["eyeSquint zero @1-52", "eyeSquint same @60-154", "rest same"]),
+    (LAUGH, "no squint after frame 60", ["eyeSquint zero @68-154", "eyeSquint same @1-60", "rest same"]),
     # Only where, and only as far as is said.
     (FROWN, "more brow", ["browDown same", "browOuterUp up", "browOuterUp zero @1-2", "browOuterUp zero @110-130"]),
     (FROWN, "more brow movement", ["browDown up", "browOuterUp zero", "browInnerUp zero"]),

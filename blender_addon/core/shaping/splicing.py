@@ -12,36 +12,64 @@ Array = NDArray[np.float64]
 
 _INSTANT: Final = 1e-6
 """Seconds; keys nearer than this are one."""
+_SAME: Final = 1e-5
+"""A smaller difference is that of 32-bit numbers."""
 _THIRD: Final = 1 / 3
 
 
 def spliced(curve: Curve, part: Curve, error: float) -> Curve:
-    """The Bezier curve with `part` in it from the first key of that to its last, where both have the same values.
+    """The Bezier curve with `part` in it, from the first key of that to its last.
 
-    At the two seams the part sets out as the curve does, if that turns it by less than the error within its span.
+    Where the part begins or ends with another value than the curve has there, nothing of the curve is kept beyond.
+    At a seam the part sets out as the curve does, if that turns its handle by less than the error.
     """
-    first, last = float(part.times[0]), float(part.times[-1])
-    whole = _with_key(_with_key(curve, first), last)
-    begin, end = (int(np.abs(whole.times - moment).argmin()) for moment in (first, last))
-    assert whole.handles is not None
-    assert part.handles is not None
-    before, after = whole.handles[: begin + 1].copy(), whole.handles[end:].copy()
-    before[-1, 1] = _leaving(whole.handles[begin, 1], part.handles[0, 1], part.times[0], part.values[0], error)
-    after[0, 0] = _leaving(whole.handles[end, 0], part.handles[-1, 0], part.times[-1], part.values[-1], error)
+    keeps = np.abs(evaluate(curve, part.times[[0, -1]]) - part.values[[0, -1]]) < _SAME
+    found = part
+    if keeps[0]:
+        whole = _with_key(curve, float(part.times[0]))
+        found = _joined(_cut(whole, float(part.times[0]), is_before=True), found, error)
+    if keeps[1]:
+        whole = _with_key(curve, float(part.times[-1]))
+        found = _joined(found, _cut(whole, float(part.times[-1]), is_before=False), error, follows_last=True)
+    return found
+
+
+def _cut(curve: Curve, moment: float, *, is_before: bool) -> Curve:
+    """The keys up to that at a moment, or from there on."""
+    assert curve.handles is not None
+    place = int(np.abs(curve.times - moment).argmin())
+    kept = slice(place + 1) if is_before else slice(place, None)
+    return Curve(curve.times[kept], curve.values[kept], curve.interpolation, curve.handles[kept])
+
+
+def _joined(first: Curve, second: Curve, error: float, *, follows_last: bool = False) -> Curve:
+    """Two curves of which the one ends where the other begins, with one key there. follows_last: the second one's slope
+    is that of both; else the first one's."""
+    assert first.handles is not None
+    assert second.handles is not None
+    key = np.array([second.times[0], second.values[0]])
+    seam = np.stack([first.handles[-1, 0], second.handles[0, 1]])
+    if follows_last:
+        seam[0] = _along(second.handles[0, 0], seam[0], key, error)
+    else:
+        seam[1] = _along(first.handles[-1, 1], seam[1], key, error)
     return Curve(
-        np.concatenate([whole.times[: begin + 1], part.times[1:-1], whole.times[end:]]),
-        np.concatenate([whole.values[: begin + 1], part.values[1:-1], whole.values[end:]]),
-        curve.interpolation,
-        np.concatenate([before, part.handles[1:-1], after]),
+        np.concatenate([first.times[:-1], second.times]),
+        np.concatenate([first.values[:-1], second.values]),
+        first.interpolation,
+        np.concatenate([first.handles[:-1], seam[np.newaxis], second.handles[1:]]),
     )
 
 
-def _leaving(own: Array, part: Array, time: float, value: float, error: float) -> Array:
-    """The handle of the part, along the slope of the curve where that is nearly its own."""
-    reach = part[0] - time
-    if abs(own[0] - time) < _INSTANT:
+def _along(own: Array, part: Array, key: Array, error: float) -> Array:
+    """The handle of the part, along the slope of the curve where that is nearly its own.
+
+    own: the handle of the curve on the side of the part, which leaves off where the part goes on.
+    """
+    reach, run = part[0] - key[0], own[0] - key[0]
+    if abs(run) < _INSTANT:
         return part
-    turned = value + reach * (own[1] - value) / (own[0] - time)
+    turned = float(key[1] + reach * (own[1] - key[1]) / run)
     return np.array([part[0], turned]) if abs(turned - part[1]) < error else part
 
 

@@ -108,7 +108,8 @@ def _rekeyed(
         return _without_still_ends(found, pinned)
     if len(found.times) == 1:
         found = _straight(part.times[[0, -1]], part.values[[0, -1], index].astype(np.float64))
-    return spliced(own, found, shaping.error if index < len(SHAPES) else shaping.angle_error)
+    error = shaping.error if index < len(SHAPES) else shaping.angle_error
+    return _without_still_ends(spliced(own, found, error), own.times)
 
 
 def _changed(before: FaceTrack, after: FaceTrack, index: int) -> slice:

@@ -42,8 +42,7 @@ def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf
             return f"Nothing to do for {what}: a single pose has no time to change."
         return _of_time(edit, what, before, after, frame_of)
     if isinstance(edit, kinds.Blinks | kinds.Closings):
-        of_lids = _of_blinks if isinstance(edit, kinds.Blinks) else _of_closings
-        return of_lids(edit, before, after, frame_of)
+        return _of_lids(edit, before, after, frame_of)
     if not _differs(before, after):
         return f"Nothing to do for {what}{_where_of(edit, frame_of)}: {_idle(edit, what)}."
     if isinstance(edit, kinds.Scale) and is_seeded(before.times, before.values.astype(np.float64), edit):
@@ -103,6 +102,12 @@ def _idle(edit: Edit, what: str) -> str:
         case kinds.Lean() | kinds.Limit():
             return "it is so already"
     return f"{what} would stay as it is"
+
+
+def _of_lids(edit: kinds.Blinks | kinds.Closings, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
+    if isinstance(edit, kinds.Blinks):
+        return _of_blinks(edit, before, after, frame_of)
+    return _of_closings(edit, before, after, frame_of)
 
 
 def _of_blinks(edit: kinds.Blinks, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
