@@ -11,12 +11,12 @@ from ...framing import on_frames
 from ...performance import Performance
 from ...track import FaceTrack
 from ..bezier import evaluate
+from ..inset import with_part
 from ..reduction import reduce_keys
 from ..regions import REGION_OF
 from ..retiming import on_frames as track_on_frames
 from ..settings import Shaping
 from ..sparse import shape_performance
-from ..splicing import spliced
 from .applying import edited, edits_of
 
 Array = NDArray[np.float64]
@@ -109,7 +109,7 @@ def _rekeyed(
     if len(found.times) == 1:
         found = _straight(part.times[[0, -1]], part.values[[0, -1], index].astype(np.float64))
     error = shaping.error if index < len(SHAPES) else shaping.angle_error
-    return _without_still_ends(spliced(own, found, error), own.times)
+    return _without_still_ends(with_part(own, found, error), own.times)
 
 
 def _changed(before: FaceTrack, after: FaceTrack, index: int) -> slice:

@@ -17,7 +17,7 @@ _SAME: Final = 1e-5
 _THIRD: Final = 1 / 3
 
 
-def spliced(curve: Curve, part: Curve, error: float) -> Curve:
+def with_part(curve: Curve, part: Curve, error: float) -> Curve:
     """The Bezier curve with `part` in it, from the first key of that to its last.
 
     Where the part begins or ends with another value than the curve has there, nothing of the curve is kept beyond.

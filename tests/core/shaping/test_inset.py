@@ -5,8 +5,8 @@ import pytest
 
 from blender_addon.core.curves import Curve
 from blender_addon.core.shaping.bezier import evaluate
+from blender_addon.core.shaping.inset import with_part
 from blender_addon.core.shaping.reduction import reduce_keys
-from blender_addon.core.shaping.splicing import spliced
 
 TIMES = np.arange(0, 6.001, 1 / 24)
 
@@ -28,7 +28,7 @@ def test_outside_the_part_the_curve_is_exactly_what_it_was(first: int, last: int
     inside = slice(first, last + 1)
     values[first + 1 : last] += 0.2 * np.sin(np.linspace(0, np.pi, last - first + 1))[1:-1] ** 2
     part = reduce_keys(TIMES[inside], values[inside, np.newaxis], 0.02)[0]
-    found = spliced(own, part, 0.02)
+    found = with_part(own, part, 0.02)
     fine = np.linspace(-1, 7, 2000)
     outside = (fine <= TIMES[first]) | (fine >= TIMES[last])
     np.testing.assert_allclose(evaluate(found, fine[outside]), evaluate(own, fine[outside]), atol=1e-5)
@@ -39,6 +39,6 @@ def test_a_part_with_another_end_drops_what_follows() -> None:
     part = Curve(
         [3.0, 6.0], [float(evaluate(_own(), [3.0])[0]), 0.9], handles=[[[2, 0.8], [4, 0.8]], [[5, 0.9], [7, 0.9]]]
     )
-    found = spliced(_own(), part, 0.02)
+    found = with_part(_own(), part, 0.02)
     assert found.times.tolist() == [0.5, 2.0, 3.0, 6.0]
     assert evaluate(found, [7.0])[0] == pytest.approx(0.9)
