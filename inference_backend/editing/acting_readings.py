@@ -13,7 +13,7 @@ from ..script.antagonists import opposed_to
 from ..script.entries import REGION_OF, full_pose
 from .amounts import Amount, take_amount, take_degrees
 from .order import Order
-from .strengths import AUXILIARY, noun, take_strength, weaker
+from .strengths import AUXILIARY, noun, span_of, take_strength, weaker
 from .targets import Act, limited_to, take_act, take_part, take_side, take_target
 from .words import marks
 
@@ -192,7 +192,7 @@ def act_less(order: Order) -> Edits:
     factor = amount.changed(way) if way else amount.factor
     assert factor is not None
     seed = {name: value for name, value in act.pose.items() if value} if way > 0 else {}
-    return [kinds.Scale(act.channels, factor, order.span, seed, noun(act), one_sided=act.telling)]
+    return [kinds.Scale(act.channels, factor, span_of(act, order), seed, noun(act), one_sided=act.telling)]
 
 
 _PARTS_OF = frozenset({"half", "halve", "double", "twice", "triple"})

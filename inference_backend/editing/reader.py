@@ -136,6 +136,8 @@ def _read_apart(clause: Clause, clock: Clock) -> list[Edit]:
         if place and token.lower in marks("begins"):
             first = _read(replace(clause, words=clause.words[:place]), clock)
             rest = replace(clause, words=clause.words[place:])
+            if token.lower in _PACES and any(isinstance(edit, Add | Gesture) for edit in first):
+                continue  # "make the nod slower" asks for no other nod
             if first and (second := _read(rest, clock) or _read_apart(rest, clock)):
                 return [*first, *second]
     return []
@@ -150,6 +152,9 @@ def _read_respelled(clause: Clause, said: str, clock: Clock) -> list[Edit]:
             if found := _read(one, clock) or _read_apart(one, clock):
                 return found
     return []
+
+
+_PACES = ("slower", "faster", "quicker")
 
 
 def _only_names(clause: Clause) -> bool:

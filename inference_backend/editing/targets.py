@@ -123,6 +123,12 @@ def take_part(words: Words, way: str) -> Part | None:
     return Part(raw["what"], {name: pose for name, pose in raw.items() if isinstance(pose, dict)})
 
 
+_SHOWS = 0.55
+"""Of its strongest shape: how strong the others are that tell an action."""
+_CLEARLY = 0.25
+"""Of a shape: the least that tells one."""
+
+
 @dataclass(frozen=True)
 class Act:
     """An action or emotion of the lexicon, on the side that was named."""
@@ -141,6 +147,17 @@ class Act:
         stepped = {name for _, pose in self.steps for name, value in pose.items() if value}
         both = {other_side(name) for name in shown | stepped} if self.either_side else set()
         return tuple(name for name in CHANNELS if name in shown | stepped | both)
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The shapes that all act while a face makes it, of a pair the left one."""
+        most: dict[str, float] = {}
+        for pose in (self.pose, *(pose for _, pose in self.steps)):
+            for name, value in pose.items():
+                if name not in ANGLES and not name.endswith("Right"):
+                    most[name] = max(most.get(name, 0.0), value)
+        least = max(_SHOWS * max(most.values(), default=0.0), _CLEARLY)
+        return tuple(name for name, value in most.items() if value >= least)
 
     @property
     def telling(self) -> tuple[str, ...]:

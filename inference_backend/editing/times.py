@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from blender_addon.core.channels import ANGLES
-
 from ..script.entries import Sides
 from ..script.words import Form, Token
 from .clock import Clock
@@ -98,8 +96,6 @@ _ARTICLES = frozenset(["the", "its", "her", "his", "this", "very", "a", "of", "t
 _PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mouth", "is", "are", "was", "'s"])
 _SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
 _SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
-_SHOWS = 0.55
-"""Of its strongest shape: how strong the others are that tell an action."""
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
 """ "At the start" of a change: the first quarter, at most so many seconds."""
 _ENDING_SHARE, _ENDING_MOST = 1 / 3, 2.0
@@ -232,12 +228,7 @@ class _Reader:
         act = take_act(Words(self._tokens[begin : begin + 1]), emotion=False)
         if act is None or act.either_side or act.entry.sides is Sides.WAY:
             return None
-        most: dict[str, float] = {}
-        for pose in (act.pose, *(pose for _, pose in act.steps)):
-            for name, value in pose.items():
-                if name not in ANGLES and not name.endswith("Right"):
-                    most[name] = max(most.get(name, 0.0), value)
-        shown = tuple(name for name, value in most.items() if value >= max(_SHOWS * max(most.values()), 0.25))
+        shown = act.together
         return TimePhrase(TimeKind.DURING, index, begin + 1, together=shown) if shown else None
 
     def _part(self, index: int) -> TimePhrase | None:

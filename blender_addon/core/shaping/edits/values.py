@@ -4,14 +4,13 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ...anatomy import ANGLE_LIMITS
 from ...channels import ANGLES, CHANNEL_COUNT, CHANNELS, INDEX, SHAPES, other_side
 from ..mirror import SIGN
 from . import kinds
-from .weights import NOT_OF_A_LOOK, blurred, eased, weights
+from .weights import NOT_OF_A_LOOK, also_near, blurred, eased, weights
 
 Array = NDArray[np.float64]
 
@@ -77,14 +76,7 @@ def _one_sided(times: Array, values: Array, columns: list[int], telling: list[in
     excess = np.maximum(values[:, columns] - values[:, _SWAPPED[columns]], 0.0)
     most = np.abs(values[:, telling] - values[:, _SWAPPED[telling]]).max(axis=1, initial=0.0)
     clearly = eased((most - _UNEVEN_FROM) / (_UNEVEN_FULLY - _UNEVEN_FROM))
-    return np.asarray(excess * _also_near(times, clearly)[:, np.newaxis])
-
-
-def _also_near(times: Array, share: Array) -> Array:
-    """The highest within a moment to both sides: what is clear at its strongest is the same thing as it begins."""
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
-    reach = min(round(_NEAR / step), len(times) - 1)
-    return np.asarray(sliding_window_view(np.pad(share, reach), 2 * reach + 1).max(axis=1))
+    return np.asarray(excess * also_near(times, clearly, _NEAR)[:, np.newaxis])
 
 
 def _hardly_any(values: Array, channels: list[str]) -> bool:
