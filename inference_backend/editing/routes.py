@@ -42,6 +42,10 @@ EDITS_BODY: Schema = {
                         "speed": {**NUMBER, "description": "of its shaping"},
                         "playhead": {**NUMBER, "description": "the current frame"},
                         "is_pose": {"type": "boolean", "description": "a single pose"},
+                        "moves_until": {
+                            "type": ["number", "null"],
+                            "description": "seconds after which nothing moves any more; null for its end",
+                        },
                         "limits": {
                             "type": "array",
                             "minItems": 2,
