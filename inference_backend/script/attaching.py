@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from .clauses import Clause, Link
 from .failing import is_failure
+from .grading import changes_degree, is_amount
 from .lexicon_files import word_set
 from .matching import matches_in
 from .phrases import Time, speed_factors
@@ -28,7 +29,7 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
             ):
                 _absorb(kept[-1], clause, in_front=False)
                 continue
-            if index + 1 < len(clauses) and clauses[index + 1].quote is None:
+            if index + 1 < len(clauses) and clauses[index + 1].quote is None and not _is_step(clauses, index, kept):
                 carried = clause if carried is None else _absorbed(carried, clause)
                 continue
         if carried is not None:
@@ -38,6 +39,13 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     return kept if carried is None else [*kept, carried]
 
 
+def _is_step(clauses: Sequence[Clause], index: int, kept: Sequence[Clause]) -> bool:
+    """ "smiles, then slightly, then broadly": an act of its own between two others, in another degree."""
+    is_next = clauses[index].link is Link.THEN
+    goes_on = clauses[index + 1].link in (Link.THEN, Link.BEFORE) and clauses[index + 1].leading is None
+    return bool(kept) and is_next and goes_on and changes_degree(clauses[index].words)
+
+
 def _is_manner_alone(clause: Clause) -> bool:
     if clause.quote is not None or clause.link is Link.LIKE or is_failure(clause):
         return False
@@ -45,6 +53,8 @@ def _is_manner_alone(clause: Clause) -> bool:
         return clause.link is Link.COMMA and any(phrase.kind is Time.OVER for phrase in clause.times)
     if _is_side_alone(clause):
         return True
+    if is_amount(clause.words) and clause.times and clause.link is not Link.FIRST:
+        return False  # "30 % for 1 second, 100 % for 2": each is an act
     if does_not_last(clause.words):  # "..., but it doesn't last"
         return False
     return not has_content(clause.words) and not _is_elliptic(clause) and not _ends_it(clause)

@@ -9,10 +9,11 @@ from .entries import REGION_OF, Entry, Pattern, Region, Sides, entries, mirrored
 from .events import Event, Polarity
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
+from .grading import changes_degree, degree_after, is_amount, is_comparative
 from .manner import Manner, manner_of
 from .matching import Match, matches_using
 from .objects import is_another_object
-from .phrases import Time, degree_factors, speed_factors
+from .phrases import Time, speed_factors
 from .polarity import can_fade, does_not_last
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
@@ -98,8 +99,8 @@ class ElidedClauses:
             # "faltered, then returned"
             span = (clause.start, clause.end)
             return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
-        if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
-            return [self._again(event, words, clause) for event in last]
+        if all(map(is_comparative, rest)) and (is_amount(words) or (clause.link is Link.THEN and changes_degree(words))):
+            return [self._again(event, words, clause) for event in last if event.polarity is Polarity.DO]
         return []
 
     def _let_loose(self, clause: Clause) -> list[Event]:
@@ -111,9 +112,12 @@ class ElidedClauses:
         return []
 
     def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
-        """ "then more deeply": the same act in another degree."""
+        """ "then more deeply", "then less", "then at 80 %": the same act in another degree."""
         named = Match(event.entry, (), Pattern((), event.entry))
-        return self._maker.made(event.entry, manner_of(named, [], words), event.side, clause)
+        manner = manner_of(named, [], words)
+        if manner.number is None and manner.degrees is None:
+            manner = replace(manner, strength=degree_after(event.strength, words))
+        return self._maker.made(event.entry, manner, event.side, clause)
 
     def _on_other_side(
         self, clause: Clause, words: list[Token], sides: list[SideWord], last: list[Event]

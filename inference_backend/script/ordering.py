@@ -36,6 +36,7 @@ class Order:
         self._wait = 0.0
         self._manner: tuple[float, float] = (1.0, 1.0)
         self._voice_groups = 0
+        self._on_words: list[Group] = []
 
     def add(self, sentence: Sentence, clauses: Sequence[ReadClause]) -> None:
         """Place the clauses of one sentence."""
@@ -43,6 +44,7 @@ class Order:
         self._quiet_sentence(sentence)
         before = len(self.groups)
         sentence_groups = _SentenceOrder(self._taken_wait()).ordered(clauses, self._manner)
+        self._on_words.extend(sentence_groups.on_words)
         self._wait = sentence_groups.wait_after
         for group in sentence_groups.groups:
             if group is sentence_groups.groups[0] and before:
@@ -59,8 +61,21 @@ class Order:
         if any(group.speech for group in sentence_groups.groups):
             del self.groups[before - self._voice_groups : before]
             self._manner = (1.0, 1.0)
+        self._put_on_words()
         only_voice = all(event.entry.name in _VOICES for group in sentence_groups.groups for event in group.events)
         self._voice_groups = len(sentence_groups.groups) if only_voice and self._manner != (1.0, 1.0) else 0
+
+    def _put_on_words(self) -> None:
+        """What falls on a word of a line follows the line; for a line that is still to come it waits."""
+        for group in list(self._on_words):
+            begin = group.on_word[0] if group.on_word else 0
+            said = (n for n, other in enumerate(self.groups) if any(s.token.start == begin for s in other.speech))
+            at = next(said, None)
+            if at is not None:
+                while at + 1 < len(self.groups) and self.groups[at + 1].on_word:
+                    at += 1
+                self.groups.insert(at + 1, group)
+                self._on_words.remove(group)
 
     @property
     def wait_at_end(self) -> float:
@@ -86,6 +101,8 @@ class _SentenceOrder:
         self.groups: list[Group] = []
         self.wait_after = wait
         self.stay_before = 0.0
+        self.on_words: list[Group] = []
+        """What falls on a word of a line, in this sentence or another."""
         self._leading: Link | None = None
         self._forbidden: list[Event] = []
 
@@ -159,6 +176,9 @@ class _SentenceOrder:
         self._tagged = read.say
         at = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.AT), None)
         if not events:
+            return
+        if clause.on_word is not None:
+            self.on_words.append(Group(events, on_word=clause.on_word.line))
             return
         for number, batch in enumerate(_batches(events)):
             if number:

@@ -7,15 +7,14 @@ from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
 
 from .antagonists import opposed_to
-from .describing import Beat, description_of, fading_description_of, shortened
+from .delivering import Delivery
+from .describing import Beat, description_of, fading_description_of
 from .entries import REGION_OF, Pose, Region, gaze_pitch
-from .events import Event, Gap, Group, Polarity, Speech
+from .events import Event, Gap, Group, Polarity
 from .fixation import GAZE, SHUT, Fixation, fixation_in
 from .held import HeldFace
 from .keys import Keys, Move
 from .layering import TURNED, Taken, pose_of, with_what_gives_way
-from .speech import utterance_of
-from .spoken import is_shouted
 from .timing import (
     AFTER_HOLD,
     BIG_CHANGE,
@@ -35,30 +34,11 @@ from .timing import (
     seconds_for,
 )
 
-CARRIED_UNDER_SPEECH = 0.7
-"""Share of an expression's own mouth shapes that shows while the lips speak."""
-
-BROWS = tuple(name for name, region in REGION_OF.items() if region is Region.BROW)
-SHARP = 1.35
-SHARP_BROWS = {"browDownLeft": 0.32, "browDownRight": 0.32}
-GENTLE = (0.68, 0.75)
-GENTLE_BROWS = {"browInnerUp": 0.2}
-"""The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
-CLENCHED_JAW = 0.03
-"""How far the jaw opens in speech while the teeth are clenched."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 CLOSED = 0.95
 """From this a lid is quite closed, and not only lowered."""
 REOPENED = 0.3
 """Seconds that eyes stay open before they wink or blink."""
-
-_EXPRESSIVE_IN_SPEECH = frozenset(
-    f"mouth{shape}{side}"
-    for shape in ("Smile", "Frown", "Stretch", "UpperUp", "LowerDown", "Dimple")
-    for side in ("Left", "Right")
-)
-"""Mouth shapes that speech uses too, and that do not keep the lips from closing or rounding."""
-
 
 @dataclass
 class Stage:
@@ -84,6 +64,9 @@ class Stage:
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
     _main: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._delivery = Delivery(self.moves, self.beats, self._face)
 
     def play(self, groups: Sequence[Group]) -> None:
         """Play all groups in order."""
@@ -132,13 +115,18 @@ class Stage:
             elif event.polarity is Polarity.FADE:
                 arrival = max(arrival, self._fade(event, start))
         for speech in group.speech:
-            arrival = max(arrival, self._speak(speech, start + (SPEECH_LAG if group.events else 0.0)))
+            begin = start + (SPEECH_LAG if group.events else 0.0)
+            arrival = max(arrival, self._delivery.speak(speech, begin))
         gestured = len(self.moves)
         arrival = max(arrival, self._released(group, start, taken_up))
         self._keep_eyes_fixed(moves, slice(posed, gestured), head)
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
-        self._onset, self._arrival, self._stay = start, arrival, group.stay
+        if group.on_word:
+            self._delivery.give_way(taken_over, group.on_word[0], start)
+            self._arrival = max(self._arrival, arrival)
+        else:
+            self._onset, self._arrival, self._stay = start, arrival, group.stay
         self._main.update(name for event in group.events for name in event.main_channels())
         self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
@@ -152,6 +140,9 @@ class Stage:
             self.idle = [said for said in self.idle if said not in words]
 
     def _start_of(self, group: Group) -> float:
+        on_word = self._delivery.start_of_word(*group.on_word) if group.on_word else None
+        if on_word is not None:
+            return on_word
         if not self._played:
             start = max(LEAD_IN, group.wait * self.dwell)
         elif group.gap is Gap.TOGETHER and not group.wait and not self._stay:
@@ -278,7 +269,7 @@ class Stage:
             self.beats.append(Beat(end, fading_description_of(event), event.source))
         return end
 
-    # -- gestures and speech -----------------------------------------------------------------------
+    # -- gestures ---------------------------------------------------------------------------------
 
     def _gesture(self, event: Event, start: float) -> float:
         start = self._opened_for(event, start)
@@ -348,39 +339,6 @@ class Stage:
                 if stage[name] > 0.1 and self._face.at(other) > 0.05 and other not in pose:
                     stage[other] = 0.0
         return stage
-
-    def _speak(self, speech: Speech, start: float) -> float:
-        utterance = utterance_of(speech)
-        beat = len(self.beats)
-        source = (speech.token.start, speech.token.end)
-        role = Role.BEAT if utterance.keys else Role.SPEECH  # "..." is no moment to mark
-        self.beats.append(Beat(start, f'says "{shortened(speech.token.text)}"', source, role))
-        for name, keys in utterance.keys.items():
-            held = self._face.at(name)
-            previous = keys[0][0]
-            for number, (time, value) in enumerate(keys[1:], start=1):
-                under = CARRIED_UNDER_SPEECH * held if name in _EXPRESSIVE_IN_SPEECH else 0.0
-                reached = held if number == len(keys) - 1 else min(max(value, under), self._widest_in_speech(name))
-                self.moves.append(Move(name, start + previous, start + time, reached, beat, Role.SPEECH))
-                previous = time
-        self._colour_speech(speech, start, start + utterance.duration, beat)
-        return start + utterance.duration
-
-    def _colour_speech(self, speech: Speech, start: float, end: float, beat: int) -> None:
-        """A line that is snapped or shouted lowers the brows a little, one said softly lifts them inside."""
-        loud = speech.loudness >= SHARP or is_shouted(speech.token.text)
-        soft = GENTLE[0] <= speech.loudness <= GENTLE[1]
-        if not (loud or soft) or any(self._face.at(name) for name in BROWS):
-            return
-        for name, value in (SHARP_BROWS if loud else GENTLE_BROWS).items():
-            self.moves.append(Move(name, start, start + 0.26, value, beat, Role.SPEECH))
-            self.moves.append(Move(name, max(end, start + 0.4), max(end, start + 0.4) + 0.42, 0.0, beat, Role.SPEECH))
-
-    def _widest_in_speech(self, name: str) -> float:
-        """Through clenched teeth the lips speak and the jaw stays where it is."""
-        owner = self._face.owners.get("jawOpen")
-        clenched = owner is not None and owner.entry.name == "clench_jaw"
-        return CLENCHED_JAW if clenched and name == "jawOpen" else 1.0
 
     # -- words -------------------------------------------------------------------------------------
 

@@ -1,0 +1,51 @@
+"""Degrees that are told against what was done before: "then more broadly", "then less", "then 80 %"."""
+
+from collections.abc import Sequence
+
+from .manner import degree_of, strength_of
+from .words import Form, Token
+
+STEP_UP = 1.4
+STEP_DOWN = 0.6
+"""Factors on the degree of an act that is done "more" or "less" than before."""
+LITTLE = 0.5
+"""Share of such a step that "a little more" takes."""
+_LITTLE = frozenset({"little", "bit", "slightly", "touch", "tad", "somewhat"})
+
+
+def is_amount(words: Sequence[Token]) -> bool:
+    """ "100 %", "at 40 percent": how much, and no more than that."""
+    marks = [word.lower for word in words if word.form is not Form.NUMBER]
+    numbers = len(words) - len(marks)
+    return numbers == 1 and not {"%", "percent"}.isdisjoint(marks) and _FILLS.issuperset(marks)
+
+
+_FILLS = frozenset({"%", "percent", "at", "to", "up", "down", "about", "only", "just", "nearly", "almost", "then"})
+
+
+def changes_degree(words: Sequence[Token]) -> bool:
+    """Whether any of the words says how much: "slightly", "less", "broader"."""
+    return any(word.lower in ("more", "less") or degree_of(word) is not None for word in words)
+
+
+def degree_after(before: float, words: Sequence[Token]) -> float:
+    """The degree that the words give an act that was done in the degree `before`."""
+    lower = {word.lower for word in words}
+    told = [word for word in words if word.lower not in _LITTLE] if lower & {"more", "less"} else list(words)
+    factor = strength_of(told)
+    if "less" in lower:
+        return before * _step(STEP_DOWN, lower)
+    if "more" not in lower and not any(is_comparative(word) for word in words):
+        return factor
+    if factor < 1.0:  # "more gently"
+        return min(factor, before * _step(STEP_DOWN, lower))
+    return max(factor, before * _step(STEP_UP, lower))
+
+
+def _step(full: float, lower: set[str]) -> float:
+    return 1.0 + (full - 1.0) * LITTLE if lower & _LITTLE else full
+
+
+def is_comparative(word: Token) -> bool:
+    """ "broader", "wider", "harder"."""
+    return word.lower.endswith("er") and degree_of(word) is not None

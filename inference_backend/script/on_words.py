@@ -1,0 +1,93 @@
+"""Acts that fall on a word of a line: 'On "never" her brows go up', "blinks on the word never"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .screenplay import Sentence
+from .spoken import Word, spoken
+from .words import Form, Token
+
+LONGEST = 4
+"""Words of a line on which one act falls; more of them are a line of their own."""
+_LEADS = frozenset({"on", "at", "with", "over", "during"})
+_NAMES = frozenset({"word", "words", "syllable", "line"})
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    """first, last: its tokens, one past the last; said: the words of the line that it names."""
+
+    first: int
+    last: int
+    said: str
+
+
+def with_words_of_lines_marked(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences, with each phrase that names a word of a line as one token ON_WORD.
+
+    The line is the last one before the phrase that has the word, or else the next one behind it. A phrase
+    whose words no line has is left as it is.
+    """
+    lines = [token for sentence in sentences for token in sentence.tokens if token.form is Form.QUOTE]
+    if not lines:
+        return list(sentences)
+    return [replace(sentence, tokens=tuple(_marked(sentence.tokens, lines))) for sentence in sentences]
+
+
+def _marked(tokens: Sequence[Token], lines: Sequence[Token]) -> list[Token]:
+    found: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        phrase = _phrase_at(tokens, index)
+        place = _place_of(phrase, tokens, lines) if phrase else None
+        if phrase is None or place is None:
+            found.append(tokens[index])
+            index += 1
+            continue
+        end = tokens[phrase.last - 1].end
+        found.append(Token(phrase.said, tokens[index].start, end, Form.ON_WORD, line=place))
+        index = phrase.last
+    return found
+
+
+def _phrase_at(tokens: Sequence[Token], index: int) -> _Phrase | None:
+    """on (the word) "never"; at 'never'; on the words come closer."""
+    if tokens[index].lower not in _LEADS:
+        return None
+    at = index + 1
+    while at < len(tokens) and tokens[at].lower in ("the", "her", "his", "their", "very"):
+        at += 1
+    named = at < len(tokens) and tokens[at].lower in _NAMES
+    at += named
+    if at >= len(tokens) or (tokens[index].lower not in ("on", "at") and not named):
+        return None
+    if tokens[at].form is Form.QUOTE:
+        return _Phrase(index, at + 1, tokens[at].text)
+    if tokens[at].text == "'":
+        closing = (p for p in range(at + 1, min(at + 2 + LONGEST, len(tokens))) if tokens[p].text == "'")
+        end = next(closing, 0)
+        said = " ".join(token.text for token in tokens[at + 1 : end])
+        return _Phrase(index, end + 1, said) if said else None
+    return _Phrase(index, at + 1, tokens[at].text) if named and tokens[at].is_word else None
+
+
+def _place_of(phrase: _Phrase, tokens: Sequence[Token], lines: Sequence[Token]) -> tuple[int, int] | None:
+    """The line that has the words of the phrase, by where it begins, and how many of its words come before them."""
+    words = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", phrase.said)
+    if not 0 < len(words) <= LONGEST:
+        return None
+    wanted = re.compile(r"(?<![\w'])" + r"[^\w']+".join(map(re.escape, words)) + r"(?![\w'])", re.IGNORECASE)
+    start, end = tokens[phrase.first].start, tokens[phrase.last - 1].end
+    before = (line for line in reversed(lines) if line.end <= start)
+    after = (line for line in lines if line.start >= end)
+    for line in (*before, *after):
+        found = wanted.search(line.text)
+        if found and len(words) < _length(line.text):
+            return line.start, _length(line.text[: found.start()])
+    return None
+
+
+def _length(text: str) -> int:
+    """How many words are said."""
+    return sum(isinstance(piece, Word) for piece in spoken(text))
