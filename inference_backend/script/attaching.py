@@ -20,7 +20,7 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     carried: Clause | None = None
     for index, clause in enumerate(clauses):
         changes = index + 1 < len(clauses) and clauses[index + 1].link is Link.INTO
-        if _is_manner_alone(clause) and not changes:
+        if _is_manner_alone(clause) and not changes and not _is_next_amount(clause, kept):
             if (
                 kept
                 and kept[-1].quote is None
@@ -46,6 +46,12 @@ def _is_step(clauses: Sequence[Clause], index: int, kept: Sequence[Clause]) -> b
     return bool(kept) and is_next and goes_on and changes_degree(clauses[index].words)
 
 
+def _is_next_amount(clause: Clause, kept: Sequence[Clause]) -> bool:
+    """ "30 % for 1 second, 100 % for 2": each amount after the first is an act."""
+    amounts = any(word.lower in ("%", "percent") for word in kept[-1].words) if kept else False
+    return amounts and is_amount(clause.words)
+
+
 def _is_manner_alone(clause: Clause) -> bool:
     if clause.quote is not None or clause.link is Link.LIKE or is_failure(clause):
         return False
@@ -53,8 +59,6 @@ def _is_manner_alone(clause: Clause) -> bool:
         return clause.link is Link.COMMA and any(phrase.kind is Time.OVER for phrase in clause.times)
     if _is_side_alone(clause):
         return True
-    if is_amount(clause.words) and clause.times and clause.link is not Link.FIRST:
-        return False  # "30 % for 1 second, 100 % for 2": each is an act
     if does_not_last(clause.words):  # "..., but it doesn't last"
         return False
     return not has_content(clause.words) and not _is_elliptic(clause) and not _ends_it(clause)

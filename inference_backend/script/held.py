@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from .entries import REGION_OF, Region
-from .events import Event
+from .events import Event, Group, Polarity
 
 
 @dataclass
@@ -56,6 +56,25 @@ the brows and the eyes to what is felt)."""
 
 AROUND_EYES = frozenset({Region.LID, Region.CHEEK})
 """Where very different expressions look alike: pain and laughter both squeeze the eyes."""
+
+
+def passed_on(group: Group, following: Group | None) -> frozenset[str]:
+    """The channels that the next group takes from this one as they are: "smiles at 30 % for a second, then at 100 %".
+
+    So does what sends the face back to rest: it does that itself, in its own time.
+    """
+    if following is None or following.wait or following.at is not None or following.on_word:
+        return frozenset()
+    held = {name for event in group.events if event.hold for name in event.pose}
+    own = [event.entry.name for event in group.events]
+    goes_on = {
+        name
+        for event in following.events
+        for name in held
+        if (event.entry.name in own and event.side is None and name in event.pose and event.polarity is Polarity.DO)
+        or (event.polarity is Polarity.DO and REGION_OF[name] in event.entry.rest)
+    }
+    return frozenset(goes_on)
 
 
 def shows(expression: Event, feeling: Event) -> bool:

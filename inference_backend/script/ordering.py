@@ -174,7 +174,7 @@ class _SentenceOrder:
         self._forbidden.extend(event for event in read.events if event.polarity is Polarity.FORBID)
         events = [event for event in read.events if event.polarity is not Polarity.FORBID]
         self._tagged = read.say
-        at = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.AT), None)
+        at = next((phrase for phrase in clause.times if phrase.kind is Time.AT), None)
         if not events:
             return
         if clause.on_word is not None:
@@ -186,7 +186,7 @@ class _SentenceOrder:
             else:
                 self._put(read, batch)
                 if at is not None:
-                    self.groups[-1].at = at
+                    self.groups[-1].at, self.groups[-1].ends = at.seconds, at.until
         if len(self.groups) == 1:
             self._leading = clause.leading or (Link.WITH if _is_absolute(clause) or _is_mood(read) else None)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
@@ -12,7 +13,7 @@ from .describing import Beat, description_of, fading_description_of
 from .entries import REGION_OF, Pose, Region, gaze_pitch
 from .events import Event, Gap, Group, Polarity
 from .fixation import GAZE, SHUT, Fixation, fixation_in
-from .held import HeldFace
+from .held import HeldFace, passed_on
 from .keys import Keys, Move
 from .layering import TURNED, Taken, pose_of, with_what_gives_way
 from .timing import (
@@ -70,8 +71,8 @@ class Stage:
 
     def play(self, groups: Sequence[Group]) -> None:
         """Play all groups in order."""
-        for group in groups:
-            self._play_group(group)
+        for group, following in zip_longest(groups, groups[1:]):
+            self._play_group(group, following)
         self.end = max(self._arrival + self._stay * self.dwell, self.end)
 
     def keys(self) -> Keys:
@@ -89,7 +90,7 @@ class Stage:
 
     # -- one group ---------------------------------------------------------------------------------
 
-    def _play_group(self, group: Group) -> None:
+    def _play_group(self, group: Group, following: Group | None) -> None:
         start = self._start_of(group)
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
@@ -118,7 +119,7 @@ class Stage:
             begin = start + (SPEECH_LAG if group.events else 0.0)
             arrival = max(arrival, self._delivery.speak(speech, begin))
         gestured = len(self.moves)
-        arrival = max(arrival, self._released(group, start, taken_up))
+        arrival = max(arrival, self._released(group, start, taken_up, keeping=passed_on(group, following)))
         self._keep_eyes_fixed(moves, slice(posed, gestured), head)
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
@@ -237,7 +238,7 @@ class Stage:
             if name not in keeping and self._face.owners.get(name) is event and self._face.at(name):
                 self._move_to(name, 0.0, event, start, letting_go=True)
 
-    def _released(self, group: Group, start: float, arrival: float) -> float:
+    def _released(self, group: Group, start: float, arrival: float, keeping: Set[str]) -> float:
         """ "for two seconds": held that long from its arrival, then let go; what was there already, from the start."""
         end = start
         for event in group.events:
@@ -245,8 +246,10 @@ class Stage:
                 continue
             held_from = start if event.lasting else arrival
             let_go = held_from + event.hold * (self.dwell if event.hold > BRIEF else 1.0)
+            if group.ends is not None:
+                let_go = max(arrival, group.ends)
             end = max(end, let_go)
-            for name in [*event.pose]:
+            for name in event.pose.keys() - keeping:
                 if self._face.owners.get(name) is event and self._face.at(name):
                     end = max(end, self._move_to(name, 0.0, event, let_go, letting_go=True))
         return end
