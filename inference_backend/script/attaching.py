@@ -10,7 +10,7 @@ from .lexicon_files import word_set
 from .matching import matches_in
 from .phrases import Time, speed_factors
 from .polarity import does_not_last
-from .word_kinds import has_content, is_change
+from .word_kinds import PARTS, has_content, is_change
 from .words import Form, Token, word_token
 
 
@@ -98,10 +98,20 @@ def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
         clause.leading = clause.leading or (None if other.leading is Link.WITHOUT else other.leading)
 
 
+def relate(clauses: Sequence[Clause]) -> None:
+    """Let clauses have what their neighbours say of them too: lengths, paces, links."""
+    _put_times_on_what_lasts(clauses)
+    _carry_pace_over(clauses)
+    _spread_in_time(clauses)
+    _go_on_with_lists(clauses)
+    _put_order_on_main_clauses(clauses)
+    _put_interruptions_after(clauses)
+
+
 _SPREADS_TO = frozenset({Link.AND, Link.WHILE, Link.COMMA})
 
 
-def spread_in_time(clauses: Sequence[Clause]) -> None:
+def _spread_in_time(clauses: Sequence[Clause]) -> None:
     """ "Over two seconds, her eyes close and her head sinks": the time at the head or the end is that of both."""
     for earlier, later in pairwise(clauses):
         if later.link in _SPREADS_TO and _leads(earlier):
@@ -130,7 +140,24 @@ def _share_length(giver: Clause, taker: Clause) -> None:
         taker.times = [phrase for phrase in giver.times if phrase.kind is Time.OVER]
 
 
-def put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
+def _go_on_with_lists(clauses: Sequence[Clause]) -> None:
+    """ "with half-closed eyes and a smirk": both are so at once."""
+    for earlier, later in pairwise(clauses):
+        if earlier.link is Link.WITH and later.link is Link.AND and later.quote is None and _is_thing(later.words):
+            later.link = Link.WITH
+
+
+def _is_thing(words: Sequence[Token]) -> bool:
+    """ "a smirk on the left", "raised brows": what is there, with no verb that tells of an act."""
+    if not words or any(word.lower in word_set("finite") for word in words):
+        return False
+    if words[0].lower in ("a", "an", "no"):
+        return True
+    named = next((p for p, word in enumerate(words) if not PARTS.isdisjoint(word.keys)), 0)
+    return named > 0 and all(word.form is not Form.S for word in words[:named]) and named == len(words) - 1
+
+
+def _put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
     """ "stares without blinking for three seconds": it is the stare that lasts."""
     for earlier, later in pairwise(clauses):
         if later.link is Link.WITHOUT and earlier.words and earlier.quote is None:
@@ -167,7 +194,7 @@ def _can_last(clauses: Sequence[Clause]) -> bool:
     return len(clauses) == 1 or last.link is Link.THEN or any(match.entry.steps for match in matches_in(last.words))
 
 
-def carry_pace_over(clauses: Sequence[Clause]) -> None:
+def _carry_pace_over(clauses: Sequence[Clause]) -> None:
     """ "slowly breaking into a grin": the grin is what is slow."""
     for earlier, later in pairwise(clauses):
         if later.link is Link.INTO:
@@ -176,7 +203,7 @@ def carry_pace_over(clauses: Sequence[Clause]) -> None:
             _share_length(earlier, later)
 
 
-def put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
+def _put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
     """ "and then, seeing her face, stops": what comes then is the stop, as he sees her."""
     for first, second in pairwise(clauses):
         participle = bool(first.words) and first.words[0].form is Form.ING
@@ -197,7 +224,7 @@ def _was_doing(verb: Token, doing: Token) -> bool:
     return verb.lower in ("was", "were") and doing.form is Form.ING
 
 
-def put_interruptions_after(clauses: Sequence[Clause]) -> None:
+def _put_interruptions_after(clauses: Sequence[Clause]) -> None:
     """ "is about to smile when she sees him": what comes when something only begins comes after it."""
     for earlier, later in pairwise(clauses):
         if later.link is Link.WHEN and any(word.lower in ("about", "just") for word in earlier.words):

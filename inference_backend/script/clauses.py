@@ -352,7 +352,10 @@ def _has_clause_after(tokens: Sequence[Token], index: int) -> bool:
 
 def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     """Whether what follows "with" is an expression or a movement, and not only a part: "with her left eye"."""
-    for token in tokens[index + 1 :]:
+    for position in range(index + 1, len(tokens)):
+        token = tokens[position]
+        if token.text == "-" and _touches(tokens, position):
+            continue  # "with half-closed eyes"
         if not token.is_word or token.lower in _WORD_LINKS:
             break
         if _is_part(token) or token.lower in ("left", "right", "side", "half", "corner", "just"):

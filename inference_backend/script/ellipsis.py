@@ -7,9 +7,9 @@ from .clauses import Clause, Link
 from .direct import plain
 from .entries import REGION_OF, Entry, Pattern, Region, Sides, entries, mirrored
 from .events import Event, Polarity
+from .grading import changes_degree, degree_after, is_amount, is_comparative
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
-from .grading import changes_degree, degree_after, is_amount, is_comparative
 from .manner import Manner, manner_of
 from .matching import Match, matches_using
 from .objects import is_another_object
@@ -17,7 +17,7 @@ from .phrases import Time, speed_factors
 from .polarity import can_fade, does_not_last
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
-from .words import Token
+from .words import Form, Token
 
 
 class ElidedClauses:
@@ -54,9 +54,11 @@ class ElidedClauses:
         return [_faded(event, clause, self._script) for event in self._memory.events if can_fade(event)]
 
     def of_part_alone(
-        self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
+        self, clause: Clause, before: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
     ) -> list[Event]:
-        """ "her brows knit, then relax": the part relaxes, not the face."""
+        """ "her brows knit, then relax": the part relaxes, not the face; "mouth open, then relaxes" is the face."""
+        if _only_describes(before.words) and any(word.form is Form.S for word in words):
+            return []
         whole_rests = len(matches) == 1 and matches[0].entry.rest and len(matches[0].positions) == 1
         if not whole_rests or self._memory.part is None or not words or words[0].lower in word_set("finite"):
             return []
@@ -99,7 +101,8 @@ class ElidedClauses:
             # "faltered, then returned"
             span = (clause.start, clause.end)
             return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
-        if all(map(is_comparative, rest)) and (is_amount(words) or (clause.link is Link.THEN and changes_degree(words))):
+        graded = is_amount(words) or (clause.link is Link.THEN and changes_degree(words))
+        if graded and all(map(is_comparative, rest)):
             return [self._again(event, words, clause) for event in last if event.polarity is Polarity.DO]
         return []
 
@@ -150,6 +153,12 @@ class ElidedClauses:
 
 _BREAKS_OUT = (("mouthSmileLeft", "laugh"), ("browInnerUp", "cry"), ("browDownLeft", "fury"))
 """What shows in a channel, and what comes of it."""
+
+
+def _only_describes(words: Sequence[Token]) -> bool:
+    """ "mouth open", "eyes wide": a part and how it is, with no verb of its own."""
+    told = any(word.form in (Form.S, Form.ED, Form.ING) and not is_part(word) for word in words)
+    return bool(words) and is_part(words[0]) and not told
 
 
 def _loses_it(rest: Sequence[Token], words: Sequence[Token]) -> bool:

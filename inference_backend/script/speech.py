@@ -107,6 +107,7 @@ def seconds_before_word(speech: Speech, number: int) -> float:
         end = sound.start + sound.seconds
     return end
 
+
 def _framed(
     keys: Mapping[str, Sequence[tuple[float, float]]], end: float
 ) -> Mapping[str, Sequence[tuple[float, float]]]:

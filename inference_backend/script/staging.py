@@ -41,6 +41,7 @@ CLOSED = 0.95
 REOPENED = 0.3
 """Seconds that eyes stay open before they wink or blink."""
 
+
 @dataclass
 class Stage:
     """The face while the script is played.
@@ -65,6 +66,8 @@ class Stage:
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
     _main: set[str] = field(default_factory=set)
+    _busy: dict[str, float] = field(default_factory=dict)
+    """Until when a gesture moves each channel."""
 
     def __post_init__(self) -> None:
         self._delivery = Delivery(self.moves, self.beats, self._face)
@@ -107,17 +110,7 @@ class Stage:
         taken_up = self._take_up(group, pose, start)
         posed = len(self.moves)
         arrival = max(arrival, taken_up)
-        for event in group.events:
-            if event.polarity is Polarity.FADE:
-                self._suppose(event)
-        for event in group.events:
-            if event.polarity is Polarity.DO and event.steps:
-                arrival = max(arrival, self._gesture(event, start))
-            elif event.polarity is Polarity.FADE:
-                arrival = max(arrival, self._fade(event, start))
-        for speech in group.speech:
-            begin = start + (SPEECH_LAG if group.events else 0.0)
-            arrival = max(arrival, self._delivery.speak(speech, begin))
+        arrival = max(arrival, self._gestures_and_speech(group, start))
         gestured = len(self.moves)
         arrival = max(arrival, self._released(group, start, taken_up, keeping=passed_on(group, following)))
         self._keep_eyes_fixed(moves, slice(posed, gestured), head)
@@ -125,9 +118,7 @@ class Stage:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
         if group.on_word:
             self._delivery.give_way(taken_over, group.on_word[0], start)
-            self._arrival = max(self._arrival, arrival)
-        else:
-            self._onset, self._arrival, self._stay = start, arrival, group.stay
+        self._go_on_from(group, start, arrival)
         self._main.update(name for event in group.events for name in event.main_channels())
         self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
@@ -147,12 +138,25 @@ class Stage:
         if not self._played:
             start = max(LEAD_IN, group.wait * self.dwell)
         elif group.gap is Gap.TOGETHER and not group.wait and not self._stay:
-            start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5))
+            start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5), self._free_for(group))
         else:
             # A time that the script gives takes the place of the usual rest between two acts.
             rest = self._stay + group.wait or (AFTER_HOLD if self._held else DWELL[group.gap])
             start = self._arrival + rest * self.dwell
         return start if group.at is None else max(group.at, self._onset + 0.1)
+
+    def _go_on_from(self, group: Group, start: float, arrival: float) -> None:
+        """What comes next follows the group, and what still goes on beside it."""
+        if group.on_word or group.gap is Gap.TOGETHER:
+            arrival = max(self._arrival, arrival)
+        self._arrival = arrival
+        if not group.on_word:
+            self._onset, self._stay = start, group.stay
+
+    def _free_for(self, group: Group) -> float:
+        """When no gesture moves any more what the acts of the group are about: "sniffs and wrinkles her nose"."""
+        acts = (e for e in group.events if e.polarity is Polarity.DO and not e.entry.emotion)
+        return max((self._busy.get(name, 0.0) for act in acts for name in act.main_channels()), default=0.0)
 
     # -- taking up and letting go ------------------------------------------------------------------
 
@@ -251,7 +255,8 @@ class Stage:
             end = max(end, let_go)
             for name in event.pose.keys() - keeping:
                 if self._face.owners.get(name) is event and self._face.at(name):
-                    end = max(end, self._move_to(name, 0.0, event, let_go, letting_go=True))
+                    free = max(let_go, self._busy.get(name, 0.0))
+                    end = max(end, self._move_to(name, 0.0, event, free, letting_go=True))
         return end
 
     def _suppose(self, event: Event) -> None:
@@ -274,6 +279,21 @@ class Stage:
 
     # -- gestures ---------------------------------------------------------------------------------
 
+    def _gestures_and_speech(self, group: Group, start: float) -> float:
+        """What of the group goes by in time; returns when all of it is over."""
+        ends = [start]
+        for event in group.events:
+            if event.polarity is Polarity.FADE:
+                self._suppose(event)
+        for event in group.events:
+            if event.polarity is Polarity.DO and event.steps:
+                ends.append(self._gesture(event, start))
+            elif event.polarity is Polarity.FADE:
+                ends.append(self._fade(event, start))
+        begin = start + (SPEECH_LAG if group.events else 0.0)
+        ends.extend(self._delivery.speak(speech, begin) for speech in group.speech)
+        return max(ends)
+
     def _gesture(self, event: Event, start: float) -> float:
         start = self._opened_for(event, start)
         self._make_way(event, start)
@@ -288,6 +308,7 @@ class Stage:
         for turn in range(event.count):
             begin = start + turn * length
             self._steps(event, begin, pace, beat, last=turn == event.count - 1)
+        self._busy.update(dict.fromkeys(event.channels, start + length * event.count))
         return start + length * event.count
 
     def _make_way(self, event: Event, start: float) -> None:

@@ -1,0 +1,51 @@
+"""Acts that are told one after the other and go together all the same, or that end what was told before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .entries import REGION_OF, Region, gaze_pitch, gaze_yaw
+from .events import Event, Polarity
+from .words import Token
+
+_LAUGHS = frozenset({"laugh", "giggle", "laugh_to_tears", "cackle"})
+_WAYS = frozenset({"up", "down", "left", "right", "upward", "upwards", "downward", "downwards"})
+_AROUND_WAYS = frozenset({"then", "and", "finally", "now"})
+SMALLEST_LEAN = 0.2
+"""Radians from which a head that goes back in laughter is thrown back."""
+
+
+def is_start_named_again(told: Sequence[Event], event: Event) -> bool:
+    """ "Startled, she flinches": one start, and not two."""
+    return event.entry.name == "wince" and any(other.entry.name == "startle" for other in told)
+
+
+def in_laughter(told: Sequence[Event], coming: Sequence[Event]) -> list[Event]:
+    """ "bursts out laughing, throws her head back": the head goes back with the laugh, and comes up with its end.
+
+    Returns the acts of the head, held as long as the laugh; nothing where it is no laugh, or another act.
+    """
+    laugh = next((event for event in told if event.entry.name in _LAUGHS and event.steps), None)
+    if laugh is None or not all(_goes_back(event) for event in coming):
+        return []
+    length = laugh.steps[-1][0] * laugh.count
+    return [replace(event, hold=length if event.hold is None else event.hold) for event in coming]
+
+
+def _goes_back(event: Event) -> bool:
+    back = event.pose.get("headPitch", 0.0) >= SMALLEST_LEAN
+    return back and event.polarity is Polarity.DO and not event.entry.whole
+
+
+def is_bare_way(words: Sequence[Token]) -> bool:
+    """ "(looks up), left, then right": a way alone is a look of its own."""
+    lower = [word.lower for word in words if word.lower not in _AROUND_WAYS]
+    return len(lower) == 1 and lower[0] in _WAYS
+
+
+def looked_straight_from_there(event: Event) -> Event:
+    """The look to a side at the height of the eyes, the look up or down straight ahead, wherever it was before."""
+    if event.polarity is not Polarity.DO or any(REGION_OF[name] is not Region.GAZE for name in event.main_channels()):
+        return event
+    yaw, pitch = event.pose.get("leftEyeYaw", 0.0), event.pose.get("leftEyePitch", 0.0)
+    rest = gaze_pitch(0.0) if yaw and not pitch else gaze_yaw(0.0) if pitch and not yaw else {}
+    return replace(event, pose={**rest, **event.pose})
