@@ -8,9 +8,10 @@ from .words import Form, Token
 STEP_UP = 1.4
 STEP_DOWN = 0.6
 """Factors on the degree of an act that is done "more" or "less" than before."""
-LITTLE = 0.5
-"""Share of such a step that "a little more" takes."""
+LITTLE, MUCH = 0.5, 1.6
+"""How many such steps "a little more" and "much more" take."""
 _LITTLE = frozenset({"little", "bit", "slightly", "touch", "tad", "somewhat"})
+_MUCH = frozenset({"much", "far", "lot", "lots", "considerably", "significantly"})
 
 
 def is_amount(words: Sequence[Token]) -> bool:
@@ -31,19 +32,23 @@ def changes_degree(words: Sequence[Token]) -> bool:
 def degree_after(before: float, words: Sequence[Token]) -> float:
     """The degree that the words give an act that was done in the degree `before`."""
     lower = {word.lower for word in words}
-    told = [word for word in words if word.lower not in _LITTLE] if lower & {"more", "less"} else list(words)
+    compared = bool(lower & {"more", "less"})
+    told = [word for word in words if not (compared and word.lower in _LITTLE | _MUCH)]
+    graded = any(degree_of(word) is not None for word in told)
     factor = strength_of(told)
+    if not (compared or any(map(is_comparative, words))):
+        return factor
     if "less" in lower:
         return before * _step(STEP_DOWN, lower)
-    if "more" not in lower and not any(is_comparative(word) for word in words):
-        return factor
     if factor < 1.0:  # "more gently"
         return min(factor, before * _step(STEP_DOWN, lower))
-    return max(factor, before * _step(STEP_UP, lower))
+    raised = before * _step(STEP_UP, lower)
+    return max(factor, raised) if graded else raised
 
 
 def _step(full: float, lower: set[str]) -> float:
-    return 1.0 + (full - 1.0) * LITTLE if lower & _LITTLE else full
+    """The factor of a step that is as big as the words beside "more" or "less" say."""
+    return full ** (LITTLE if lower & _LITTLE else MUCH if lower & _MUCH else 1.0)
 
 
 def is_comparative(word: Token) -> bool:

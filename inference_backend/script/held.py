@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from .entries import REGION_OF, Region
 from .events import Event, Group, Polarity
+from .timing import BRIEF
 
 
 @dataclass
@@ -65,7 +66,7 @@ def passed_on(group: Group, following: Group | None) -> frozenset[str]:
     """
     if following is None or following.wait or following.at is not None or following.on_word:
         return frozenset()
-    held = {name for event in group.events if event.hold for name in event.pose}
+    held = {name for event in group.events if event.hold and event.hold > BRIEF for name in event.pose}
     own = [event.entry.name for event in group.events]
     goes_on = {
         name

@@ -11,16 +11,22 @@ from .words import Form, Token
 LONGEST = 4
 """Words of a line on which one act falls; more of them are a line of their own."""
 _LEADS = frozenset({"on", "at", "with", "over", "during"})
+_BEFORE_WORD = frozenset({"the", "her", "his", "their", "very", "each", "every"})
+_WHICH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
 _NAMES = frozenset({"word", "words", "syllable", "line"})
 
 
 @dataclass(frozen=True)
 class _Phrase:
-    """first, last: its tokens, one past the last; said: the words of the line that it names."""
+    """first, last: its tokens, one past the last; said: the words of the line that it names.
+
+    which: the occurrence of them in the line, from 0; -1 is the last.
+    """
 
     first: int
     last: int
     said: str
+    which: int = 0
 
 
 def with_words_of_lines_marked(sentences: Sequence[Sentence]) -> list[Sentence]:
@@ -55,21 +61,21 @@ def _phrase_at(tokens: Sequence[Token], index: int) -> _Phrase | None:
     """on (the word) "never"; at 'never'; on the words come closer."""
     if tokens[index].lower not in _LEADS:
         return None
-    at = index + 1
-    while at < len(tokens) and tokens[at].lower in ("the", "her", "his", "their", "very"):
+    at, which, named = index + 1, 0, False
+    while at < len(tokens) and tokens[at].lower in _BEFORE_WORD | _NAMES | _WHICH.keys():
+        which = _WHICH.get(tokens[at].lower, which)
+        named = named or tokens[at].lower in _NAMES
         at += 1
-    named = at < len(tokens) and tokens[at].lower in _NAMES
-    at += named
     if at >= len(tokens) or (tokens[index].lower not in ("on", "at") and not named):
         return None
     if tokens[at].form is Form.QUOTE:
-        return _Phrase(index, at + 1, tokens[at].text)
+        return _Phrase(index, at + 1, tokens[at].text, which)
     if tokens[at].text == "'":
         closing = (p for p in range(at + 1, min(at + 2 + LONGEST, len(tokens))) if tokens[p].text == "'")
         end = next(closing, 0)
         said = " ".join(token.text for token in tokens[at + 1 : end])
-        return _Phrase(index, end + 1, said) if said else None
-    return _Phrase(index, at + 1, tokens[at].text) if named and tokens[at].is_word else None
+        return _Phrase(index, end + 1, said, which) if said else None
+    return _Phrase(index, at + 1, tokens[at].text, which) if named and tokens[at].is_word else None
 
 
 def _place_of(phrase: _Phrase, tokens: Sequence[Token], lines: Sequence[Token]) -> tuple[int, int] | None:
@@ -82,9 +88,10 @@ def _place_of(phrase: _Phrase, tokens: Sequence[Token], lines: Sequence[Token]) 
     before = (line for line in reversed(lines) if line.end <= start)
     after = (line for line in lines if line.start >= end)
     for line in (*before, *after):
-        found = wanted.search(line.text)
+        found = list(wanted.finditer(line.text))
         if found and len(words) < _length(line.text):
-            return line.start, _length(line.text[: found.start()])
+            chosen = found[min(phrase.which, len(found) - 1)]
+            return line.start, _length(line.text[: chosen.start()])
     return None
 
 

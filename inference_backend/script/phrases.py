@@ -230,12 +230,12 @@ def _range(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     if first is None or first[2] >= len(tokens) or tokens[first[2]].lower not in closing:
         return None
     last = _point(tokens, first[2] + 1)
-    if last is None or not last[1]:
+    if last is None or not (last[1] or first[1] == _FRAMES):
         return None
     (begin, unit, _), (end, last_unit, after) = first, last
-    if unit == _FRAMES:
+    if unit == _FRAMES and last_unit in (0.0, _FRAMES):
         kind, last_unit = Time.FRAME, 1.0
-    elif last_unit == _FRAMES:
+    elif _FRAMES in (unit, last_unit):
         return None
     else:
         kind = Time.AT
@@ -252,13 +252,13 @@ _FRAMES = -1.0
 
 
 def _point(tokens: Sequence[Token], index: int) -> tuple[float, float, int] | None:
-    """(number, seconds of its unit or 0 where it has none, one past its last token) of "2.5 s", "frame 10", "30"."""
-    numbered = index < len(tokens) and "frame" in tokens[index].bases
-    at = index + numbered
-    if at >= len(tokens) or tokens[at].form is not Form.NUMBER:
+    """(number, seconds of its unit or 0 where it has none, one past its last token) of "2.5 s", "frame 10"."""
+    if index + 1 < len(tokens) and tokens[index + 1].form is Form.NUMBER and (unit := _unit_of(tokens[index])):
+        return _number(tokens[index + 1]), _FRAMES if "frame" in tokens[index].bases else unit, index + 2
+    if index >= len(tokens) or tokens[index].form is not Form.NUMBER:
         return None
-    unit = _unit_of(tokens[at + 1]) if at + 1 < len(tokens) and not numbered else 0.0
-    return _number(tokens[at]), _FRAMES if numbered else unit, at + 1 + bool(unit)
+    unit = _unit_of(tokens[index + 1]) if index + 1 < len(tokens) else 0.0
+    return _number(tokens[index]), unit, index + 1 + bool(unit)
 
 
 def _takes(tokens: Sequence[Token], index: int) -> TimePhrase | None:
