@@ -21,6 +21,9 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     for index, clause in enumerate(clauses):
         changes = index + 1 < len(clauses) and clauses[index + 1].link is Link.INTO
         if _is_manner_alone(clause) and not changes and not _is_next_amount(clause, kept):
+            if carried is not None:  # "and then, suddenly, very strongly"
+                carried = _absorbed(carried, clause)
+                continue
             if (
                 kept
                 and kept[-1].quote is None

@@ -129,7 +129,8 @@ class ElidedClauses:
         for event in last:
             side = side_of(event.entry, 0, len(words) - 1, words, sides, self._memory.side)
             if side and _has_sides(event.entry):
-                found.append(self._maker.made(event.entry, Manner(), side, clause))
+                named = Match(event.entry, (), Pattern((), event.entry))
+                found.append(self._maker.made(event.entry, manner_of(named, [], words), side, clause))
                 self._memory.side = side
         return found
 

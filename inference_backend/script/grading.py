@@ -10,6 +10,8 @@ STEP_DOWN = 0.6
 """Factors on the degree of an act that is done "more" or "less" than before."""
 LITTLE, MUCH = 0.5, 1.6
 """How many such steps "a little more" and "much more" take."""
+A_LOT = 1.3
+"""The degree of "a lot"."""
 _LITTLE = frozenset({"little", "bit", "slightly", "touch", "tad", "somewhat"})
 _MUCH = frozenset({"much", "far", "lot", "lots", "considerably", "significantly"})
 
@@ -26,7 +28,7 @@ _FILLS = frozenset({"%", "percent", "at", "to", "up", "down", "about", "only", "
 
 def changes_degree(words: Sequence[Token]) -> bool:
     """Whether any of the words says how much: "slightly", "less", "broader"."""
-    return any(word.lower in ("more", "less") or degree_of(word) is not None for word in words)
+    return any(word.lower in ("more", "less", "lot") or degree_of(word) is not None for word in words)
 
 
 def degree_after(before: float, words: Sequence[Token]) -> float:
@@ -37,7 +39,7 @@ def degree_after(before: float, words: Sequence[Token]) -> float:
     graded = any(degree_of(word) is not None for word in told)
     factor = strength_of(told)
     if not (compared or any(map(is_comparative, words))):
-        return factor
+        return A_LOT if "lot" in lower and not graded else factor
     if "less" in lower:
         return before * _step(STEP_DOWN, lower)
     if factor < 1.0:  # "more gently"

@@ -114,7 +114,8 @@ class _SentenceOrder:
                 # "then covers it up with a cough": the cough comes where the unread act would.
                 read.clause.link = clauses[number - 1].clause.link
             if read.clause.quote is not None:
-                self._tagged = self._tagged or (number > 0 and _is_said_meanwhile(clauses[number - 1]))
+                tag = clauses[number - 1] if number else read
+                self._tagged = self._tagged or _is_said_meanwhile(tag) or self._is_main_clause(tag)
                 self._speak(read.clause.quote, clauses, manner)
             elif read.events:
                 self._changing = clauses[number - 1].events if number else []
@@ -127,6 +128,11 @@ class _SentenceOrder:
         if not self.groups and self._forbidden:
             self.groups.append(Group(list(self._forbidden), wait=self._taken()))
         return self
+
+    def _is_main_clause(self, tag: ReadClause) -> bool:
+        """ "Nodding, he says ...", "While she smiles, she says ...": what leads goes on as the line is said."""
+        leads = len(self.groups) == 1 and self._leading in (Link.WHILE, Link.WITH)
+        return leads and tag.say and not tag.events and tag.clause.link is Link.COMMA
 
     def _taken(self) -> float:
         wait, self.wait_after = self.wait_after, 0.0
@@ -222,7 +228,8 @@ class _SentenceOrder:
     def _put_next(self, read: ReadClause, group: Group) -> None:
         """After a comma, "and" or "but"."""
         last = self.groups[-1]
-        group.events = [event for event in group.events if not is_start_named_again(last.events, event)]
+        told = [] if self._of_another else last.events
+        group.events = [event for event in group.events if not is_start_named_again(told, event)]
         if not group.events:
             last.wait += group.wait
             return

@@ -15,8 +15,8 @@ SMALLEST_LEAN = 0.2
 
 
 def is_start_named_again(told: Sequence[Event], event: Event) -> bool:
-    """ "Startled, she flinches": one start, and not two."""
-    return event.entry.name == "wince" and any(other.entry.name == "startle" for other in told)
+    """ "Startled, she flinches", "he jumps, startled": one start, and not two."""
+    return event.entry.name in ("wince", "startle") and any(other.entry.name == "startle" for other in told)
 
 
 def in_laughter(told: Sequence[Event], coming: Sequence[Event]) -> list[Event]:
