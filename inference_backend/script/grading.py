@@ -1,5 +1,6 @@
 """Degrees that are told against what was done before: "then more broadly", "then less", "then 80 %"."""
 
+import math
 from collections.abc import Sequence
 
 from .manner import degree_of, strength_of
@@ -50,7 +51,7 @@ def degree_after(before: float, words: Sequence[Token]) -> float:
 
 def _step(full: float, lower: set[str]) -> float:
     """The factor of a step that is as big as the words beside "more" or "less" say."""
-    return full ** (LITTLE if lower & _LITTLE else MUCH if lower & _MUCH else 1.0)
+    return math.pow(full, LITTLE if lower & _LITTLE else MUCH if lower & _MUCH else 1.0)
 
 
 def is_comparative(word: Token) -> bool:

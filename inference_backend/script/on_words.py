@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .screenplay import Sentence
+from .screenplay import Sentence, is_say_word
 from .spoken import Word, spoken
 from .words import Form, Token
 
@@ -20,13 +20,14 @@ _NAMES = frozenset({"word", "words", "syllable", "line"})
 class _Phrase:
     """first, last: its tokens, one past the last; said: the words of the line that it names.
 
-    which: the occurrence of them in the line, from 0; -1 is the last.
+    which: the occurrence of them in the line, from 0; -1 is the last. just_said: only the last line can be meant.
     """
 
     first: int
     last: int
     said: str
     which: int = 0
+    just_said: bool = False
 
 
 def with_words_of_lines_marked(sentences: Sequence[Sentence]) -> list[Sentence]:
@@ -58,7 +59,9 @@ def _marked(tokens: Sequence[Token], lines: Sequence[Token]) -> list[Token]:
 
 
 def _phrase_at(tokens: Sequence[Token], index: int) -> _Phrase | None:
-    """on (the word) "never"; at 'never'; on the words come closer."""
+    """on (the word) "never"; at 'never'; on the words come closer; as she says "never"."""
+    if tokens[index].lower in ("as", "when", "while"):
+        return _said_again(tokens, index)
     if tokens[index].lower not in _LEADS:
         return None
     at, which, named = index + 1, 0, False
@@ -78,6 +81,14 @@ def _phrase_at(tokens: Sequence[Token], index: int) -> _Phrase | None:
     return _Phrase(index, at + 1, tokens[at].text, which) if named and tokens[at].is_word else None
 
 
+def _said_again(tokens: Sequence[Token], index: int) -> _Phrase | None:
+    """ "(his brows go up) as he says 'never'", of a line that was told before."""
+    for at in range(index + 2, min(index + 4, len(tokens) - 1)):
+        if is_say_word(tokens[at]) and tokens[at + 1].form is Form.QUOTE:
+            return _Phrase(index, at + 2, tokens[at + 1].text, just_said=True)
+    return None
+
+
 def _place_of(phrase: _Phrase, tokens: Sequence[Token], lines: Sequence[Token]) -> tuple[int, int] | None:
     """The line that has the words of the phrase, by where it begins, and how many of its words come before them."""
     words = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", phrase.said)
@@ -85,9 +96,9 @@ def _place_of(phrase: _Phrase, tokens: Sequence[Token], lines: Sequence[Token]) 
         return None
     wanted = re.compile(r"(?<![\w'])" + r"[^\w']+".join(map(re.escape, words)) + r"(?![\w'])", re.IGNORECASE)
     start, end = tokens[phrase.first].start, tokens[phrase.last - 1].end
-    before = (line for line in reversed(lines) if line.end <= start)
-    after = (line for line in lines if line.start >= end)
-    for line in (*before, *after):
+    before = [line for line in reversed(lines) if line.end <= start]
+    after = [line for line in lines if line.start >= end]
+    for line in before[:1] if phrase.just_said else (*before, *after):
         found = list(wanted.finditer(line.text))
         if found and len(words) < _length(line.text):
             chosen = found[min(phrase.which, len(found) - 1)]

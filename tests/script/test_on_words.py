@@ -35,6 +35,7 @@ def word_start(line: str, word: str) -> float:
 @pytest.mark.parametrize(
     ("script", "line", "word", "channel"),
     [
+        ('"I never said that." His brows go up as he says "never".', "I never said that.", "never", "browOuterUpLeft"),
         ('"I never said that." On "never" her brows go up.', "I never said that.", "never", "browOuterUpLeft"),
         ('"I never said that." Her brows go up on "never".', "I never said that.", "never", "browOuterUpLeft"),
         ('"I never said that," he says, raising his brows on "said".', "I never said that,", "said", "browOuterUpLeft"),
