@@ -1,7 +1,9 @@
 """What the face holds while the script is played, and which event put it there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .antagonists import antagonists
 from .entries import REGION_OF, Region
 from .events import Event, Group, Polarity
 from .timing import BRIEF
@@ -68,14 +70,18 @@ def passed_on(group: Group, following: Group | None) -> frozenset[str]:
         return frozenset()
     held = {name for event in group.events if event.hold and event.hold > BRIEF for name in event.pose}
     own = [event.entry.name for event in group.events]
-    goes_on = {
-        name
-        for event in following.events
-        for name in held
-        if (event.entry.name in own and event.side is None and name in event.pose and event.polarity is Polarity.DO)
-        or (event.polarity is Polarity.DO and REGION_OF[name] in event.entry.rest)
-    }
-    return frozenset(goes_on)
+    return frozenset(name for event in following.events for name in held if _takes_on(event, name, own))
+
+
+def _takes_on(event: Event, name: str, own: Sequence[str]) -> bool:
+    """Whether an event takes on a channel from an act of one of the entries `own`, or sends it to rest itself."""
+    if event.polarity is Polarity.FADE:
+        return name in event.channels
+    if event.polarity is not Polarity.DO:
+        return False
+    again = event.entry.name in own and name in event.pose
+    undone = event.undo and any(event.pose.get(other) for other in antagonists(name))
+    return again or undone or event.pose.get(name) == 0.0 or REGION_OF[name] in event.entry.rest
 
 
 def shows(expression: Event, feeling: Event) -> bool:
