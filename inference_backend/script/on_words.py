@@ -100,7 +100,7 @@ def _place_of(phrase: _Phrase, tokens: Sequence[Token], lines: Sequence[Token]) 
     after = [line for line in lines if line.start >= end]
     for line in before[:1] if phrase.just_said else (*before, *after):
         found = list(wanted.finditer(line.text))
-        if found and len(words) < _length(line.text):
+        if found and (len(words) < _length(line.text) or not phrase.just_said):
             chosen = found[min(phrase.which, len(found) - 1)]
             return line.start, _length(line.text[: chosen.start()])
     return None

@@ -199,6 +199,8 @@ class _SentenceOrder:
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
+        if is_bare_way(read.clause.words):
+            events = [looked_straight_from_there(event) for event in events]
         group = Group(events, gap=Gap.FIRM if link is Link.THEN else Gap.SOFT, wait=self._taken())
         if not self.groups:
             self.groups.append(group)
@@ -218,8 +220,6 @@ class _SentenceOrder:
         elif link is Link.INTO:
             self._transform(group)
         elif link in (Link.THEN, Link.BEFORE) or any(event.polarity is Polarity.FADE for event in events):
-            if is_bare_way(read.clause.words):
-                group.events = [looked_straight_from_there(event) for event in group.events]
             group.gap = Gap.FIRM if link is Link.THEN else Gap.SOFT
             self.groups.append(group)
         else:
@@ -238,7 +238,6 @@ class _SentenceOrder:
             last.events = [*last.events, *thrown]
             return
         if is_bare_way(read.clause.words):
-            group.events = [looked_straight_from_there(event) for event in group.events]
             self.groups.append(group)
             return
         if self._frozen is self.groups[-1] and _is_mood(read):

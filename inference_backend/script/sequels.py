@@ -10,6 +10,7 @@ from .words import Token
 _LAUGHS = frozenset({"laugh", "giggle", "laugh_to_tears", "cackle"})
 _WAYS = frozenset({"up", "down", "left", "right", "upward", "upwards", "downward", "downwards"})
 _AROUND_WAYS = frozenset({"then", "and", "finally", "now"})
+ANGLES_OF_HEAD = ("headYaw", "headPitch")
 SMALLEST_LEAN = 0.2
 """Radians from which a head that goes back in laughter is thrown back."""
 
@@ -43,9 +44,15 @@ def is_bare_way(words: Sequence[Token]) -> bool:
 
 
 def looked_straight_from_there(event: Event) -> Event:
-    """The look to a side at the height of the eyes, the look up or down straight ahead, wherever it was before."""
-    if event.polarity is not Polarity.DO or any(REGION_OF[name] is not Region.GAZE for name in event.main_channels()):
+    """The look or turn to a side at the height of the eyes, that up or down straight ahead, wherever it was before."""
+    regions = {REGION_OF[name] for name in event.main_channels()}
+    if event.polarity is not Polarity.DO or regions not in ({Region.GAZE}, {Region.HEAD}):
         return event
-    yaw, pitch = event.pose.get("leftEyeYaw", 0.0), event.pose.get("leftEyePitch", 0.0)
-    rest = gaze_pitch(0.0) if yaw and not pitch else gaze_yaw(0.0) if pitch and not yaw else {}
+    eyes = regions == {Region.GAZE}
+    yaw, pitch = (event.pose.get(name, 0.0) for name in (("leftEyeYaw", "leftEyePitch") if eyes else ANGLES_OF_HEAD))
+    rest: dict[str, float] = {}
+    if yaw and not pitch:
+        rest = gaze_pitch(0.0) if eyes else {"headPitch": 0.0}
+    elif pitch and not yaw:
+        rest = gaze_yaw(0.0) if eyes else {"headYaw": 0.0, **gaze_yaw(0.0)}
     return replace(event, pose={**rest, **event.pose})

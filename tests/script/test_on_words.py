@@ -35,6 +35,7 @@ def word_start(line: str, word: str) -> float:
 @pytest.mark.parametrize(
     ("script", "line", "word", "channel"),
     [
+        ('"Hello," he says, tilting his head on "hello".', "Hello,", "hello", "headRoll"),
         ('"I never said that." His brows go up as he says "never".', "I never said that.", "never", "browOuterUpLeft"),
         ('"I never said that." On "never" her brows go up.', "I never said that.", "never", "browOuterUpLeft"),
         ('"I never said that." Her brows go up on "never".', "I never said that.", "never", "browOuterUpLeft"),
@@ -93,9 +94,7 @@ def test_what_colours_a_soft_line_gives_way_to_brows_that_go_up_on_a_word(perfor
     assert brows.min() > 0.4
 
 
-@pytest.mark.parametrize(
-    "script", ['He smiles on "yes".', '"No, no." He nods on "yes".', 'She says "no". On "no" she nods.']
-)
+@pytest.mark.parametrize("script", ['He smiles on "yes".', '"No, no." He nods on "yes".'])
 def test_a_quotation_that_no_line_has_is_a_line(performer: BuiltInPerformer, script: str) -> None:
     assert len(lines_of(performer.perform(script, life=False))) == script.count('"') // 2
 
