@@ -15,6 +15,7 @@ from .keys import Key, Keys
 from .life import LIFE_BEAT, enliven
 from .meaning import meaning_search
 from .nearest import Nearest
+from .on_words import with_words_of_lines_marked
 from .ordering import Order
 from .reading import Reader
 from .screenplay import sentences_of
@@ -60,7 +61,7 @@ class Performer:
 
     def _read(self, script: str, frames: FrameCount | None = None) -> tuple[list[Group], Reader, float]:
         reader, order = Reader(script, self._nearest, frames), Order()
-        for sentence in sentences_of(script):
+        for sentence in with_words_of_lines_marked(sentences_of(script)):
             order.add(sentence, reader.read(sentence))
         return order.groups, reader, order.wait_at_end
 
