@@ -19,6 +19,9 @@ Picture = NDArray[np.uint8]  # [H, W, 3] sRGB, first row at the bottom
 SKIN_SIZE: Final = 1024
 EYE_SIZE: Final = 512
 SEED: Final = 11
+_QUADS_AT_ONCE: Final = 1024
+_HALVES: Final = ((0, 1, 2), (0, 2, 3))
+"""The corners of the triangles that a quad is drawn as."""
 # sRGB, 0..255
 SKIN: Final = (212, 158, 127)
 FLUSH: Final = (196, 112, 96)
@@ -150,11 +153,11 @@ def _noise(places: Floats, size: float, seed: int) -> Floats:
     low = np.floor(at).astype(int)
     t = at - low
     t = t * t * (3 - 2 * t)
+    cells, shares = ((low % 32).T, ((low + 1) % 32).T), ((1 - t).T, t.T)
     total = np.zeros(len(places))
-    for corner in np.ndindex(2, 2, 2):
-        index = (low + corner) % 32
-        share = np.prod(np.where(np.array(corner) == 1, t, 1 - t), axis=1)
-        total += share * lattice[tuple(index.T)]
+    for i, j, k in np.ndindex(2, 2, 2):
+        share = shares[i][0] * shares[j][1] * shares[k][2]
+        total += share * lattice[cells[i][0], cells[j][1], cells[k][2]]
     return total
 
 
@@ -173,8 +176,9 @@ def _lay_out(person: Person, frame: UvFrame) -> Texels:
     values = stencil.apply(values)
     grid = np.zeros((SKIN_SIZE, SKIN_SIZE, values.shape[1]))
     covered = np.zeros((SKIN_SIZE, SKIN_SIZE), dtype=bool)
-    for quad, corners in zip(local, uv_corners, strict=True):
-        _fill_quad(grid, covered, corners * SKIN_SIZE, values[quad])
+    for first in range(0, len(local), _QUADS_AT_ONCE):
+        some = slice(first, first + _QUADS_AT_ONCE)
+        _fill_quads(grid, covered, uv_corners[some] * SKIN_SIZE, values[local[some]])
     found = grid[covered]
     return Texels(covered, found[:, :3], found[:, 3], found[:, 4], found[:, 5])
 
@@ -187,24 +191,31 @@ def _split_corners(corners: Floats) -> Floats:
     return np.stack(fine, axis=1).reshape(-1, 4, 2)
 
 
-def _fill_quad(grid: Floats, covered: NDArray[np.bool_], corners: Floats, values: Floats) -> None:
-    """Writes values, interpolated, to the texels under a small quad and half a texel around it."""
-    low = np.clip(np.floor(corners.min(axis=0) - 0.5).astype(int), 0, SKIN_SIZE - 1)
-    high = np.clip(np.ceil(corners.max(axis=0) + 0.5).astype(int), 1, SKIN_SIZE)
-    column, row = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
-    points = np.stack([column.ravel() + 0.5, row.ravel() + 0.5], axis=1)
-    for triangle in ((0, 1, 2), (0, 2, 3)):
-        a, b, c = corners[list(triangle)]
-        area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-        if abs(area) < 1e-9:
-            continue
-        second = ((points[:, 0] - a[0]) * (c[1] - a[1]) - (points[:, 1] - a[1]) * (c[0] - a[0])) / area
-        third = ((b[0] - a[0]) * (points[:, 1] - a[1]) - (b[1] - a[1]) * (points[:, 0] - a[0])) / area
-        share = np.stack([1 - second - third, second, third], axis=1)
-        inside = (share >= -0.25).all(axis=1)
-        where = row.ravel()[inside], column.ravel()[inside]
-        grid[where] = share[inside] @ values[list(triangle)]
-        covered[where] = True
+def _fill_quads(grid: Floats, covered: NDArray[np.bool_], corners: Floats, values: Floats) -> None:
+    """Writes values, interpolated, to the texels under small quads and half a texel around them.
+
+    corners: on the grid, [Q, 4, 2]. values: [Q, 4, V]. Where several quads reach a texel, the last one has it.
+    """
+    low = np.clip(np.floor(corners.min(axis=1) - 0.5).astype(int), 0, SKIN_SIZE - 1)
+    high = np.clip(np.ceil(corners.max(axis=1) + 0.5).astype(int), 1, SKIN_SIZE)
+    size = np.maximum(high - low, 0)
+    halves = corners[:, _HALVES].reshape(-1, 3, 2)
+    origin, (to_second, to_third) = halves[:, 0], np.moveaxis(halves[:, 1:] - halves[:, :1], 1, 0)
+    area = to_second[:, 0] * to_third[:, 1] - to_second[:, 1] * to_third[:, 0]
+    count = np.where(np.abs(area) < 1e-9, 0, np.repeat(size.prod(axis=1), len(_HALVES)))
+    half = np.repeat(np.arange(len(halves)), count)
+    rank, quad = np.arange(len(half)) - (np.cumsum(count) - count)[half], half // len(_HALVES)
+    row, column = np.divmod(rank, size[quad, 0])
+    row, column = low[quad, 1] + row, low[quad, 0] + column
+    x, y = column + 0.5 - origin[half, 0], row + 0.5 - origin[half, 1]
+    second = (x * to_third[half, 1] - y * to_third[half, 0]) / area[half]
+    third = (to_second[half, 0] * y - to_second[half, 1] * x) / area[half]
+    share = np.stack([1 - second - third, second, third], axis=1)
+    inside = (share >= -0.25).all(axis=1)
+    where = row[inside], column[inside]
+    of_corners = values[:, _HALVES].reshape(-1, 3, values.shape[-1])[half[inside]]
+    grid[where] = (share[inside, :, np.newaxis] * of_corners).sum(axis=1)
+    covered[where] = True
 
 
 def _bleed(picture: Floats, covered: NDArray[np.bool_]) -> Floats:

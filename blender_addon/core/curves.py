@@ -51,7 +51,7 @@ class Curve:
             raise ValueError(f"{count} times need {count} values, not an array of shape {value_array.shape}")
         if handle_array is not None and handle_array.shape != (count, 2, 2):
             raise ValueError(f"{count} keys need handles of shape ({count}, 2, 2), not {handle_array.shape}")
-        if (np.diff(time_array) <= 0).any():
+        if (time_array[1:] <= time_array[:-1]).any():
             raise ValueError("the times of a curve rise from key to key")
         for array in (time_array, value_array, handle_array):
             if array is None:

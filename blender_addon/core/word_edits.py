@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from .errors import InputError
 from .performance import Performance
 from .shaping import Shaping
@@ -12,6 +14,8 @@ from .wire import EditRequest
 
 _MOST_FRAMES = 200_000
 """Of a take that an edit makes longer: more than two hours at 24 frames a second."""
+_STILL = 2e-3
+"""A smaller step from one frame to the next is no movement."""
 Limits = tuple[float | None, float | None]
 
 
@@ -27,8 +31,18 @@ def request_for(
         speed=take.shaping.speed,
         playhead=playhead,
         is_pose=not isinstance(take.raw, Performance) and len(take.raw.times) == 1,
+        moves_until=_moves_until(take, frames_per_second),
         limits=limits,
     )
+
+
+def _moves_until(take: Take, frames_per_second: float) -> float | None:
+    """When the last movement of a performance ends, as it is seen; a track is never quite still."""
+    if not isinstance(take.raw, Performance):
+        return None
+    motion = take.motion(frames_per_second)
+    moving = np.flatnonzero(np.abs(np.diff(motion.values, axis=0)).max(axis=1, initial=0.0) > _STILL)
+    return float(motion.times[moving[-1] + 1]) / take.shaping.speed if len(moving) else None
 
 
 def with_edits(take: Take, edits: tuple[WordEdit, ...], frames_per_second: float) -> Take:

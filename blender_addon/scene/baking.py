@@ -29,11 +29,12 @@ from .actions import (
 )
 from .character import Character
 from .curve_states import CurveState, Place
+from .giving_way import mark
 from .key_table import frames_of, key_table, merge_keys
 from .key_targets import listed
 from .nla_layers import ADDING, REST, played_strips, refuse_tweaking
 from .stored_takes import takes_of
-from .takes import mark, revert_take
+from .takes import revert_take
 from .untouched_keys import owners_of
 
 BAKING_ERROR = 0.002

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from .actions import ensure_fcurve, remove_fcurve
-from .key_table import KeyTable, all_keys, merge_keys, set_all_keys, within
+from .key_table import KeyTable, all_keys, is_within, merge_keys, set_all_keys, within
 
 Place = tuple[str, int]
 """The data path and the index of an F-curve within its datablock."""
@@ -61,6 +61,18 @@ class CurveState:
         merge_keys(fcurve, within(table, frames if self.keys is not None else _NOWHERE), frames)
         if not len(fcurve.keyframe_points):
             remove_fcurve(owner, fcurve)
+
+    def under(self, now: "CurveState", frames: tuple[float, float]) -> "CurveState":
+        """What `put_back_within` would leave of the curve that is now."""
+        if now.keys is None:
+            return self
+        elsewhere = ~is_within(now.keys["co"][:, 0], frames)
+        keys = {name: column[elsewhere] for name, column in now.keys.items()}
+        if self.keys is not None:
+            mine = within(self.keys, frames)
+            order = np.argsort(np.concatenate([keys["co"][:, 0], mine["co"][:, 0]]), kind="stable")
+            keys = {name: np.concatenate([column, mine[name]])[order] for name, column in keys.items()}
+        return CurveState(keys if len(keys["co"]) else None, now.traits, now.group)
 
 
 def is_same(one: CurveState, other: CurveState) -> bool:

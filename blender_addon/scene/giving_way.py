@@ -8,6 +8,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from bpy.types import Scene
+
+from .markers import set_markers
+
 
 class Stretch(NamedTuple):
     """From which frame to which another take plays; None for as long as there is something to play.
@@ -54,6 +58,12 @@ def cut_at(record: Any) -> float | None:
 def plays_at(record: Any, frame: float) -> bool:
     """Whether no other take plays in the place of one at a frame."""
     return not any(s.start <= frame and (s.end is None or frame <= s.end) for s in stretches_of(record).values())
+
+
+def mark(scene: Scene, record: Any) -> None:
+    """Set the markers of the beats that a script plays, in the place of those that it had."""
+    frames = ((round(beat.frame), beat.name) for beat in record.beats)
+    set_markers(scene, record.take_id, [(frame, name) for frame, name in frames if plays_at(record, frame)])
 
 
 def rename_takes(records: Iterable[Any], ids: Mapping[str, str]) -> None:

@@ -48,7 +48,8 @@ def key_table(curve: Curve, frame_start: float, fps: float) -> KeyTable:
     the other. Handles that make a corner are free.
     """
     count = len(curve.times)
-    co = np.column_stack([frame_start + curve.times * fps, curve.values])
+    co = np.empty((count, 2))
+    co[:, 0], co[:, 1] = frame_start + curve.times * fps, curve.values
     table: KeyTable = {"co": co.astype(np.float32)}
     handle_types = np.full(count, _AUTO_CLAMPED, dtype=np.int32)
     if curve.handles is not None:
@@ -71,6 +72,8 @@ def _on_a_line(co: NDArray[np.float64], handles: NDArray[np.float64]) -> NDArray
 def within(table: KeyTable, frames: tuple[float, float]) -> KeyTable:
     """Only the keys from one frame to another, both included."""
     inside = is_within(table["co"][:, 0], frames)
+    if inside.all():
+        return dict(table)
     return {name: column[inside] for name, column in table.items()}
 
 
@@ -150,8 +153,9 @@ def key_bytes(told: KeyTable, frames: tuple[float, float]) -> bytes:
     """Those of the `told_keys` between two frames, as bytes; of handles only those of their own."""
     table = within(told, frames)
     automatic = table["handle_left_type"] == _AUTO_CLAMPED  # these move by themselves with their neighbours
-    for side in ("handle_left", "handle_right"):
-        table[side] = np.where(automatic[:, np.newaxis], table["co"], table[side])
+    if automatic.any():
+        for side in ("handle_left", "handle_right"):
+            table[side] = np.where(automatic[:, np.newaxis], table["co"], table[side])
     return b"".join(np.ascontiguousarray(column).tobytes() for column in table.values())
 
 

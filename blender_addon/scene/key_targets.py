@@ -180,7 +180,10 @@ def _clamp(table: KeyTable, low: float, high: float) -> bool:
 
     A handle may reach beyond the range where its curve does not: it stays as it is.
     """
-    wanted = table["co"][:, 1].copy()
+    wanted = table["co"][:, 1]
+    if not len(wanted) or (low <= wanted.min() and wanted.max() <= high):
+        return False
+    wanted = wanted.copy()
     table["co"][:, 1] = np.clip(wanted, low, high)
     moved = table["co"][:, 1] - wanted
     for column in ("handle_left", "handle_right"):

@@ -192,14 +192,18 @@ def write_curves(character: Character, curves: Curves, frame_start: float, scene
     return CurveWriting(character, curves, frame_start, scene).write()
 
 
-def held_channels(character: Character, frame: float, until: float) -> tuple[str, ...]:
-    """The channels whose keys hold them away from rest at a frame, and have no key of their own from there on."""
+def held_channels(character: Character, frame: float, until: float, *, going: Mapping[str, float]) -> tuple[str, ...]:
+    """The channels whose keys hold them away from rest at a frame, and have no key that stays from there on.
+
+    going: for channels whose keys are about to go, the frame up to which they do.
+    """
     everything = Curves({name: Curve([0.0], [0.0]) for name in CHANNELS})
     seconds = dict.fromkeys(CHANNELS, (0.0, 0.0))
     held: dict[str, None] = {}
     for target in Targets(character, everything, frame, 1.0, seconds):
         fcurve = fcurves_of_targets([target]).get(target.curve_id)
-        if fcurve is None or is_within(frames_of(fcurve), (frame + 1, until)).any():
+        first = max(frame + 1, *(going.get(name, frame) + 0.5 for name in target.channels))
+        if fcurve is None or is_within(frames_of(fcurve), (first, until)).any():
             continue
         if abs(fcurve.evaluate(frame) - target.rest) > _HELD:
             held.update(dict.fromkeys(target.channels))

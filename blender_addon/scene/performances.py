@@ -11,7 +11,6 @@ from typing import Any
 
 from bpy.types import Scene
 
-from ..core.curves import Curve, Curves
 from ..core.errors import InputError
 from ..core.framing import on_frames
 from ..core.performance import Performance
@@ -21,18 +20,16 @@ from ..core.take import TakeKind, made_now
 from ..core.wire import PerformRequest
 from .actions import fcurves_of, go_on_in_copies
 from .character import Character
-from .giving_way import cut_at, give_way
+from .giving_way import cut_at, mark
 from .key_table import frames_of, is_within
 from .key_targets import CurveId, Interval
-from .keys import CurveWriting, KeyReport, frames_per_second, held_channels, refuse_beyond_last_frame
+from .keys import CurveWriting, KeyReport, frames_per_second, refuse_beyond_last_frame
+from .room import Formers, Room
 from .stored_performance import keep_performance, keep_request, performances_of
-from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record, takes_of
+from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record, takes_of, with_line
 from .take_writing import Before, Former, strayed_owners
-from .takes import WritingMode, mark
+from .takes import WritingMode
 from .untouched_keys import owners_of, remember_keys, untouched_keys
-
-_TO_REST = 0.3
-"""Seconds in which what earlier keys hold is let go; the performer itself rests that long before it begins."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +61,19 @@ def perform(
     fps = frames_per_second(scene)
     refuse_beyond_last_frame(frame_start, performance.duration, fps)
     framed = on_frames(performance, fps)
-    former = _Former(character, frame_start, framed.duration * fps)
-    curves = framed.to_curves()
-    replacing: dict[str, Interval] = dict.fromkeys(curves.by_channel, (0.0, framed.duration))
-    for name, end in former.channels_until().items():
-        replacing[name] = (0.0, max((end - frame_start) / fps, replacing.get(name, (0.0, 0.0))[1]))
-    if from_rest:
-        end = frame_start + framed.duration * fps
-        held = [name for name in held_channels(character, frame_start, end) if name not in curves]
-        curves = Curves({**curves.by_channel, **{name: Curve([_on_grid(_TO_REST, fps)], [0.0]) for name in held}})
-        replacing |= {name: replacing.get(name, (0.0, _on_grid(_TO_REST, fps))) for name in held}
+    formers = Formers(character, frame_start, framed.duration * fps)
+    own = framed.to_curves()
+    room = formers.room(own, from_rest=from_rest)
+    curves, replacing = room.filled(own, frame_start, framed.duration, fps)
     writing = CurveWriting(character, curves, frame_start, scene, replacing=replacing)
     ensure_own_ids(anchor)
     intact = untouched_keys(character)
-    formers = {owner: Former.of(owner) for owner in writing.owners}
+    owners = {owner: Former.of(owner) for owner in owners_of(character)}
     kept = _keep_what_is_in_the_way(character, writing, intact)
-    before = Before.of(writing, formers)
+    before = Before.of(writing, owners)
     report = writing.write()
     record = new_record(anchor, scene=scene)
-    former.give_way(scene, record.take_id)
+    formers.give_way(scene, record.take_id)
     record.kind, record.made_at = TakeKind.SCRIPT.name, made_now()
     record.write_as = WritingMode.REPLACE.name  # which is what is being done, and what Apply is to do again
     record.frame_start, record.fps = frame_start, fps
@@ -90,7 +81,8 @@ def perform(
     name_take(anchor, record, request.script)
     keep_shaping(record, Shaping())
     keep_performance(record, framed, curves.by_channel)
-    record.kept = kept
+    record.kept, record.from_rest = kept, from_rest
+    room.keep(record)
     before.keep(record, character, _frames_covered(record, replacing))
     intact[record.take_id] = set(writing.curve_ids)
     remember_keys(character, intact)
@@ -115,19 +107,20 @@ def replay(character: Character, record: Any, splice: Splice, request: PerformRe
             "Perform the whole script again.",
         )
     joined = Splice(splice.old, on_frames(splice.performance, fps), splice.played)
-    curves = joined.performance.to_curves()
+    own = joined.performance.to_curves()
+    curves, _ = Room.of(record).filled(own, record.frame_start, joined.performance.duration, fps)
     changed = _uncovered(record, joined.changed)
     writing = CurveWriting(character, curves, record.frame_start, scene, replacing=changed)
     ensure_own_ids(character.anchor)
     intact = untouched_keys(character)
     fresh = {curve_id for curve_id in writing.curve_ids if not _has_keys(curve_id, record)}
-    formers = {owner: Former.of(owner) for owner in writing.owners}
+    formers = {owner: Former.of(owner) for owner in owners_of(character)}
     kept = _keep_what_is_in_the_way(character, writing, intact)
-    before = Before.of(writing, formers)
+    before = Before.of(writing, formers, with_states=bool(record.before)).under(record)
     report = writing.write()
     keep_request(record, request)
     keep_performance(record, joined.performance, {*record.channels.split(), *curves.by_channel})
-    record.kept = kept
+    record.kept = with_line(record.kept, kept)
     before.keep(record, character, _frames_covered(record, changed))
     intact[record.take_id] |= fresh
     remember_keys(character, intact)
@@ -149,43 +142,6 @@ def _uncovered(record: Any, changed: Mapping[str, Interval]) -> dict[str, Interv
     return found
 
 
-class _Former:
-    """The performances that a new one reaches into, and how they give way.
-
-    One that begins on the same frame goes altogether; one that plays already ends where the new one
-    begins; of one that begins later goes what the new one covers.
-    """
-
-    def __init__(self, character: Character, frame_start: float, frames: float) -> None:
-        self._anchor, self._start, self._end = character.anchor, frame_start, frame_start + frames
-        self._ids = {
-            record.take_id
-            for record in performances_of(self._anchor)
-            if record.frame_start <= self._end and record.frame_end >= frame_start
-        }
-
-    @property
-    def _met(self) -> list[Any]:
-        """Fetched anew: the records move in memory when one is added."""
-        return [record for record in performances_of(self._anchor) if record.take_id in self._ids]
-
-    def channels_until(self) -> dict[str, float]:
-        """The channels of those performances, and the frame up to which their keys go."""
-        found: dict[str, float] = {}
-        for record in self._met:
-            end = record.frame_end if record.frame_start <= self._start else min(self._end, record.frame_end)
-            for name in record.channels.split():
-                found[name] = max(end, found.get(name, end))
-        return found
-
-    def give_way(self, scene: Scene, take_id: str) -> None:
-        """Let the new take play in their place until it is reverted; with their markers."""
-        for record in self._met:
-            ends_here = record.frame_start <= self._start
-            give_way(record, take_id, self._start, None if ends_here else self._end)
-            mark(scene, record)
-
-
 def _frames_covered(record: Any, seconds: Mapping[str, Interval]) -> Interval:
     """From the first to the last frame in which anything was written for a take."""
     begin = min(start for start, _ in seconds.values()) * record.fps + record.frame_start
@@ -201,10 +157,6 @@ def _nothing_to_play(performance: Performance) -> tuple[str, str]:
     if performance.notes:
         return performance.notes[0], ""
     return "Nothing in the script was understood.", 'Say what the face does, such as "She smiles."'
-
-
-def _on_grid(seconds: float, fps: float) -> float:
-    return max(round(seconds * fps), 1) / fps
 
 
 def _keep_what_is_in_the_way(character: Character, writing: CurveWriting, intact: Mapping[str, set[CurveId]]) -> str:

@@ -11,9 +11,10 @@ from ..core.raw_bytes import holds_performance
 from ..core.shaping import Shaping
 from .character import Character
 from .keys import frames_per_second
+from .shapers import shaper_of
 from .stored_character import active_character
 from .stored_takes import keep_shaping, shaping_of, take_of, takes_of
-from .takes import apply_take, refuse_covered, shaper_of
+from .takes import apply_take, refuse_covered
 from .tracked_takes import ShapedTake
 
 

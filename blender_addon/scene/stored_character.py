@@ -38,6 +38,8 @@ __all__ = [
     "stored_character",
 ]
 
+_SHAPES = frozenset(SHAPES)
+
 
 def _is_bound_object(scene: Any, candidate: Any) -> bool:
     return bool(binding_of(candidate, scene).is_bound)
@@ -174,7 +176,7 @@ def stored_rows(stored: Any) -> list[ShapeTarget]:
             entry.is_by_hand,
         )
         for entry in stored.shapes
-        if entry.channel in SHAPES and entry.key in names[entry.mesh]
+        if entry.channel in _SHAPES and entry.key in names[entry.mesh]
     ]
 
 

@@ -76,9 +76,14 @@ def settle_end(record: Any, duration: float) -> None:
 
     It ends on a whole frame as it was written, where its kept duration, told to the millisecond, allows that.
     """
-    frames, cut = duration * record.fps, cut_at(record)
-    end = record.frame_start + (round(frames) if abs(frames - round(frames)) <= _MILLISECOND * record.fps else frames)
+    end, cut = record.frame_start + frames_in(duration, record.fps), cut_at(record)
     record.frame_end = end if cut is None else min(end, cut)
+
+
+def frames_in(duration: float, fps: float) -> float:
+    """How many frames a performance of so many seconds plays, told to the millisecond: whole ones where that may be."""
+    frames = duration * fps
+    return round(frames) if abs(frames - round(frames)) <= _MILLISECOND * fps else frames
 
 
 def performance_of(record: Any) -> Performance:

@@ -134,6 +134,8 @@ class MIEN_PG_take(PropertyGroup):
     frame_end: FloatProperty()
     fps: FloatProperty()
     channels: StringProperty(description="What it keys, by name")
+    from_rest: BoolProperty(description="Whether it lets go what earlier keys hold where it begins")
+    room: StringProperty(description="JSON, see `room`: what it has let go, and which keys gave way to it")
     written: StringProperty(description="What its keys were when they were written, by F-curve")
     beats: CollectionProperty(type=MIEN_PG_beat)
     chosen_beat: IntProperty()
@@ -256,6 +258,11 @@ def take_of(record: Any) -> Take:
     )
 
 
+def with_line(told: str, line: str) -> str:
+    """What is told of a take with one more line, which may be empty or there already."""
+    return "\n".join(dict.fromkeys([*told.splitlines(), *line.splitlines()]))
+
+
 def name_take(anchor: Any, record: Any, name: str) -> None:
     """Give a take a name, with a number where another take has it; without one, it is called after its kind."""
     wanted = " ".join(name.split())
@@ -341,7 +348,18 @@ def _place_for_more(anchor: Any, scene: Any) -> Any:
 _COPIED = (
     *("kind", "engine", "source", "words", "raw", "moments", "made_at", "shaping", "frame_start"),
     *("asked", "read_frames", "seen", "write_as", "all_channels"),
-    *("background", "emotion", "duration", "seed", "life", "frame_end", "fps", "channels", "not_understood"),
+    *(
+        "background",
+        "emotion",
+        "duration",
+        "seed",
+        "life",
+        "frame_end",
+        "fps",
+        "channels",
+        "from_rest",
+        "not_understood",
+    ),
 )
 """What a copy of a take has from it; what the take has written is its own."""
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
@@ -53,6 +53,26 @@ class Before:
         states = {(owner, path, index): CurveState.of(now[owner].get((path, index))) for owner, path, index in ids}
         return cls(formers, writing.values, states)
 
+    def under(self, record: Any) -> "Before":
+        """For a part of a take that is on the head: on the take's own curves, what stood there before it."""
+        if not self.states:
+            return self
+        written, frames = written_curves(record), (record.written_from, record.written_until)
+        pairs = [(c, s) for c, s in zip(written, _states_before(record, written), strict=True) if c.owner is not None]
+        now = {owner: _by_place(fcurves_of(owner)) for owner in dict.fromkeys(curve.owner for curve, _ in pairs)}
+        first: dict[CurveId, CurveState] = {}
+        for curve, state in pairs:
+            fcurve = now[curve.owner].get(curve.place)
+            is_changed = fcurve is not None and digest_of(fcurve) != curve.digest
+            first[curve.curve_id] = state.under(CurveState.of(fcurve), frames) if is_changed else state
+        return replace(self, states={**self.states, **first})
+
+    def _gone_on(self) -> list[Any]:
+        """The datablocks that play another Action now, also where nothing is written into it for them."""
+        return [
+            o for o, former in self.formers.items() if o.animation_data and o.animation_data.action != former.action
+        ]
+
     def keep(self, record: Any, character: Character, frames: Interval) -> None:
         """Keep it with a take that has been written within some frames.
 
@@ -64,7 +84,7 @@ class Before:
         owners = [entry_owner(entry) for entry in record.owners] if old else []
         if not old:
             record.owners.clear()
-        for owner in dict.fromkeys(owner for owner, _, _ in self.values):
+        for owner in dict.fromkeys([*(owner for owner, _, _ in self.values), *self._gone_on()]):
             if owner not in owners:
                 owners.append(owner)
                 _keep_owner(record.owners.add(), owner, self.formers[owner], character)

@@ -4,10 +4,10 @@ A take goes to a new Action, or in the place of keys within its own frames. In b
 animates the head goes on, and what was there before can be had back, also after work elsewhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, Self
-from zlib import crc32
 
 from bpy.types import Scene
 
@@ -15,11 +15,11 @@ from ..core.curves import Curves
 from ..core.errors import InputError
 from ..core.performance import Performance
 from ..core.shaping import Shaper
-from ..core.take import Take
+from ..core.take import Take, TakeKind
 from ..core.track import FaceTrack
 from .actions import go_on_in_copies
 from .character import Character
-from .giving_way import come_back, plays_at
+from .giving_way import come_back, mark
 from .key_targets import Interval, listed
 from .keys import (
     CurveWriting,
@@ -33,8 +33,10 @@ from .keys import (
 from .layered_takes import take_off_layer, write_layer
 from .markers import set_markers
 from .nla_layers import refuse_layering, refuse_tweaking, without_action
-from .stored_performance import settle_end
-from .stored_takes import ensure_own_ids, own_record, take_of, takes_of
+from .room import Formers, Room
+from .shapers import shaper_of
+from .stored_performance import frames_in, settle_end
+from .stored_takes import ensure_own_ids, own_record, take_of, takes_of, with_line
 from .take_writing import (
     Before,
     Former,
@@ -49,7 +51,7 @@ from .take_writing import (
     without_former,
     written_curves,
 )
-from .untouched_keys import owners_of, remember_keys
+from .untouched_keys import owners_of, remember_keys, untouched_keys
 
 _WHOLE_ACTION = (-1e6, 1e6)
 """Seconds; no animation is longer."""
@@ -114,14 +116,17 @@ def apply_take(
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
     refuse_beyond_last_frame(take.frame_start, take.shown_duration, fps)
-    shaper = _shapers.of(record, take, fps, made=shaper)
+    shaper = shaper_of(record, take, fps, made=shaper)
     curves = take.curves(fps, shaper=shaper, is_draft=is_draft)
     if not len(curves) or not any(len(curve.times) for _, curve in curves):
         raise InputError(f"There is nothing to key in {record.name}.", "No face was seen, or no region is chosen.")
     refuse_covered(character.anchor, record)
     refuse_tweaking(owners_of(character))
     mode = mode or WritingMode.of(record)
-    work = _Work.prepared(character, record, take, curves, scene, mode)  # raises where nothing can be keyed
+    place = _Place.of(character, record, take, curves, scene, mode)
+    curves, covered = place.filled(take, curves, fps)
+    work = _Work.prepared(character, record, take, curves, scene, mode, covered)  # raises where nothing can be keyed
+    intact = untouched_keys(character) if isinstance(take.raw, Performance) else {}
     _leave_strayed(character, record)
     was_layer = record.is_written and record.is_layer
     kept = keep_edited(record, _playing_owners(character, record)[0]) if record.is_written and not was_layer else ""
@@ -134,10 +139,12 @@ def apply_take(
         work.make_room(record, scene)
         report = work.done(record)
     record.write_as = mode.name
-    record.kept, record.is_draft = kept, is_draft and isinstance(take.raw, FaceTrack)
+    record.kept = with_line(record.kept, kept) if place.is_former else kept
+    record.is_draft = is_draft and isinstance(take.raw, FaceTrack)
     if isinstance(take.raw, Performance):
         _place_beats(record, take, take.raw, fps)
-        remember_keys(character, {} if record.is_layer else {record.take_id: work.writing.curve_ids})
+        place.keep(record, scene)
+        remember_keys(character, intact if record.is_layer else {**intact, record.take_id: work.writing.curve_ids})
         mark(scene, record)
     if shaper is not None and not is_draft:
         record.lacks_rest = shaper.lacks_rest(take.shaping)
@@ -186,17 +193,6 @@ def _take_off(character: Character, record: Any, scene: Scene) -> RevertReport:
     return RevertReport(count, left_alone)
 
 
-def shaper_of(record: Any, take: Take, frames_per_second: float) -> Shaper | None:
-    """The shaper that `apply_take` uses for a take, with what it has made so far; None for one that is no track."""
-    return _shapers.of(record, take, frames_per_second)
-
-
-def mark(scene: Scene, record: Any) -> None:
-    """Set the markers of the beats that a script plays, in the place of those that it had."""
-    frames = ((round(beat.frame), beat.name) for beat in record.beats)
-    set_markers(scene, record.take_id, [(frame, name) for frame, name in frames if plays_at(record, frame)])
-
-
 def refuse_covered(anchor: Any, record: Any) -> None:
     """Raise InputError where a take that was written later stands on the same curves within the same frames."""
     if not record.is_written or record.is_layer:
@@ -220,6 +216,47 @@ def _frames_of(record: Any) -> Interval:
 
 
 @dataclass(frozen=True)
+class _Place:
+    """Where a take is about to be written. room: what it makes of it; None for one that makes none.
+
+    is_former: whether it stands there already. formers: the performances that are to give way; None where they have.
+    """
+
+    room: Room | None = None
+    is_former: bool = False
+    formers: Formers | None = None
+
+    @classmethod
+    def of(cls, character: Character, record: Any, take: Take, curves: Curves, scene: Scene, mode: WritingMode) -> Self:
+        """A script makes the room that it has made already, or in another place that which is needed there."""
+        strayed = strayed_owners(record, takes_of(character.anchor).items)
+        is_former = record.is_written and WritingMode.of(record) is mode and len(strayed) < len(record.owners)
+        if mode is not WritingMode.REPLACE or take.kind is not TakeKind.SCRIPT:
+            return cls(is_former=is_former)
+        if is_former:
+            return cls(Room.of(record), is_former)
+        fps = frames_per_second(scene)
+        frames = frames_in(take.shown_duration, fps)
+        formers = Formers(character, record.frame_start, frames, but=record.take_id)
+        return cls(formers.room(curves, from_rest=record.from_rest), is_former, formers)
+
+    def filled(self, take: Take, curves: Curves, fps: float) -> tuple[Curves, dict[str, Interval]]:
+        """See `Room.filled`; nothing is covered besides the keys where no room is made."""
+        if self.room is None:
+            return curves, {}
+        last = max(float(curve.times[-1]) for _, curve in curves if len(curve.times))
+        seconds = max(frames_in(take.shown_duration, fps) / fps, last)
+        return self.room.within(take.shaping.regions).filled(curves, take.frame_start, seconds, fps)
+
+    def keep(self, record: Any, scene: Scene) -> None:
+        """Keep the room with the take, and let those that give way do so."""
+        if self.room is not None:
+            self.room.keep(record)
+        if self.formers is not None:
+            self.formers.give_way(scene, record.take_id)
+
+
+@dataclass(frozen=True)
 class _Work:
     """The writing of a take, looked at and not begun. frames: from its first key to its last."""
 
@@ -231,16 +268,24 @@ class _Work:
 
     @classmethod
     def prepared(
-        cls, character: Character, record: Any, take: Take, curves: Curves, scene: Scene, mode: WritingMode
+        cls,
+        character: Character,
+        record: Any,
+        take: Take,
+        curves: Curves,
+        scene: Scene,
+        mode: WritingMode,
+        covered: Mapping[str, Interval],
     ) -> Self:
-        """Raises CharacterError where nothing can be keyed."""
-        ends = [curve.times[[0, -1]] for _, curve in curves if len(curve.times)]
-        first, last = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
+        """covered: see `_Place.filled`. Raises CharacterError where nothing can be keyed."""
+        ends = [*((curve.times[0], curve.times[-1]) for _, curve in curves if len(curve.times)), *covered.values()]
+        first, last = float(min(start for start, _ in ends)), float(max(end for _, end in ends))
         fps, name = frames_per_second(scene), f"{character.name} {take.name}"
         is_new, is_layer = mode is WritingMode.NEW_ACTION, mode is WritingMode.LAYER
         if record.all_channels:
             curves = with_all_shapes(character, curves, first, is_layer=is_layer)
         replacing = dict.fromkeys(curves.by_channel, (first, last) if mode is WritingMode.REPLACE else _WHOLE_ACTION)
+        replacing |= covered
         still = Still.KEYED if record.all_channels else Still.LEFT_OUT if is_layer else Still.LEFT_ALONE
 
         strayed = strayed_owners(record, takes_of(character.anchor).items)
@@ -345,25 +390,3 @@ def _forget_writing(record: Any) -> None:
     record.gave_way = ""
     give_back_actions(record)
     record.is_written, record.is_draft, record.curves, record.before = False, False, "", b""
-
-
-class _Shapers:
-    """The last few takes that were shaped, with what their shaping has made on the way."""
-
-    def __init__(self, most: int = 2) -> None:
-        self._most = most
-        self._kept: dict[tuple[Any, ...], Shaper] = {}
-
-    def of(self, record: Any, take: Take, frames_per_second: float, *, made: Shaper | None = None) -> Shaper | None:
-        """None for a take that is no track. made: the one to keep for it from now on."""
-        if not isinstance(take.raw, FaceTrack):
-            return None
-        key = (record.take_id, crc32(record.raw), take.span, take.frame_start % 1, frames_per_second)
-        shaper = made or self._kept.pop(key, None) or Shaper(take.placed_track(frames_per_second))
-        self._kept[key] = shaper
-        while len(self._kept) > self._most:
-            del self._kept[next(iter(self._kept))]
-        return shaper
-
-
-_shapers = _Shapers()

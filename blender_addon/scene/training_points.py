@@ -37,6 +37,9 @@ _NEAR: Final = 0.02
 _WORTH_A_LOOK: Final = 0.005
 """A point that a channel moves less, in extents, does not come into sight by it."""
 
+_ROUNDING: Final = 1 - 1e-9
+"""By this a distance may be told too large."""
+
 Points = NDArray[np.float64]
 Places = NDArray[np.intp]
 
@@ -202,16 +205,23 @@ def _chosen(rest: Points, moves: Points, seen: Places, part: Places, count: int)
 def _farthest(features: Points, chosen: Sequence[int], count: int) -> list[int]:
     """Add the one that is farthest from all that are chosen, until there are so many."""
     chosen = list(chosen) or [int(np.linalg.norm(features, axis=1).argmax())]
-    apart, nearest = np.empty_like(features), np.full(len(features), np.inf)
+    nearest, closest = np.full(len(features), np.inf), np.zeros(len(features), dtype=np.intp)
 
-    def measure_from(one: int) -> None:
-        np.subtract(features, features[one], out=apart)
+    def measure_from(number: int) -> None:
+        # By the triangle's inequality it can come nearer to those alone that are farther from their closest one than
+        # half of the way from there; few are, after the first ones.
+        centre = features[chosen[number]]
+        ways = np.linalg.norm(features[chosen[:number]] - centre, axis=1)
+        open_still = np.flatnonzero(2 * nearest >= ways[closest] * _ROUNDING) if number else np.arange(len(features))
+        apart = features[open_still] - centre
         np.square(apart, out=apart)  # in the one array: fresh ones of such a size take longer than the arithmetic
-        np.minimum(nearest, np.sqrt(apart.sum(axis=1)), out=nearest)
+        distance = np.sqrt(apart.sum(axis=1))
+        nearer = distance < nearest[open_still]
+        nearest[open_still[nearer]], closest[open_still[nearer]] = distance[nearer], number
 
-    for one in chosen:
-        measure_from(one)
+    for number in range(len(chosen)):
+        measure_from(number)
     while len(chosen) < count:
         chosen.append(int(nearest.argmax()))
-        measure_from(chosen[-1])
+        measure_from(len(chosen) - 1)
     return chosen

@@ -13,8 +13,9 @@ from ..core.word_edits import Limits, request_for, with_edits, without_edit
 from .character import Character
 from .keys import frames_per_second
 from .reshaping import reshape
+from .shapers import shaper_of
 from .stored_takes import keep_shaping, record_of, shaping_of, take_of
-from .takes import apply_take, shaper_of
+from .takes import apply_take
 
 
 @dataclass(frozen=True)

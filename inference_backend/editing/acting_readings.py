@@ -1,6 +1,9 @@
 """Readings of orders about acting: sadder, left brow higher, raise the brows, nod at the end, squint less."""
 
-from collections.abc import Mapping
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from blender_addon.core.channels import ANGLES, CHANNELS
 from blender_addon.core.shaping.edits import kinds
@@ -8,9 +11,9 @@ from blender_addon.core.shaping.edits.kinds import Edit
 
 from ..script.antagonists import opposed_to
 from ..script.entries import REGION_OF, full_pose
-from .amounts import Amount, take_amount
+from .amounts import Amount, take_amount, take_degrees
 from .order import Order
-from .strengths import AUXILIARY, noun, take_strength, weaker
+from .strengths import AUXILIARY, noun, span_of, take_strength, weaker
 from .targets import Act, limited_to, take_act, take_part, take_side, take_target
 from .words import marks
 
@@ -34,7 +37,11 @@ def feeling(order: Order) -> Edits:
     if act is None:
         return []
     region = take_target(order.words)
-    if region is not None:  # "sadder eyes"
+    kept: tuple[str, ...] = ()
+    if region is not None and region.is_passing:  # "make the frown angrier": while she frowns, and she goes on frowning
+        order = replace(order, when=replace(order.when, during=region.channels))
+        kept = region.channels
+    elif region is not None:  # "sadder eyes"
         act = limited_to(act, region)
         if not any(act.pose.values()):
             return []
@@ -47,7 +54,10 @@ def feeling(order: Order) -> Edits:
         return [kinds.Scale(weaker(act, 0.0, order).channels, amount.factor, order.span, grown, noun(act))]
     plain = _FEELING if compared else _FULL_FEELING
     share = plain if not amount.is_said else plain * amount.of_share() / 0.3
-    return [kinds.Add(_with_opposed(act.pose, min(share, 1.0)), order.span, noun(act))]
+    pose = _with_opposed(act.pose, min(share, 1.0))
+    return [
+        kinds.Add({name: value for name, value in pose.items() if value > 0 or name not in kept}, order.span, noun(act))
+    ]
 
 
 def _with_opposed(pose: Mapping[str, float], share: float) -> dict[str, float]:
@@ -68,9 +78,10 @@ def _with_opposed(pose: Mapping[str, float], share: float) -> dict[str, float]:
 def further(order: Order) -> Edits:
     """ "left brow higher", "eyes wider", "head a bit more to the right", "mouth less open"."""
     less = order.words.take([("less",), ("not", "so"), ("not", "as"), ("too",)])
+    degrees = take_degrees(order.words)
     amount = take_amount(order.words)
     order.words.take([("more",), ("further",)])
-    order.take_words("more further")
+    order.take_words("more further by")
     for names in (
         ("tilt_left", "tilt_right"),
         ("open", "closed", "wide", "narrow", "together", "apart", "tight", "round", "forward", "back", "in"),
@@ -79,11 +90,30 @@ def further(order: Order) -> Edits:
     ):
         for way in names:
             places, named = set(order.words.taken), set(order.words.named)
-            edits = _gone(order, way, amount, less=less)
+            edits = _turned(order, way, degrees) if degrees else _gone(order, way, amount, less=less)
             if edits and not order.words.left():
                 return edits
             order.words.taken, order.words.named = places, named
     return []
+
+
+def _turned(order: Order, way: str, degrees: float) -> Edits:
+    """ "turn the head 10 degrees to the left": by just so much."""
+    part = take_part(order.words, way) if order.take("way", way) else None
+    if part is None:
+        return []
+    order.take_words(AUXILIARY)
+    pose = full_pose(part.ways[way])
+    angles = {name: value for name, value in pose.items() if name in ANGLES}
+    if not angles:
+        return []
+    share = degrees / max(abs(value) for value in angles.values())
+    turned = {name: min(value * share, 1.0) if name not in ANGLES else value * share for name, value in pose.items()}
+    return [kinds.Add(turned, order.span, f"{part.what} {math.degrees(degrees):g}° {_way_words(way)}")]
+
+
+def _way_words(way: str) -> str:
+    return "tilted to the " + way.removeprefix("tilt_") if way.startswith("tilt") else _WAYS.get(way, f"to the {way}")
 
 
 def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
@@ -94,20 +124,43 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
         return []
     side = take_side(order.words)
     order.take_words(AUXILIARY)
-    pose = _part_pose(part.ways[way], side)
+    return [_moved(part.what, way, side, _part_pose(part.ways[way], side), amount, order, less=less)]
+
+
+def _moved(
+    what: str, way: str, side: str | None, pose: Mapping[str, float], amount: Amount, order: Order, *, less: bool
+) -> Edit:
+    if what == _CORNERS and way in ("up", "down") and not less:
+        return _slid(pose, amount, order, f"{what}{_on_side(side)} {_WAYS[way]}")
     channels = tuple(name for name, value in pose.items() if value > 0 or name in ANGLES)
     if less:
-        return [kinds.Scale(channels, amount.changed(-1), order.span, {}, part.what)]
+        return kinds.Scale(channels, amount.changed(-1), order.span, {}, what)
     if amount.is_percent and channels:
         grown = {name: pose[name] * amount.of_share() for name in channels}
-        return [kinds.Scale(channels, amount.changed(1), order.span, grown, f"{part.what} {_WAYS.get(way, way)}")]
+        return kinds.Scale(channels, amount.changed(1), order.span, grown, f"{what} {_WAYS.get(way, way)}")
     share = _FURTHER * min(2.5, amount.of_share() / 0.3) if amount.factor is None else _FURTHER * amount.factor
     if set(pose) >= {"jawOpen"} and pose["jawOpen"] > 0:
         grown = {name: value for name, value in pose.items() if value > 0}
-        return [kinds.Scale(("jawOpen",), 1.0 + share, order.span, grown, "the opening of the mouth")]
+        return kinds.Scale(("jawOpen",), 1.0 + share, order.span, grown, "the opening of the mouth")
     changed = {name: value * min(share, 1.0) for name, value in pose.items()}
-    on_side = f" on the {side.lower()}" if side else ""
-    return [kinds.Add(changed, order.span, f"{part.what}{on_side} {_WAYS.get(way, way)}")]
+    return kinds.Add(changed, order.span, f"{what}{_on_side(side)} {_way_words(way)}")
+
+
+_CORNERS_GO = ("mouth_corners_up", "mouth_corners_down")
+_CORNERS = "the mouth corners"
+
+
+def _on_side(side: str | None) -> str:
+    """What a sentence adds to the noun of a part."""
+    return f" on the {side.lower()}" if side else ""
+
+
+def _slid(pose: Mapping[str, float], amount: Amount, order: Order, what: str) -> Edit:
+    """Corners that go down are less of a smile first, and a frown where there is none."""
+    share = amount.of_share() if amount.is_percent else _FURTHER * min(2.5, amount.of_share() / 0.3)
+    toward = {name: value * min(share, 1.0) for name, value in pose.items() if value > 0}
+    away = tuple(name for name, value in pose.items() if value < 0)
+    return kinds.Slide(toward, away, order.span, what)
 
 
 _WAYS = {
@@ -139,7 +192,11 @@ def act_less(order: Order) -> Edits:
     factor = amount.changed(way) if way else amount.factor
     assert factor is not None
     seed = {name: value for name, value in act.pose.items() if value} if way > 0 else {}
-    return [kinds.Scale(act.channels, factor, order.span, seed, noun(act))]
+    return [kinds.Scale(act.channels, factor, span_of(act, order), seed, noun(act), one_sided=act.telling)]
+
+
+_PARTS_OF = frozenset({"half", "halve", "double", "twice", "triple"})
+_ARTICLES = frozenset({"the", "her", "his", "their", "that"})
 
 
 def act(order: Order) -> Edits:
@@ -148,10 +205,11 @@ def act(order: Order) -> Edits:
     if not marks("compared").isdisjoint(lower) or lower[-1:] == ["lower"]:
         return []
     amount = take_amount(order.words)
-    if amount.is_percent:
+    # "Half the smirk" is of one that is there.
+    if amount.is_percent or any(one in _PARTS_OF and other in _ARTICLES for one, other in itertools.pairwise(lower)):
         return []
     found = take_act(order.words, emotion=False)
-    if found is None:
+    if found is None or _says_how_far(found, order, lower):
         return []
     order.take_all("order", "add")
     order.take_words("eye eyes only")
@@ -163,6 +221,11 @@ def act(order: Order) -> Edits:
         1.0 if not amount.is_said else min(amount.of_share() / 0.3, 1.6) if amount.factor is None else amount.factor
     )
     return _posed(found, strength, order)
+
+
+def _says_how_far(found: Act, order: Order, lower: Sequence[str]) -> bool:
+    """ "lower the right corner of the mouth": `further` reads that."""
+    return found.entry.name in _CORNERS_GO and order.moment is None and not {"corner", "corners"}.isdisjoint(lower)
 
 
 def _gestures(order: Order, found: Act, amount: Amount) -> Edits:

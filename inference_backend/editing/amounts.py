@@ -1,5 +1,6 @@
 """How much: "by 20 %", "half", "twice as", "a bit", "a lot"."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -69,6 +70,18 @@ def _percent(words: Words) -> Amount | None:
         before = words.tokens[place - 1].lower if place else ""
         after = words.tokens[place + (3 if spelled else 2)].lower if place + 2 + spelled < len(words.tokens) else ""
         return Amount(factor=share) if before in ("to", "at") or after == "of" else Amount(share=share, is_percent=True)
+    return None
+
+
+_DEGREES = frozenset({"degree", "degrees", "deg", "°"})
+
+
+def take_degrees(words: Words) -> float | None:
+    """ "10 degrees", as radians."""
+    for place, token in enumerate(words.tokens[:-1]):
+        if token.form is Form.NUMBER and words.tokens[place + 1].text.lower() in _DEGREES and place not in words.taken:
+            words.taken |= {place, place + 1}
+            return math.radians(float(token.text.replace(",", ".")))
     return None
 
 

@@ -25,6 +25,7 @@ class When:
     is_said: bool = False
     edge: float | None = None
     during: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
 
 @dataclass
@@ -76,7 +77,7 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
                 found.append(Clause([], joined=token.lower in _AND))
             else:
                 found[-1].joined = found[-1].joined and token.lower in _AND
-        elif token.form is not Form.MARK or token.text == "%":
+        elif token.form is not Form.MARK or token.text in ("%", "°"):
             found[-1].words.append(token)
             _stretch(found[-1], [token])
         index += 1
@@ -109,7 +110,7 @@ def _say(clause: Clause, phrase: TimePhrase, clock: Clock) -> None:
     if phrase.kind is TimeKind.SPEAKING:
         when.speaking = True
     elif phrase.kind is TimeKind.DURING:
-        when.during = phrase.channels
+        when.during, when.together = phrase.channels, phrase.together
     elif phrase.kind is TimeKind.LENGTH:
         when.length = phrase.end
     elif phrase.kind is TimeKind.POINT:

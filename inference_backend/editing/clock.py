@@ -27,3 +27,9 @@ class Clock:
     def end(self) -> float:
         """The last moment."""
         return self.request.duration * self.request.speed
+
+    @property
+    def moving_end(self) -> float:
+        """The moment after which nothing moves any more."""
+        until = self.request.moves_until
+        return self.end if until is None else min(until * self.request.speed, self.end)

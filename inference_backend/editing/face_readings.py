@@ -1,5 +1,7 @@
 """Readings of orders about what the face does: more smile, no blinks, left brow higher, keep the mouth closed."""
 
+from dataclasses import replace
+
 from blender_addon.core.channels import CHANNELS
 from blender_addon.core.shaping.edits import kinds
 from blender_addon.core.shaping.edits.kinds import Edit
@@ -213,17 +215,33 @@ def strength(order: Order) -> Edits:
     order.take_all("whole", "words")
     order.take_words(AUXILIARY)
     order.take_all("verb", "scale")
-    found = on(found, side)
-    if left_out is not None:
-        found = without(found, left_out)
     factor = amount.changed(way) if way else amount.share if amount.is_percent else amount.factor
     assert factor is not None
-    channels = (
-        tuple(name for name in found.channels if name not in BLINKS)
-        if found.is_whole and factor < 1
-        else found.channels
-    )
-    return [kinds.Scale(channels, factor, order.span, found.seed, found.what)]
+    found = on(_calmed(found, order) if factor < 1 else found, side)
+    if left_out is not None:
+        found = without(found, left_out)
+    found = _strengthened(found, factor, order)
+    return [kinds.Scale(found.channels, factor, order.span, found.seed, found.what)]
+
+
+def _strengthened(found: Target, factor: float, order: Order) -> Target:
+    """What of it is made stronger or weaker: "more brow" is brows that rise more, "more brow movement" of all."""
+    if found.is_whole and factor < 1:
+        return replace(found, channels=tuple(name for name in found.channels if name not in BLINKS))
+    if not found.more or factor <= 1:
+        return found
+    moved = not {"movement", "movements", "motion"}.isdisjoint(token.lower for token in order.words.tokens)
+    return replace(found, seed={}) if moved else replace(found, channels=found.more)
+
+
+def _calmed(found: Target, order: Order) -> Target:
+    """ "Calm down the eyes": of restless eyes the gaze is what moves most."""
+    asked = {base for token in order.words.tokens for base in (token.lower, *token.bases)}
+    if found.what != "the eyes" or asked.isdisjoint(
+        {"calm", "calmer", "quiet", "quieter", "relax", "settle", "soften"}
+    ):
+        return found
+    return replace(found, channels=(*found.channels, *_GAZE), what="the eyes and the gaze")
 
 
 def _is_repeated(order: Order, found: Target, amount: Amount) -> bool:
@@ -274,6 +292,7 @@ def mood(order: Order) -> Edits:
     found = take_target(order.words)
     way = (1 if kind == "lively" else -1) * (-1 if less else 1)
     kept = (*BLINKS, *SPEECH)
+    found = _calmed(found, order) if found and way < 0 else found
     channels = found.channels if found else tuple(name for name in CHANNELS if name not in kept)
     factor = amount.factor if amount.factor is not None and not less else amount.changed(way)
     seed = found.seed if found and factor > 1 else {}

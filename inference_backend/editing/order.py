@@ -28,7 +28,9 @@ class Order:
         said = self.when.span or Span()
         if self.when.span is None and self.when.point is not None:
             said = Span(max(self.when.point - _AROUND, 0.0), self.when.point + _AROUND)
-        return replace(self._limited(said), speaking=self.when.speaking, during=self.when.during)
+        return replace(
+            self._limited(said), speaking=self.when.speaking, during=self.when.during, together=self.when.together
+        )
 
     @property
     def has_span(self) -> bool:

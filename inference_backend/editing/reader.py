@@ -21,17 +21,19 @@ from blender_addon.core.wire import EditReply, EditRequest
 from ..script.direct import plain
 from . import acting_readings as acting
 from . import face_readings as face
+from . import lid_readings as lid
 from . import time_readings as time
 from .clauses import Clause, clauses_of
 from .clock import Clock
 from .order import Order
+from .respelling import respellings
 from .targets import take_side, take_target
 from .words import Words, marks
 
 MOST_CHARACTERS = 2000
 
 _READINGS: tuple[Callable[[Order], list[Edit]], ...] = (
-    *(time.mirror, time.loop, time.reverse, face.blinks, face.camera, face.keep, time.even, time.smooth),
+    *(time.mirror, time.loop, time.reverse, lid.changed, face.blinks, face.camera, face.keep, time.even, time.smooth),
     *(time.neutral, time.hold, time.shift, time.speed, face.mood, face.none_of, face.no_act, face.strength),
     *(acting.feeling, acting.act, acting.further, acting.act_less),
 )
@@ -51,6 +53,7 @@ def read_edits(request: EditRequest) -> EditReply:
     for index, clause in enumerate(clauses):
         said = plain(request.words[clause.start : clause.end])
         found = _read(clause, clock) or _read_with(clause, clauses, index, clock) or _read_apart(clause, clock)
+        found = found or _read_respelled(clause, said, clock)
         if found and _comes_with_the_next(clause, clauses, index, found):
             found = _read(replace(clause, when=clauses[index + 1].when), clock) or found
         if found and any(tuple(found) == earlier.edits for earlier in edits):
@@ -99,6 +102,8 @@ def _heeds_time(edits: list[Edit], order: Order) -> bool:
         return False
     if when.during and not all(getattr(edit, "span", WHOLE).during for edit in edits):
         return False
+    if when.together and not all(getattr(edit, "span", WHOLE).together for edit in edits):
+        return False
     if when.length is not None and not any(isinstance(edit, Pause | Gesture) for edit in edits):
         return False
     timeless = any(isinstance(edit, Delay | Loop | Reverse) for edit in edits)
@@ -131,9 +136,25 @@ def _read_apart(clause: Clause, clock: Clock) -> list[Edit]:
         if place and token.lower in marks("begins"):
             first = _read(replace(clause, words=clause.words[:place]), clock)
             rest = replace(clause, words=clause.words[place:])
+            if token.lower in _PACES and any(isinstance(edit, Add | Gesture) for edit in first):
+                continue  # "make the nod slower" asks for no other nod
             if first and (second := _read(rest, clock) or _read_apart(rest, clock)):
                 return [*first, *second]
     return []
+
+
+def _read_respelled(clause: Clause, said: str, clock: Clock) -> list[Edit]:
+    """ "make the smil smaller": as it would have been read without the slip."""
+    for text in respellings(said):
+        again = clauses_of(text, clock)
+        if len(again) == 1:
+            one = again[0] if again[0].when.is_said else replace(again[0], when=clause.when)
+            if found := _read(one, clock) or _read_apart(one, clock):
+                return found
+    return []
+
+
+_PACES = ("slower", "faster", "quicker")
 
 
 def _only_names(clause: Clause) -> bool:

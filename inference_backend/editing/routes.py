@@ -12,7 +12,6 @@ from blender_addon.core.wire import EditReply, edit_reply_to_json, edit_request_
 from ..limits import Limits
 from ..request_room import RequestRoom
 from ..schemas import NUMBER, TEXT, Schema, json_reply, list_of, object_of
-from .reader import read_edits
 
 _EDIT: Schema = {
     "type": "object",
@@ -43,6 +42,10 @@ EDITS_BODY: Schema = {
                         "speed": {**NUMBER, "description": "of its shaping"},
                         "playhead": {**NUMBER, "description": "the current frame"},
                         "is_pose": {"type": "boolean", "description": "a single pose"},
+                        "moves_until": {
+                            "type": ["number", "null"],
+                            "description": "seconds after which nothing moves any more; null for its end",
+                        },
                         "limits": {
                             "type": "array",
                             "minItems": 2,
@@ -69,6 +72,8 @@ class _EditRoom(RequestRoom):
         wanted = edit_request_from_json(_json_in(await self.body(request)))
 
         def work(_abandoned: threading.Event) -> EditReply:
+            from .reader import read_edits  # only now: its grammar would take a good part of the backend's start
+
             return read_edits(wanted)
 
         return await self.off_the_loop(work, request.receive)

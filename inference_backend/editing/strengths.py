@@ -1,5 +1,7 @@
 """What several readings ask: how strong, of what, and how it is called."""
 
+from dataclasses import replace
+
 from blender_addon.core.channels import ANGLES
 from blender_addon.core.shaping.edits import kinds
 
@@ -31,7 +33,14 @@ def weaker(act: Act, factor: float, order: Order) -> kinds.Scale:
     channels = tuple(
         name for name in act.channels if name not in kept and (act.entry.emotion is False or name not in ANGLES)
     )
-    return kinds.Scale(channels, factor, order.span, {}, noun(act))
+    return kinds.Scale(channels, factor, span_of(act, order), {}, noun(act), one_sided=act.telling)
+
+
+def span_of(act: Act, order: Order) -> kinds.Span:
+    """Where an action is made stronger or weaker: a movement like a laugh only while all of it is there, so that the
+    smile before it stays."""
+    several = len(act.together) > 1 and act.entry.steps and not act.entry.emotion and not act.either_side
+    return replace(order.span, together=(*order.span.together, *act.together)) if several else order.span
 
 
 def noun(act: Act) -> str:

@@ -1,7 +1,7 @@
 """What an order speaks of: parts of the face by name, and actions and emotions of the performer's lexicon."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,10 @@ class Target:
     what: str
     seed: Mapping[str, float] = field(default_factory=dict)
     is_whole: bool = False
+    more: tuple[str, ...] = ()
+    """The channels that "more of it" makes stronger; empty for all."""
+    is_passing: bool = False
+    """Whether it is an expression that comes and goes, not a part of the face."""
 
 
 def take_side(words: Words) -> str | None:
@@ -60,7 +64,9 @@ def take_whole(words: Words) -> Target | None:
 def target(name: str) -> Target:
     """A part of the face by its name in editing.toml."""
     raw = table("editing")["target"][name]
-    return Target(_channels(raw["channels"]), raw["what"], full_pose(raw.get("seed", {})))
+    more = _channels(raw["more"]) if "more" in raw else ()
+    seed = full_pose(raw.get("seed", {}))
+    return Target(_channels(raw["channels"]), raw["what"], seed, more=more, is_passing=raw.get("passing", False))
 
 
 @cache
@@ -75,7 +81,8 @@ def on(found: Target, side: str | None) -> Target:
         return found
     channels = tuple(name for name in found.channels if _is_on(name, side))
     seed = {name: value for name, value in found.seed.items() if _is_on(name, side)}
-    return Target(channels, f"{found.what} on the {side.lower()}", seed, found.is_whole)
+    more = tuple(name for name in found.more if _is_on(name, side))
+    return replace(found, channels=channels, what=f"{found.what} on the {side.lower()}", seed=seed, more=more)
 
 
 def _is_on(name: str, side: str) -> bool:
@@ -116,6 +123,12 @@ def take_part(words: Words, way: str) -> Part | None:
     return Part(raw["what"], {name: pose for name, pose in raw.items() if isinstance(pose, dict)})
 
 
+_SHOWS = 0.55
+"""Of its strongest shape: how strong the others are that tell an action."""
+_CLEARLY = 0.25
+"""Of a shape: the least that tells one."""
+
+
 @dataclass(frozen=True)
 class Act:
     """An action or emotion of the lexicon, on the side that was named."""
@@ -124,13 +137,37 @@ class Act:
     pose: Mapping[str, float]
     steps: tuple[tuple[float, Mapping[str, float]], ...]
     what: str
+    either_side: bool = False
+    """Whether one side makes it and the words name none: what a take holds of it says which."""
 
     @property
     def channels(self) -> tuple[str, ...]:
         """What it moves, without what hardly shows."""
         shown = {name for name, value in self.pose.items() if abs(value) >= (0.04 if name in ANGLES else 0.12)}
         stepped = {name for _, pose in self.steps for name, value in pose.items() if value}
-        return tuple(name for name in CHANNELS if name in shown | stepped)
+        both = {other_side(name) for name in shown | stepped} if self.either_side else set()
+        return tuple(name for name in CHANNELS if name in shown | stepped | both)
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The shapes that all act while a face makes it, of a pair the left one."""
+        most: dict[str, float] = {}
+        for pose in (self.pose, *(pose for _, pose in self.steps)):
+            for name, value in pose.items():
+                if name not in ANGLES and not name.endswith("Right"):
+                    most[name] = max(most.get(name, 0.0), value)
+        least = max(_SHOWS * max(most.values(), default=0.0), _CLEARLY)
+        return tuple(name for name, value in most.items() if value >= least)
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """What tells on which side a face makes it: its strongest channels on the one side, where the words name none;
+        else empty."""
+        if not self.either_side:
+            return ()
+        poses = [self.pose, *(pose for _, pose in self.steps)]
+        most = {name: max(pose.get(name, 0.0) for pose in poses) for name in self.channels}
+        return tuple(name for name, value in most.items() if value and value >= max(most.values()) - 1e-6)
 
 
 def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
@@ -151,14 +188,15 @@ def take_act(words: Words, *, emotion: bool | None = None) -> Act | None:
         side = next((name for name in ("Right", "Left") if name.lower() in named), None)
     entry = match.entry
     steps = tuple((seconds, _sided(entry, pose, side)) for seconds, pose in entry.steps)
-    return Act(entry, _sided(entry, entry.pose, side), steps, entry.does)
+    either = side is None and entry.sides is Sides.ONE
+    return Act(entry, _sided(entry, entry.pose, side), steps, entry.does, either)
 
 
 def limited_to(found: Act, part: Target) -> Act:
     """The part of an expression that shows in one part of the face, which the first letters of channels tell."""
     starts = tuple({name[:3] for name in part.channels})
     pose = {name: value for name, value in found.pose.items() if name.startswith(starts)}
-    return Act(found.entry, pose, found.steps, found.what)
+    return Act(found.entry, pose, found.steps, found.what, found.either_side)
 
 
 def _sided(entry: Entry, pose: Mapping[str, float], side: str | None) -> dict[str, float]:

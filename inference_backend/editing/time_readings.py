@@ -112,7 +112,7 @@ def _copied(order: Order) -> kinds.Side | None:
 def speed(order: Order) -> Edits:
     """ "slower", "twice as fast", "half speed", "2 seconds longer"."""
     amount = take_amount(order.words)
-    length = _length(order)
+    length = take_length(order)
     way = order.choose(("order", "slow"), ("order", "fast"))
     order.take_words("be")
     named = order.take_all("order", "speed")
@@ -145,7 +145,7 @@ def _slower_by(share: float | None) -> float:
     return _SLOWER if share is None else _SLIGHT.get(share, 1.0 - share)
 
 
-def _length(order: Order) -> float | None:
+def take_length(order: Order) -> float | None:
     """A number of seconds or frames; "half a second"."""
     words = order.words
     for place, token in enumerate(words.tokens):
@@ -179,20 +179,27 @@ def _to_length(order: Order, length: float, way: str) -> Edits:
     return [kinds.Retime(now / goal, span, "it")] if goal > 0 and now > 0 else []
 
 
-def shift(order: Order) -> Edits:
-    """ "2 frames later", "delay the smile by 5 frames"."""
-    amount = _length(order)
+def take_shift(order: Order) -> float | None:
+    """By how many seconds something is to be later, or earlier where they are below 0; None where that is not said."""
+    amount = take_length(order)
     way = order.choose(("order", "later"), ("order", "earlier"))
     if not way:
-        return []
+        return None
     order.take_all("order", "shift")
     order.take_all("order", way)
     if amount is None:
         share = take_amount(order.words).share
         if share is None:
-            return []
+            return None
         amount = order.clock.seconds(0.1 if share < 0.3 else 0.4)
-    seconds = amount if way == "later" else -amount
+    return amount if way == "later" else -amount
+
+
+def shift(order: Order) -> Edits:
+    """ "2 frames later", "delay the smile by 5 frames"."""
+    seconds = take_shift(order)
+    if seconds is None:
+        return []
     found = take_target(order.words)
     side = take_side(order.words) if found else None
     if found is None:
@@ -211,7 +218,7 @@ def hold(order: Order) -> Edits:
     order.take_words("add insert put another")
     asked = {token.lower for token in order.words.tokens}
     longer = order.words.take([("longer",), ("bit", "longer"), ("long",)])
-    seconds = order.when.length if order.when.length is not None else _length(order)
+    seconds = order.when.length if order.when.length is not None else take_length(order)
     amount = take_amount(order.words)
     found = take_target(order.words)
     if found is not None and found.what == "the expression":

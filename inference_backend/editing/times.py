@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from ..script.entries import Sides
 from ..script.words import Form, Token
 from .clock import Clock
-from .targets import take_target
+from .targets import take_act, take_target
 from .words import Words
 
 
@@ -27,7 +28,8 @@ class TimeKind(Enum):
 class TimePhrase:
     """first, last: the tokens of the phrase, one past the last. start, end: seconds; of a length only `end`.
 
-    edge: the moment itself, of "at the end". channels: those of "while she smiles".
+    edge: the moment itself, of "at the end". channels: those of "while she smiles". together: those of "while she
+    laughs", which all have to act.
     """
 
     kind: TimeKind
@@ -37,6 +39,7 @@ class TimePhrase:
     end: float | None = None
     edge: float | None = None
     channels: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ _PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mou
 _SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
 _SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
-""" "At the end" of a change: the last quarter, at most so many seconds."""
+""" "At the start" of a change: the first quarter, at most so many seconds."""
+_ENDING_SHARE, _ENDING_MOST = 1 / 3, 2.0
+""" "At the end": the last third of what moves, at most so many seconds, and what follows."""
 
 
 def time_phrases(tokens: Sequence[Token], clock: Clock) -> list[TimePhrase]:
@@ -212,9 +217,19 @@ class _Reader:
         begin = self._skip(index + 1, _PRONOUNS)
         words = Words(self._tokens[begin : begin + 2])
         found = take_target(words)
-        if found is None or 0 not in words.taken or found.what == "the expression":
+        if found is None or 0 not in words.taken:
+            return self._acting(index, begin)
+        if found.what == "the expression":
             return None
         return TimePhrase(TimeKind.DURING, index, begin + max(words.taken) + 1, channels=found.channels)
+
+    def _acting(self, index: int, begin: int) -> TimePhrase | None:
+        """when he laughs: while its strongest shapes act together, of a pair either one."""
+        act = take_act(Words(self._tokens[begin : begin + 1]), emotion=False)
+        if act is None or act.either_side or act.entry.sides is Sides.WAY:
+            return None
+        shown = act.together
+        return TimePhrase(TimeKind.DURING, index, begin + 1, together=shown) if shown else None
 
     def _part(self, index: int) -> TimePhrase | None:
         """in the second half; for the last 2 seconds; the first 20 frames."""
@@ -274,9 +289,9 @@ class _Reader:
         at = self._skip(index, _AT | {"right", "just"} | _ARTICLES)
         word, edge = self._word(at), min(self._clock.end * _EDGE_SHARE, self._clock.seconds(_EDGE_MOST))
         if word in _ENDS:
-            return TimePhrase(
-                TimeKind.SPAN, index, self._of_take(at + 1), self._clock.end - edge, None, self._clock.end
-            )
+            moving = self._clock.moving_end
+            start = moving - min(moving * _ENDING_SHARE, self._clock.seconds(_ENDING_MOST))
+            return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), start, None, self._clock.end)
         if word in _STARTS or (word == "first" and self._word(at + 1) in ("", ",")):
             return TimePhrase(TimeKind.SPAN, index, self._of_take(at + 1), None, edge, 0.0)
         if word in _MIDDLES:

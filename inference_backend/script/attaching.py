@@ -5,11 +5,12 @@ from itertools import pairwise
 
 from .clauses import Clause, Link
 from .failing import is_failure
+from .grading import changes_degree, is_amount
 from .lexicon_files import word_set
 from .matching import matches_in
 from .phrases import Time, speed_factors
 from .polarity import does_not_last
-from .word_kinds import has_content, is_change
+from .word_kinds import PARTS, has_content, is_change
 from .words import Form, Token, word_token
 
 
@@ -19,7 +20,10 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
     carried: Clause | None = None
     for index, clause in enumerate(clauses):
         changes = index + 1 < len(clauses) and clauses[index + 1].link is Link.INTO
-        if _is_manner_alone(clause) and not changes:
+        if _is_manner_alone(clause) and not changes and not _is_next_amount(clause, kept):
+            if carried is not None:  # "and then, suddenly, very strongly"
+                carried = _absorbed(carried, clause)
+                continue
             if (
                 kept
                 and kept[-1].quote is None
@@ -28,7 +32,7 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
             ):
                 _absorb(kept[-1], clause, in_front=False)
                 continue
-            if index + 1 < len(clauses) and clauses[index + 1].quote is None:
+            if index + 1 < len(clauses) and clauses[index + 1].quote is None and not _is_step(clauses, index, kept):
                 carried = clause if carried is None else _absorbed(carried, clause)
                 continue
         if carried is not None:
@@ -36,6 +40,19 @@ def with_manner_moved(clauses: list[Clause]) -> list[Clause]:
             carried = None
         kept.append(clause)
     return kept if carried is None else [*kept, carried]
+
+
+def _is_step(clauses: Sequence[Clause], index: int, kept: Sequence[Clause]) -> bool:
+    """ "smiles, then slightly, then broadly": an act of its own between two others, in another degree."""
+    is_next = clauses[index].link is Link.THEN
+    goes_on = clauses[index + 1].link in (Link.THEN, Link.BEFORE) and clauses[index + 1].leading is None
+    return bool(kept) and is_next and goes_on and changes_degree(clauses[index].words)
+
+
+def _is_next_amount(clause: Clause, kept: Sequence[Clause]) -> bool:
+    """ "30 % for 1 second, 100 % for 2": each amount after the first is an act."""
+    amounts = any(word.lower in ("%", "percent") for word in kept[-1].words) if kept else False
+    return amounts and is_amount(clause.words)
 
 
 def _is_manner_alone(clause: Clause) -> bool:
@@ -84,10 +101,20 @@ def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
         clause.leading = clause.leading or (None if other.leading is Link.WITHOUT else other.leading)
 
 
+def relate(clauses: Sequence[Clause]) -> None:
+    """Let clauses have what their neighbours say of them too: lengths, paces, links."""
+    _put_times_on_what_lasts(clauses)
+    _carry_pace_over(clauses)
+    _spread_in_time(clauses)
+    _go_on_with_lists(clauses)
+    _put_order_on_main_clauses(clauses)
+    _put_interruptions_after(clauses)
+
+
 _SPREADS_TO = frozenset({Link.AND, Link.WHILE, Link.COMMA})
 
 
-def spread_in_time(clauses: Sequence[Clause]) -> None:
+def _spread_in_time(clauses: Sequence[Clause]) -> None:
     """ "Over two seconds, her eyes close and her head sinks": the time at the head or the end is that of both."""
     for earlier, later in pairwise(clauses):
         if later.link in _SPREADS_TO and _leads(earlier):
@@ -116,7 +143,24 @@ def _share_length(giver: Clause, taker: Clause) -> None:
         taker.times = [phrase for phrase in giver.times if phrase.kind is Time.OVER]
 
 
-def put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
+def _go_on_with_lists(clauses: Sequence[Clause]) -> None:
+    """ "with half-closed eyes and a smirk": both are so at once."""
+    for earlier, later in pairwise(clauses):
+        if earlier.link is Link.WITH and later.link is Link.AND and later.quote is None and _is_thing(later.words):
+            later.link = Link.WITH
+
+
+def _is_thing(words: Sequence[Token]) -> bool:
+    """ "a smirk on the left", "raised brows": what is there, with no verb that tells of an act."""
+    if not words or any(word.lower in word_set("finite") for word in words):
+        return False
+    if words[0].lower in ("a", "an", "no"):
+        return True
+    named = next((p for p, word in enumerate(words) if not PARTS.isdisjoint(word.keys)), 0)
+    return named > 0 and all(word.form is not Form.S for word in words[:named]) and named == len(words) - 1
+
+
+def _put_times_on_what_lasts(clauses: Sequence[Clause]) -> None:
     """ "stares without blinking for three seconds": it is the stare that lasts."""
     for earlier, later in pairwise(clauses):
         if later.link is Link.WITHOUT and earlier.words and earlier.quote is None:
@@ -153,7 +197,7 @@ def _can_last(clauses: Sequence[Clause]) -> bool:
     return len(clauses) == 1 or last.link is Link.THEN or any(match.entry.steps for match in matches_in(last.words))
 
 
-def carry_pace_over(clauses: Sequence[Clause]) -> None:
+def _carry_pace_over(clauses: Sequence[Clause]) -> None:
     """ "slowly breaking into a grin": the grin is what is slow."""
     for earlier, later in pairwise(clauses):
         if later.link is Link.INTO:
@@ -162,7 +206,7 @@ def carry_pace_over(clauses: Sequence[Clause]) -> None:
             _share_length(earlier, later)
 
 
-def put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
+def _put_order_on_main_clauses(clauses: Sequence[Clause]) -> None:
     """ "and then, seeing her face, stops": what comes then is the stop, as he sees her."""
     for first, second in pairwise(clauses):
         participle = bool(first.words) and first.words[0].form is Form.ING
@@ -183,7 +227,7 @@ def _was_doing(verb: Token, doing: Token) -> bool:
     return verb.lower in ("was", "were") and doing.form is Form.ING
 
 
-def put_interruptions_after(clauses: Sequence[Clause]) -> None:
+def _put_interruptions_after(clauses: Sequence[Clause]) -> None:
     """ "is about to smile when she sees him": what comes when something only begins comes after it."""
     for earlier, later in pairwise(clauses):
         if later.link is Link.WHEN and any(word.lower in ("about", "just") for word in earlier.words):

@@ -76,6 +76,7 @@ class Clause:
     """A stretch of a sentence that says one thing.
 
     words: its tokens without punctuation and phrases of time.
+    on_word: the word of a line on which it falls: on "never".
     gloss: it stands in brackets behind another clause, and says the same in other words.
     leading: the subordinating word in front of the main clause: "as she smiles, ...".
     start, end: characters of the script.
@@ -85,6 +86,7 @@ class Clause:
     words: list[Token] = field(default_factory=list)
     times: list[TimePhrase] = field(default_factory=list)
     quote: Token | None = None
+    on_word: Token | None = None
     leading: Link | None = None
     gloss: bool = False
     start: int = 0
@@ -104,7 +106,18 @@ def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
             index = phrase.last
             continue
         index += _take(found, tokens, index)
-    return [clause for clause in found if clause.words or clause.quote or clause.times]
+    return [clause for clause in _with_words_of_lines_joined(found) if clause.words or clause.quote or clause.times]
+
+
+def _with_words_of_lines_joined(clauses: Sequence[Clause]) -> list[Clause]:
+    """ "her brows go up, on 'never'": what stands alone says when the act before it is done."""
+    found: list[Clause] = []
+    for clause in clauses:
+        if clause.on_word and found and found[-1].words and not (clause.words or clause.quote):
+            found[-1].on_word = clause.on_word
+        else:
+            found.append(clause)
+    return found
 
 
 def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
@@ -113,6 +126,12 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
     if token.form is Form.QUOTE:
         _open(found, Link.COMMA)
         found[-1].quote = token
+        _extend(found[-1], [token])
+        return 1
+    if token.form is Form.ON_WORD:
+        if found[-1].quote is not None:
+            _open(found, Link.COMMA)
+        found[-1].on_word = token
         _extend(found[-1], [token])
         return 1
     comparison = _comparison(tokens, index)
@@ -333,7 +352,10 @@ def _has_clause_after(tokens: Sequence[Token], index: int) -> bool:
 
 def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     """Whether what follows "with" is an expression or a movement, and not only a part: "with her left eye"."""
-    for token in tokens[index + 1 :]:
+    for position in range(index + 1, len(tokens)):
+        token = tokens[position]
+        if token.text == "-" and _touches(tokens, position):
+            continue  # "with half-closed eyes"
         if not token.is_word or token.lower in _WORD_LINKS:
             break
         if _is_part(token) or token.lower in ("left", "right", "side", "half", "corner", "just"):

@@ -7,16 +7,17 @@ from .clauses import Clause, Link
 from .direct import plain
 from .entries import REGION_OF, Entry, Pattern, Region, Sides, entries, mirrored
 from .events import Event, Polarity
+from .grading import changes_degree, degree_after, is_amount, is_comparative
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
 from .manner import Manner, manner_of
 from .matching import Match, matches_using
 from .objects import is_another_object
-from .phrases import Time, degree_factors, speed_factors
+from .phrases import Time, speed_factors
 from .polarity import can_fade, does_not_last
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
-from .words import Token
+from .words import Form, Token
 
 
 class ElidedClauses:
@@ -53,9 +54,11 @@ class ElidedClauses:
         return [_faded(event, clause, self._script) for event in self._memory.events if can_fade(event)]
 
     def of_part_alone(
-        self, clause: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
+        self, clause: Clause, before: Clause, words: list[Token], sides: list[SideWord], matches: list[Match]
     ) -> list[Event]:
-        """ "her brows knit, then relax": the part relaxes, not the face."""
+        """ "her brows knit, then relax": the part relaxes, not the face; "mouth open, then relaxes" is the face."""
+        if _only_describes(before.words) and any(word.form is Form.S for word in words):
+            return []
         whole_rests = len(matches) == 1 and matches[0].entry.rest and len(matches[0].positions) == 1
         if not whole_rests or self._memory.part is None or not words or words[0].lower in word_set("finite"):
             return []
@@ -98,8 +101,9 @@ class ElidedClauses:
             # "faltered, then returned"
             span = (clause.start, clause.end)
             return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
-        if not rest and clause.link is Link.THEN and any(word.lower in degree_factors() for word in words):
-            return [self._again(event, words, clause) for event in last]
+        graded = is_amount(words) or (clause.link is Link.THEN and changes_degree(words))
+        if graded and all(map(is_comparative, rest)):
+            return [self._again(event, words, clause) for event in last if event.polarity is Polarity.DO]
         return []
 
     def _let_loose(self, clause: Clause) -> list[Event]:
@@ -111,9 +115,12 @@ class ElidedClauses:
         return []
 
     def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
-        """ "then more deeply": the same act in another degree."""
+        """ "then more deeply", "then less", "then at 80 %": the same act in another degree."""
         named = Match(event.entry, (), Pattern((), event.entry))
-        return self._maker.made(event.entry, manner_of(named, [], words), event.side, clause)
+        manner = manner_of(named, [], words)
+        if manner.number is None and manner.degrees is None:
+            manner = replace(manner, strength=degree_after(event.strength, words))
+        return self._maker.made(event.entry, manner, event.side, clause)
 
     def _on_other_side(
         self, clause: Clause, words: list[Token], sides: list[SideWord], last: list[Event]
@@ -122,7 +129,8 @@ class ElidedClauses:
         for event in last:
             side = side_of(event.entry, 0, len(words) - 1, words, sides, self._memory.side)
             if side and _has_sides(event.entry):
-                found.append(self._maker.made(event.entry, Manner(), side, clause))
+                named = Match(event.entry, (), Pattern((), event.entry))
+                found.append(self._maker.made(event.entry, manner_of(named, [], words), side, clause))
                 self._memory.side = side
         return found
 
@@ -146,6 +154,12 @@ class ElidedClauses:
 
 _BREAKS_OUT = (("mouthSmileLeft", "laugh"), ("browInnerUp", "cry"), ("browDownLeft", "fury"))
 """What shows in a channel, and what comes of it."""
+
+
+def _only_describes(words: Sequence[Token]) -> bool:
+    """ "mouth open", "eyes wide": a part and how it is, with no verb of its own."""
+    told = any(word.form in (Form.S, Form.ED, Form.ING) and not is_part(word) for word in words)
+    return bool(words) and is_part(words[0]) and not told
 
 
 def _loses_it(rest: Sequence[Token], words: Sequence[Token]) -> bool:

@@ -93,7 +93,8 @@ class Group:
     """Events that set in at the same time.
 
     wait: seconds of pause before it. at: or the second at which it sets in. stay: seconds to keep it
-    before the next. until: it is let go as the next one sets in.
+    before the next. until: it is let go as the next one sets in. on_word: where a line begins in the script, and how
+    many of its words come before the one on which the group falls. ends: the second at which it is let go.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -103,6 +104,8 @@ class Group:
     at: float | None = None
     stay: float = 0.0
     until: bool = False
+    on_word: tuple[int, int] | None = None
+    ends: float | None = None
 
 
 @dataclass(frozen=True)

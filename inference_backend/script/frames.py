@@ -6,6 +6,7 @@ from dataclasses import replace
 from blender_addon.core.framing import FrameCount
 
 from .clauses import Clause
+from .lexicon_files import table
 from .phrases import Time
 
 RATE_WANTED = 'A frame is a time only at a known rate: say "at 2 seconds", or begin with "24 fps".'
@@ -28,7 +29,13 @@ class FrameClock:
             for phrase in [phrase for phrase in clause.times if phrase.kind is Time.FRAME]:
                 clause.times.remove(phrase)
                 if self._count:
-                    clause.times.append(replace(phrase, kind=Time.AT, seconds=self._count.seconds(phrase.seconds)))
+                    until = None if phrase.until is None else self._count.seconds(phrase.until)
+                    at = self._count.seconds(phrase.seconds)
+                    clause.times.append(replace(phrase, kind=Time.AT, seconds=at, until=until))
+                elif phrase.until is not None:
+                    length = (phrase.until - phrase.seconds) * float(table("modifiers")["unit"]["frame"])
+                    clause.times.append(replace(phrase, kind=Time.HOLD, seconds=length, until=None))
+                    lost.append(f"from frame {phrase.seconds:g} to frame {phrase.until:g}")
                 else:
                     lost.append(f"at frame {phrase.seconds:g}")
         return lost

@@ -1,9 +1,12 @@
 """What the face holds while the script is played, and which event put it there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .antagonists import antagonists
 from .entries import REGION_OF, Region
-from .events import Event
+from .events import Event, Group, Polarity
+from .timing import BRIEF
 
 
 @dataclass
@@ -56,6 +59,29 @@ the brows and the eyes to what is felt)."""
 
 AROUND_EYES = frozenset({Region.LID, Region.CHEEK})
 """Where very different expressions look alike: pain and laughter both squeeze the eyes."""
+
+
+def passed_on(group: Group, following: Group | None) -> frozenset[str]:
+    """The channels that the next group takes from this one as they are: "smiles at 30 % for a second, then at 100 %".
+
+    So does what sends the face back to rest: it does that itself, in its own time.
+    """
+    if following is None or following.wait or following.at is not None or following.on_word:
+        return frozenset()
+    held = {name for event in group.events if event.hold and event.hold > BRIEF for name in event.pose}
+    own = [event.entry.name for event in group.events]
+    return frozenset(name for event in following.events for name in held if _takes_on(event, name, own))
+
+
+def _takes_on(event: Event, name: str, own: Sequence[str]) -> bool:
+    """Whether an event takes on a channel from an act of one of the entries `own`, or sends it to rest itself."""
+    if event.polarity is Polarity.FADE:
+        return name in event.channels
+    if event.polarity is not Polarity.DO:
+        return False
+    again = event.entry.name in own and name in event.pose
+    undone = event.undo and any(event.pose.get(other) for other in antagonists(name))
+    return again or undone or event.pose.get(name) == 0.0 or REGION_OF[name] in event.entry.rest
 
 
 def shows(expression: Event, feeling: Event) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from .lexicon_files import table
-from .words import Token, tokens_of, word_token
+from .words import Form, Token, tokens_of, word_token
 
 
 def with_idioms_folded(tokens: Sequence[Token]) -> list[Token]:
@@ -20,6 +20,24 @@ def with_idioms_folded(tokens: Sequence[Token]) -> list[Token]:
             found.append(tokens[index])
         index += max(length, 1)
     return found
+
+
+def with_mouthing_as_speech(tokens: Sequence[Token]) -> list[Token]:
+    """ "mouths 'what?'", "mouthing the words 'thank you'": a verb of speech, and no part of the face."""
+    return [word_token("says", t.start, t.end) if _mouths(tokens, index) else t for index, t in enumerate(tokens)]
+
+
+def _mouths(tokens: Sequence[Token], index: int) -> bool:
+    if "mouth" not in tokens[index].bases:
+        return False
+    after = index + 1
+    while after < len(tokens) and tokens[after].lower in _BEFORE_LINE:
+        after += 1
+    owned = index > 0 and tokens[index - 1].lower in ("his", "her", "their", "the", "my", "your", "its")
+    return after < len(tokens) and tokens[after].form is Form.QUOTE and not owned
+
+
+_BEFORE_LINE = frozenset({"the", "word", "words", "a", "silent", "silently", ",", ":", "slowly"})
 
 
 def _idiom_at(tokens: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]]:

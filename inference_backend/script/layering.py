@@ -23,6 +23,8 @@ BLENDED_FEELING = 0.8
 _REPLACED = frozenset({Region.BROW, Region.NOSE, Region.CHEEK, Region.MOUTH})
 _REPLACED_LIDS = ("eyeSquint", "eyeWide")
 _SMILES = frozenset({"mouthSmileLeft", "mouthSmileRight"})
+_WIDE = frozenset({"eyeWideLeft", "eyeWideRight"})
+_BITES = frozenset({"bite_lip", "bite_upper_lip"})
 _GAZE = frozenset(name for name, region in REGION_OF.items() if region is Region.GAZE)
 _GAZE_AND_HEAD = frozenset(name for name, region in REGION_OF.items() if region in (Region.GAZE, Region.HEAD))
 _AGAIN = frozenset({"again", "back"})
@@ -142,7 +144,9 @@ class _Layers:
                     del self.taken[other]
 
     def _undone(self, event: Event) -> bool:
-        """ "raises them, then lowers them again" ends where it began."""
+        """ "raises them, then lowers them again" ends where it began; eyes that open wide do more than that."""
+        if not _WIDE.isdisjoint(event.main_channels()) and _AGAIN.isdisjoint(event.words.lower().split()):
+            return False
         opposed = {other for name, value in event.pose.items() if value for other in antagonists(name)}
         back = [name for name in opposed if abs(self.face.at(name)) > 0.15]
         angles = [n for n, v in event.pose.items() if n in ANGLE_LIMITS and v * self.face.at(n) < -0.01]
@@ -258,6 +262,8 @@ def _gives_way_to(whole: Event, name: str, gap: Gap, face: HeldFace) -> bool:
     owner = face.owners.get(name)
     if owner is not None and shows(whole, owner):
         return False
+    if owner is not None and owner.entry.name in _BITES and gap is not Gap.TOGETHER:
+        return not whole.main_channels().isdisjoint(_SMILES)  # the lip slips out as the smile comes
     if name == "jawOpen" and gap in (Gap.FIRM, Gap.SENTENCE) and not whole.entry.emotion:
         return not whole.main_channels().isdisjoint(_SMILES)  # a jaw that dropped comes up into the grin
     return _gives_way(face, name, parts_too=gap in (Gap.FIRM, Gap.SENTENCE))

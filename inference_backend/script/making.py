@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from .clauses import Clause, Link
 from .direct import plain
 from .entries import REGION_OF, Entry, Pose, Region, Sides, entries
-from .events import Event
+from .events import Event, Polarity
 from .feelings import stays_in_mouth, unfelt
 from .fixation import marked_as_fixing
 from .lexicon_files import table
@@ -79,10 +79,23 @@ class EventMaker:
             if _comes_down(match, clause, words) and manner.brief:
                 event = replace(event, hold=None)  # "glances up, then down again": the glance ends there
             event = with_polarity(replace(event, undo=undone), match, matches, clause, words)
-            event = marked_as_fixing(event, match, words)
+            event = self._held_on_to(marked_as_fixing(event, match, words), match, words, clause)
             if not any((event.entry, event.side) == (other.entry, other.side) for other in found):
                 found.append(event)
         return found
+
+    def _held_on_to(self, event: Event, match: Match, words: Sequence[Token], clause: Clause) -> Event:
+        """ "(smiles broadly) and holds the smile": what is there already stays as it is."""
+        before = words[: match.first]
+        holds = any(not _HOLDS_ON.isdisjoint(word.bases) for word in before)
+        definite = bool(before) and before[-1].lower in ("the", "that", "this", "her", "his", "their")
+        told = (*self._memory.events, *self._memory.expressions)
+        known = next((e for e in told if e.entry is event.entry and not e.steps), None)
+        if not (holds and definite and known) or event.polarity is not Polarity.DO:
+            return event
+        if event.hold is None:
+            return self.made(entries()["hold"], Manner(), None, clause)
+        return replace(event, pose=known.pose, strength=known.strength, lasting=True)
 
     def _remember(self, match: Match, side: str | None, words: Sequence[Token]) -> None:
         if side is not None and match.entry.sides in (Sides.PAIR, Sides.ONE):
@@ -98,7 +111,7 @@ class EventMaker:
         if manner.count > 1 and entry.counted:
             entry = entries()[entry.counted]
         strength = manner.strength
-        hold = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.HOLD), None)
+        hold = _seconds_held(clause)
         over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
         if hold is None and manner.brief:
             hold = float(table("modifiers")["brief"]["seconds"])
@@ -130,11 +143,22 @@ class EventMaker:
         )
 
 
+def _seconds_held(clause: Clause) -> float | None:
+    """ "for two seconds", "from 1 s to 3 s"; None where the clause does not say how long."""
+    for phrase in clause.times:
+        if phrase.kind is Time.HOLD:
+            return phrase.seconds
+        if phrase.until is not None:
+            return phrase.until - phrase.seconds
+    return None
+
+
 def _pace(manner: Manner) -> float:
     """Factor on the time of a gesture's stages."""
     return min(SLOWEST_GESTURE, max(QUICKEST_GESTURE, manner.speed))
 
 
+_HOLDS_ON = frozenset({"hold", "maintain", "sustain", "retain", "preserve"})
 _RESTING_LOOKS = frozenset({"look_at", "stare", "peer", "gaze_steady"})
 _GOES_ALONG = frozenset({"follow", "listen"})
 

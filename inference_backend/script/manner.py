@@ -13,6 +13,8 @@ from .words import Form, Token
 UTMOST = 1.6
 ATTEMPT = 0.55
 """Strength of what is only tried: "tries to smile"."""
+HEIGHTENED = 0.75
+"""A weak degree that is itself heightened, against the same alone: "very slightly"."""
 
 
 @dataclass(frozen=True)
@@ -91,18 +93,20 @@ def strength_of(words: Sequence[Token]) -> float:
             continue  # "very slowly" is slow, and not strong
         if "#utmost" in word.keys:
             factors.append(UTMOST)
-        elif word.form is not Form.NUMBER and (factor := _degree_of(word)) is not None:
-            factors.append(factor)
+        elif word.form is not Form.NUMBER and (factor := degree_of(word)) is not None:
+            heightened = factor < 1.0 and position and (degree_of(words[position - 1]) or 0.0) > 1.0
+            factors.append(factor * HEIGHTENED if heightened else factor)
         elif not _ATTEMPTS.isdisjoint(word.bases):
             factors.append(ATTEMPT)
     if not factors:
         return 1.0
     weakest, strongest = min(factors), max(factors)
-    # "very slightly" is slight, "very broad" broad: what weakens wins over what strengthens.
+    # "very slightly" is slighter than slight, and not strong: what weakens wins over what strengthens.
     return weakest if weakest < 1.0 else strongest
 
 
-def _degree_of(word: Token) -> float | None:
+def degree_of(word: Token) -> float | None:
+    """The factor of a word of degree, in any of its forms: "broad", "broadly", "broader"; None for other words."""
     factors = degree_factors()
     if word.lower in factors:
         return factors[word.lower]
@@ -133,6 +137,8 @@ def _numbers(words: Sequence[Token], positions: Sequence[int]) -> tuple[float | 
 
 def _is_kept_up(match: Match, words: Sequence[Token]) -> bool:
     """ "keeps nodding": a gesture that goes on is made again and again."""
+    if not match.positions:  # "then more deeply": nothing of the clause names the act
+        return False
     keeps = any(not word.bases.isdisjoint({"keep", "continue"}) for word in words[: match.first])
     return keeps and bool(match.entry.steps) and words[match.first].form is Form.ING
 

@@ -34,13 +34,13 @@ def matches_in(words: Sequence[Token]) -> list[Match]:
     """The best entries that share no word, in the order of the clause.
 
     More words beat fewer, closer words beat distant ones, earlier ones later ones. A weak entry is
-    taken only where there is no other.
+    taken only where there is no other, or where it is done in a feeling.
     """
     candidates = sorted(_candidates(words), key=_rank)
     taken: set[int] = set()
     found: list[Match] = []
     for match in candidates:
-        if taken.isdisjoint(match.positions) and not (match.entry.weak and found):
+        if taken.isdisjoint(match.positions) and not _gives_way(match, found):
             found.append(match)
             taken.update(match.positions)
     found.extend(_sharing(words, candidates, found, taken))
@@ -54,10 +54,16 @@ def matches_using(words: Sequence[Token], needed: Iterable[int]) -> list[Match]:
     taken: set[int] = set()
     found: list[Match] = []
     for match in sorted(candidates, key=_rank):
-        if taken.isdisjoint(match.positions) and not (match.entry.weak and found):
+        if taken.isdisjoint(match.positions) and not _gives_way(match, found):
             found.append(match)
             taken.update(match.positions)
     return sorted(found, key=lambda match: match.first)
+
+
+def _gives_way(match: Match, found: Sequence[Match]) -> bool:
+    """Whether a weak entry is left out beside the others; what is done in a feeling is done: "screams in pain"."""
+    in_feeling = bool(match.entry.steps) and all(other.entry.emotion for other in found)
+    return match.entry.weak and bool(found) and not in_feeling
 
 
 def _rank(match: Match) -> tuple[bool, int, int, int, str]:

@@ -1,6 +1,6 @@
 """Words that no entry names: the nearest spelling, then the nearest meaning, or nothing at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from .entries import Entry, vocabulary
@@ -63,14 +63,19 @@ def _nearest_forms(word: str) -> tuple[str, ...]:
         return ()
     if is_english(word):
         return ()
-    return tuple(sorted((form for form in _forms() if _one_slip(word, form)), key=lambda f: (f[0] != word[0], f)))
+    return tuple(sorted((form for form in _forms() if one_slip(word, form)), key=lambda f: (f[0] != word[0], f)))
 
 
 @lru_cache(maxsize=1)
 def _forms() -> frozenset[str]:
     """The vocabulary in the forms in which scripts write it."""
+    return spelled_forms(vocabulary())
+
+
+def spelled_forms(bases: Iterable[str]) -> frozenset[str]:
+    """Words in the forms in which English writes them."""
     found: set[str] = set()
-    for base in vocabulary():
+    for base in bases:
         if base.isalpha():
             stem = base[:-1] if base.endswith("e") else base
             plural = f"{base}es" if base.endswith(("s", "x", "sh", "ch")) else f"{base}s"
@@ -78,7 +83,7 @@ def _forms() -> frozenset[str]:
     return frozenset(found)
 
 
-def _one_slip(wrong: str, right: str) -> bool:
+def one_slip(wrong: str, right: str) -> bool:
     """One letter left out, added, changed, or two neighbours exchanged (Damerau 1964)."""
     if abs(len(wrong) - len(right)) > 1 or wrong == right:
         return False

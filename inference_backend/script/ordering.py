@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from blender_addon.core.anatomy import OPPOSED
-
 from .addressing import are_two_people
 from .clauses import Clause, Link
+from .conflicts import conflict
 from .events import Event, Gap, Group, Polarity, Speech
 from .fixation import moves_head, stays_during
 from .lexicon_files import part_classes, word_set
 from .phrases import Time
 from .reading import ReadClause
 from .screenplay import Sentence, is_say_word
+from .sequels import in_laughter, is_bare_way, is_start_named_again, looked_straight_from_there
 from .sides import on_side
 from .voice import voice_of
 from .words import Form, Token
@@ -36,6 +36,7 @@ class Order:
         self._wait = 0.0
         self._manner: tuple[float, float] = (1.0, 1.0)
         self._voice_groups = 0
+        self._on_words: list[Group] = []
 
     def add(self, sentence: Sentence, clauses: Sequence[ReadClause]) -> None:
         """Place the clauses of one sentence."""
@@ -43,6 +44,7 @@ class Order:
         self._quiet_sentence(sentence)
         before = len(self.groups)
         sentence_groups = _SentenceOrder(self._taken_wait()).ordered(clauses, self._manner)
+        self._on_words.extend(sentence_groups.on_words)
         self._wait = sentence_groups.wait_after
         for group in sentence_groups.groups:
             if group is sentence_groups.groups[0] and before:
@@ -59,8 +61,21 @@ class Order:
         if any(group.speech for group in sentence_groups.groups):
             del self.groups[before - self._voice_groups : before]
             self._manner = (1.0, 1.0)
+        self._put_on_words()
         only_voice = all(event.entry.name in _VOICES for group in sentence_groups.groups for event in group.events)
         self._voice_groups = len(sentence_groups.groups) if only_voice and self._manner != (1.0, 1.0) else 0
+
+    def _put_on_words(self) -> None:
+        """What falls on a word of a line follows the line; for a line that is still to come it waits."""
+        for group in list(self._on_words):
+            begin = group.on_word[0] if group.on_word else 0
+            said = (n for n, other in enumerate(self.groups) if any(s.token.start == begin for s in other.speech))
+            at = next(said, None)
+            if at is not None:
+                while at + 1 < len(self.groups) and self.groups[at + 1].on_word:
+                    at += 1
+                self.groups.insert(at + 1, group)
+                self._on_words.remove(group)
 
     @property
     def wait_at_end(self) -> float:
@@ -86,6 +101,8 @@ class _SentenceOrder:
         self.groups: list[Group] = []
         self.wait_after = wait
         self.stay_before = 0.0
+        self.on_words: list[Group] = []
+        """What falls on a word of a line, in this sentence or another."""
         self._leading: Link | None = None
         self._forbidden: list[Event] = []
 
@@ -97,6 +114,8 @@ class _SentenceOrder:
                 # "then covers it up with a cough": the cough comes where the unread act would.
                 read.clause.link = clauses[number - 1].clause.link
             if read.clause.quote is not None:
+                tag = clauses[number - 1] if number else read
+                self._tagged = self._tagged or _is_said_meanwhile(tag) or self._is_main_clause(tag)
                 self._speak(read.clause.quote, clauses, manner)
             elif read.events:
                 self._changing = clauses[number - 1].events if number else []
@@ -109,6 +128,11 @@ class _SentenceOrder:
         if not self.groups and self._forbidden:
             self.groups.append(Group(list(self._forbidden), wait=self._taken()))
         return self
+
+    def _is_main_clause(self, tag: ReadClause) -> bool:
+        """ "Nodding, he says ...", "While she smiles, she says ...": what leads goes on as the line is said."""
+        leads = len(self.groups) == 1 and self._leading in (Link.WHILE, Link.WITH)
+        return leads and tag.say and not tag.events and tag.clause.link is Link.COMMA
 
     def _taken(self) -> float:
         wait, self.wait_after = self.wait_after, 0.0
@@ -157,8 +181,11 @@ class _SentenceOrder:
         self._forbidden.extend(event for event in read.events if event.polarity is Polarity.FORBID)
         events = [event for event in read.events if event.polarity is not Polarity.FORBID]
         self._tagged = read.say
-        at = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.AT), None)
+        at = next((phrase for phrase in clause.times if phrase.kind is Time.AT), None)
         if not events:
+            return
+        if clause.on_word is not None:
+            self.on_words.append(Group(events, on_word=clause.on_word.line))
             return
         for number, batch in enumerate(_batches(events)):
             if number:
@@ -166,12 +193,14 @@ class _SentenceOrder:
             else:
                 self._put(read, batch)
                 if at is not None:
-                    self.groups[-1].at = at
+                    self.groups[-1].at, self.groups[-1].ends = at.seconds, at.until
         if len(self.groups) == 1:
             self._leading = clause.leading or (Link.WITH if _is_absolute(clause) or _is_mood(read) else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
+        if is_bare_way(read.clause.words):
+            events = [looked_straight_from_there(event) for event in events]
         group = Group(events, gap=Gap.FIRM if link is Link.THEN else Gap.SOFT, wait=self._taken())
         if not self.groups:
             self.groups.append(group)
@@ -198,16 +227,33 @@ class _SentenceOrder:
 
     def _put_next(self, read: ReadClause, group: Group) -> None:
         """After a comma, "and" or "but"."""
+        last = self.groups[-1]
+        told = [] if self._of_another else last.events
+        group.events = [event for event in group.events if not is_start_named_again(told, event)]
+        if not group.events:
+            last.wait += group.wait
+            return
+        thrown = in_laughter(last.events, group.events)
+        if thrown:
+            last.events = [*last.events, *thrown]
+            return
+        if is_bare_way(read.clause.words):
+            self.groups.append(group)
+            return
         if self._frozen is self.groups[-1] and _is_mood(read):
             # "turns and freezes, terrified": the feeling comes as it freezes, and is what stays.
             group.stay, self.groups[-1].stay = self.groups[-1].stay, 0.0
             group.wait = FREEZING
             self.groups.append(group)
-        elif _is_simultaneous(read) and not _conflict(self.groups[-1].events, group.events):
+        elif _is_simultaneous(read) and not conflict(self.groups[-1].events, group.events):
+            if read.clause.link is Link.BUT and last.speech:  # "says "Yes," but her eyes look away": as she speaks
+                group.gap = Gap.TOGETHER
+                self.groups.append(group)
+                return
             self._join(group)
         else:
             spoken = bool(self.groups[-1].speech)  # nobody can laugh and finish the line
-            if read.clause.link is Link.AND and not spoken and not _conflict(self.groups[-1].events, group.events):
+            if read.clause.link is Link.AND and not spoken and not conflict(self.groups[-1].events, group.events):
                 group.gap = Gap.TOGETHER
             self.groups.append(group)
 
@@ -223,7 +269,7 @@ class _SentenceOrder:
 
     def _join(self, group: Group, *, below: bool = False) -> None:
         """At the same time as the last group; what is said in passing lies below what it goes with."""
-        if _conflict(self.groups[-1].events, group.events, blending=not self._of_another):
+        if conflict(self.groups[-1].events, group.events, blending=not self._of_another):
             group.gap = Gap.SOFT if self._of_another else Gap.TOGETHER
             self.groups.append(group)
             return
@@ -266,6 +312,14 @@ def _goes_along(read: ReadClause) -> bool:
     return all(event.fixes for event in read.events) and stays_during(read.clause.words)
 
 
+def _is_said_meanwhile(tag: ReadClause) -> bool:
+    """ "nods while saying "Yes."", "she nods, saying "Yes."": the line is heard during what stands before."""
+    if not tag.say or tag.events:
+        return False
+    participle = any(word.form is Form.ING and is_say_word(word) for word in tag.clause.words)
+    return tag.clause.link in (Link.WHILE, Link.WITH) or (participle and tag.clause.link is Link.COMMA)
+
+
 def _on_side(event: Event, side: str) -> Event:
     return replace(event, pose=on_side(event.pose, event.entry, side), side=side)
 
@@ -274,7 +328,7 @@ def _batches(events: list[Event]) -> list[list[Event]]:
     """Events of one clause happen at once, unless they cannot: "looks up and down"."""
     found: list[list[Event]] = []
     for event in events:
-        if found and not _conflict(found[-1], [event]):
+        if found and not conflict(found[-1], [event]):
             found[-1].append(event)
         else:
             found.append([event])
@@ -322,36 +376,3 @@ _FINITE = word_set("finite")
 
 def _is_verb(word: Token) -> bool:
     return _PART_SUBJECTS.isdisjoint(word.keys) and "@tear" not in word.keys
-
-
-def _conflict(first: Sequence[Event], second: Sequence[Event], *, blending: bool = False) -> bool:
-    """Whether a face cannot do both at once."""
-    for a in first:
-        for b in second:
-            if a.polarity is not Polarity.DO or b.polarity is not Polarity.DO:
-                if a.polarity is not b.polarity and a.channels & b.channels:
-                    return True
-                continue
-            if _cannot_share(a, b, blending=blending):
-                return True
-    return False
-
-
-def _cannot_share(a: Event, b: Event, *, blending: bool) -> bool:
-    if a.entry.emotion or b.entry.emotion:
-        return False
-    if a.entry.whole and b.entry.whole and a.entry.name != b.entry.name:
-        return not blending
-    if blending and ((a.at_viewer and moves_head([b])) or (b.at_viewer and moves_head([a]))):
-        return False  # "while looking at the camera": the eyes turn against the head
-    axes = {name[-4:] for name in a.channels & b.channels if name.endswith(("Yaw", "Pitch", "Roll"))}
-    if axes and not a.entry.whole and not b.entry.whole:
-        return True
-    low, high = (a.pose, b.pose)
-    for name in a.pose.keys() & b.pose.keys():
-        if abs(low[name] - high[name]) > 0.5 and min(abs(low[name]), abs(high[name])) < 0.1:
-            return True
-    pairs = {(x, y) for x, y in OPPOSED} | {(y, x) for x, y in OPPOSED}
-    return any(
-        a.pose.get(x, 0) > 0.3 and b.pose.get(y, 0) > 0.3 for x, y in pairs if not (a.entry.whole or b.entry.whole)
-    )

@@ -27,16 +27,19 @@ class Time(Enum):
     """total 6 seconds: the length of the whole"""
     RATE = "rate"
     """24 fps: its seconds are the frames of one"""
+    END = "end"
+    """until the end: it stays as it is"""
 
 
 @dataclass(frozen=True)
 class TimePhrase:
-    """first, last: the tokens of the phrase, one past the last."""
+    """first, last: the tokens of the phrase, one past the last. until: the end of a range that begins at `seconds`."""
 
     kind: Time
     seconds: float
     first: int
     last: int
+    until: float | None = None
 
 
 _LEAD: Mapping[str, Time] = {
@@ -216,7 +219,88 @@ def _unit_of(token: Token) -> float:
 
 
 _TOTAL = listed("length")
-_READINGS = (_frame, _rate, _total, _led, _later, _bare)
+
+
+def _range(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """from 2 s to 4 s; from 1 to 3 seconds; between frame 10 and frame 30."""
+    closing = _RANGES.get(tokens[index].lower)
+    if closing is None:
+        return None
+    first = _point(tokens, index + 1)
+    if first is None or first[2] >= len(tokens) or tokens[first[2]].lower not in closing:
+        return None
+    last = _point(tokens, first[2] + 1)
+    if last is None or not (last[1] or first[1] == _FRAMES):
+        return None
+    (begin, unit, _), (end, last_unit, after) = first, last
+    if unit == _FRAMES and last_unit in (0.0, _FRAMES):
+        kind, last_unit = Time.FRAME, 1.0
+    elif _FRAMES in (unit, last_unit):
+        return None
+    else:
+        kind = Time.AT
+    begin, end = begin * (last_unit if unit in (0.0, _FRAMES) else unit), end * last_unit
+    return TimePhrase(kind, begin, index, after, until=end) if end > begin else None
+
+
+_RANGES = {
+    "from": frozenset({"to", "until", "till", "through", "-", "–"}),
+    "between": frozenset({"and", "-", "–"}),
+}
+_FRAMES = -1.0
+"""The unit of a frame number, whose length depends on the rate."""
+
+
+def _point(tokens: Sequence[Token], index: int) -> tuple[float, float, int] | None:
+    """(number, seconds of its unit or 0 where it has none, one past its last token) of "2.5 s", "frame 10"."""
+    if index + 1 < len(tokens) and tokens[index + 1].form is Form.NUMBER and (unit := _unit_of(tokens[index])):
+        return _number(tokens[index + 1]), _FRAMES if "frame" in tokens[index].bases else unit, index + 2
+    if index >= len(tokens) or tokens[index].form is not Form.NUMBER:
+        return None
+    unit = _unit_of(tokens[index + 1]) if index + 1 < len(tokens) else 0.0
+    return _number(tokens[index]), unit, index + 1 + bool(unit)
+
+
+def _takes(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """(it) takes her four seconds to; takes two seconds for him to."""
+    if tokens[index].bases.isdisjoint({"take", "need"}):
+        return None
+    for start in range(index + 1, min(index + 4, len(tokens))):
+        length = _length(tokens, start)
+        if length is not None:
+            break
+    else:
+        return None
+    seconds, last = length
+    if last < len(tokens) and tokens[last].lower == "for":
+        last = next((p for p in range(last + 2, min(last + 6, len(tokens))) if tokens[p].lower == "to"), last)
+    return TimePhrase(Time.OVER, seconds, index, last + 1) if _is_to(tokens, last) else None
+
+
+def _is_to(tokens: Sequence[Token], index: int) -> bool:
+    return index < len(tokens) and tokens[index].lower == "to"
+
+
+def _to_end(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """until the (very) end (of the shot); to the end of the scene; for the rest of the take."""
+    words = [token.lower for token in tokens[index : index + 4]]
+    rest = words[:1] == ["for"] and words[1:3] in (["the", "rest"], ["the", "remainder"])
+    if not rest and words[:1] not in (["until"], ["till"], ["to"], ["through"]):
+        return None
+    named = next((p for p, word in enumerate(words) if word in ("end", "rest", "remainder")), 0)
+    if not named or any(word not in ("the", "very") for word in words[1:named]):
+        return None
+    last = index + named + 1
+    of = [token.lower for token in tokens[last : last + 3]]
+    whole = of[:1] == ["of"] and bool(_WHOLES & set(of[1:]))
+    if whole:
+        last += 2 + (of[1] not in _WHOLES)
+    closed = last >= len(tokens) or not tokens[last].is_word or tokens[last].lower in ("and", "but", "while")
+    return TimePhrase(Time.END, 0.0, index, last) if whole or (closed and words[0] != "for") else None
+
+
+_WHOLES = frozenset({"shot", "scene", "take", "clip", "sequence", "animation", "script", "it"})
+_READINGS = (_range, _frame, _rate, _total, _takes, _to_end, _led, _later, _bare)
 
 
 def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:

@@ -6,16 +6,7 @@ from dataclasses import dataclass, field, replace
 from blender_addon.core.framing import FrameCount
 
 from .addressing import TWO_PEOPLE, is_condition, subjects_in
-from .attaching import (
-    carry_pace_over,
-    keep_backgrounds,
-    put_interruptions_after,
-    put_lengths_on_what_they_measure,
-    put_order_on_main_clauses,
-    put_times_on_what_lasts,
-    spread_in_time,
-    with_manner_moved,
-)
+from .attaching import keep_backgrounds, put_lengths_on_what_they_measure, relate, with_manner_moved
 from .clauses import Clause, Link, clauses_of, is_expression
 from .direct import direct_channels, plain
 from .ellipsis import ElidedClauses
@@ -24,7 +15,7 @@ from .events import Event, Polarity
 from .failing import Failures, is_failure
 from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
-from .idioms import with_idioms_folded
+from .idioms import with_idioms_folded, with_mouthing_as_speech
 from .introducing import without_heading, without_introduction
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
@@ -125,15 +116,11 @@ class Reader:
             said = plain(self._script[tokens[0].start : tokens[-1].end])
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
-        cut = put_lengths_on_what_they_measure(clauses_of(with_idioms_folded(tokens)))
+        cut = put_lengths_on_what_they_measure(clauses_of(with_idioms_folded(with_mouthing_as_speech(tokens))))
         keep_backgrounds(cut)
         clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
         self._note_length(sentence, clauses)
-        put_times_on_what_lasts(clauses)
-        carry_pace_over(clauses)
-        spread_in_time(clauses)
-        put_order_on_main_clauses(clauses)
-        put_interruptions_after(clauses)
+        relate(clauses)
         lost_frames = self._frames.settle(clauses)
         self.not_understood.extend(lost_frames)
         self.notes.extend([RATE_WANTED][: len(lost_frames)])
@@ -225,7 +212,8 @@ class Reader:
                 return found
         if not matches:
             return []
-        return self._ellipsis.stopped(clause, words) or self._ellipsis.of_part_alone(clause, words, sides, matches)
+        ellipsis = self._ellipsis
+        return ellipsis.stopped(clause, words) or ellipsis.of_part_alone(clause, before, words, sides, matches)
 
     def _read_comparison(
         self, read: ReadClause, words: list[Token], sides: list[SideWord], matches: list[Match]

@@ -98,6 +98,16 @@ def utterance_of(speech: Speech) -> Utterance:
     return Utterance(end + SETTLE, _framed(mouth.keys(), end + SETTLE))
 
 
+def seconds_before_word(speech: Speech, number: int) -> float:
+    """From the beginning of a line to the first sound of a word; `number` words come before it."""
+    pieces = spoken(speech.token.text)
+    place = next(iter([index for index, piece in enumerate(pieces) if isinstance(piece, Word)][number:]), 0)
+    end = ONSET
+    for sound in _timed(pieces[:place], speech.slowness):
+        end = sound.start + sound.seconds
+    return end
+
+
 def _framed(
     keys: Mapping[str, Sequence[tuple[float, float]]], end: float
 ) -> Mapping[str, Sequence[tuple[float, float]]]:

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from blender_addon.core.anatomy import ANGLE_LIMITS
 from blender_addon.core.performance import Role
 
 from .antagonists import opposed_to
-from .describing import Beat, description_of, fading_description_of, shortened
+from .delivering import Delivery
+from .describing import Beat, description_of, fading_description_of
 from .entries import REGION_OF, Pose, Region, gaze_pitch
-from .events import Event, Gap, Group, Polarity, Speech
+from .events import Event, Gap, Group, Polarity
 from .fixation import GAZE, SHUT, Fixation, fixation_in
-from .held import HeldFace
+from .held import HeldFace, passed_on
 from .keys import Keys, Move
 from .layering import TURNED, Taken, pose_of, with_what_gives_way
-from .speech import utterance_of
-from .spoken import is_shouted
 from .timing import (
     AFTER_HOLD,
     BIG_CHANGE,
@@ -35,29 +35,11 @@ from .timing import (
     seconds_for,
 )
 
-CARRIED_UNDER_SPEECH = 0.7
-"""Share of an expression's own mouth shapes that shows while the lips speak."""
-
-BROWS = tuple(name for name, region in REGION_OF.items() if region is Region.BROW)
-SHARP = 1.35
-SHARP_BROWS = {"browDownLeft": 0.32, "browDownRight": 0.32}
-GENTLE = (0.68, 0.75)
-GENTLE_BROWS = {"browInnerUp": 0.2}
-"""The loudness from which a line sounds sharp, and between which it sounds gentle; and what the brows do then."""
-CLENCHED_JAW = 0.03
-"""How far the jaw opens in speech while the teeth are clenched."""
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 CLOSED = 0.95
 """From this a lid is quite closed, and not only lowered."""
 REOPENED = 0.3
 """Seconds that eyes stay open before they wink or blink."""
-
-_EXPRESSIVE_IN_SPEECH = frozenset(
-    f"mouth{shape}{side}"
-    for shape in ("Smile", "Frown", "Stretch", "UpperUp", "LowerDown", "Dimple")
-    for side in ("Left", "Right")
-)
-"""Mouth shapes that speech uses too, and that do not keep the lips from closing or rounding."""
 
 
 @dataclass
@@ -84,11 +66,16 @@ class Stage:
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
     _main: set[str] = field(default_factory=set)
+    _busy: dict[str, float] = field(default_factory=dict)
+    """Until when a gesture moves each channel."""
+
+    def __post_init__(self) -> None:
+        self._delivery = Delivery(self.moves, self.beats, self._face)
 
     def play(self, groups: Sequence[Group]) -> None:
         """Play all groups in order."""
-        for group in groups:
-            self._play_group(group)
+        for group, following in zip_longest(groups, groups[1:]):
+            self._play_group(group, following)
         self.end = max(self._arrival + self._stay * self.dwell, self.end)
 
     def keys(self) -> Keys:
@@ -106,7 +93,7 @@ class Stage:
 
     # -- one group ---------------------------------------------------------------------------------
 
-    def _play_group(self, group: Group) -> None:
+    def _play_group(self, group: Group, following: Group | None) -> None:
         start = self._start_of(group)
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
@@ -123,22 +110,15 @@ class Stage:
         taken_up = self._take_up(group, pose, start)
         posed = len(self.moves)
         arrival = max(arrival, taken_up)
-        for event in group.events:
-            if event.polarity is Polarity.FADE:
-                self._suppose(event)
-        for event in group.events:
-            if event.polarity is Polarity.DO and event.steps:
-                arrival = max(arrival, self._gesture(event, start))
-            elif event.polarity is Polarity.FADE:
-                arrival = max(arrival, self._fade(event, start))
-        for speech in group.speech:
-            arrival = max(arrival, self._speak(speech, start + (SPEECH_LAG if group.events else 0.0)))
+        arrival = max(arrival, self._gestures_and_speech(group, start))
         gestured = len(self.moves)
-        arrival = max(arrival, self._released(group, start, taken_up))
+        arrival = max(arrival, self._released(group, start, taken_up, keeping=passed_on(group, following)))
         self._keep_eyes_fixed(moves, slice(posed, gestured), head)
         if group.until:
             self._until = [event for event in group.events if event.polarity is Polarity.DO]
-        self._onset, self._arrival, self._stay = start, arrival, group.stay
+        if group.on_word:
+            self._delivery.give_way(taken_over, group.on_word[0], start)
+        self._go_on_from(group, start, arrival)
         self._main.update(name for event in group.events for name in event.main_channels())
         self._held = any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
@@ -152,15 +132,31 @@ class Stage:
             self.idle = [said for said in self.idle if said not in words]
 
     def _start_of(self, group: Group) -> float:
+        on_word = self._delivery.start_of_word(*group.on_word) if group.on_word else None
+        if on_word is not None:
+            return on_word
         if not self._played:
             start = max(LEAD_IN, group.wait * self.dwell)
         elif group.gap is Gap.TOGETHER and not group.wait and not self._stay:
-            start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5))
+            start = max(self._onset + TOGETHER_LAG, min(self._arrival, self._onset + 0.5), self._free_for(group))
         else:
             # A time that the script gives takes the place of the usual rest between two acts.
             rest = self._stay + group.wait or (AFTER_HOLD if self._held else DWELL[group.gap])
             start = self._arrival + rest * self.dwell
         return start if group.at is None else max(group.at, self._onset + 0.1)
+
+    def _go_on_from(self, group: Group, start: float, arrival: float) -> None:
+        """What comes next follows the group, and what still goes on beside it."""
+        if group.on_word or group.gap is Gap.TOGETHER:
+            arrival = max(self._arrival, arrival)
+        self._arrival = arrival
+        if not group.on_word:
+            self._onset, self._stay = start, group.stay
+
+    def _free_for(self, group: Group) -> float:
+        """When no gesture moves any more what the acts of the group are about: "sniffs and wrinkles her nose"."""
+        acts = (e for e in group.events if e.polarity is Polarity.DO and not e.entry.emotion)
+        return max((self._busy.get(name, 0.0) for act in acts for name in act.main_channels()), default=0.0)
 
     # -- taking up and letting go ------------------------------------------------------------------
 
@@ -246,7 +242,7 @@ class Stage:
             if name not in keeping and self._face.owners.get(name) is event and self._face.at(name):
                 self._move_to(name, 0.0, event, start, letting_go=True)
 
-    def _released(self, group: Group, start: float, arrival: float) -> float:
+    def _released(self, group: Group, start: float, arrival: float, keeping: Set[str]) -> float:
         """ "for two seconds": held that long from its arrival, then let go; what was there already, from the start."""
         end = start
         for event in group.events:
@@ -254,10 +250,13 @@ class Stage:
                 continue
             held_from = start if event.lasting else arrival
             let_go = held_from + event.hold * (self.dwell if event.hold > BRIEF else 1.0)
+            if group.ends is not None:
+                let_go = max(arrival, group.ends)
             end = max(end, let_go)
-            for name in [*event.pose]:
+            for name in event.pose.keys() - keeping:
                 if self._face.owners.get(name) is event and self._face.at(name):
-                    end = max(end, self._move_to(name, 0.0, event, let_go, letting_go=True))
+                    free = max(let_go, self._busy.get(name, 0.0))
+                    end = max(end, self._move_to(name, 0.0, event, free, letting_go=True))
         return end
 
     def _suppose(self, event: Event) -> None:
@@ -278,7 +277,22 @@ class Stage:
             self.beats.append(Beat(end, fading_description_of(event), event.source))
         return end
 
-    # -- gestures and speech -----------------------------------------------------------------------
+    # -- gestures ---------------------------------------------------------------------------------
+
+    def _gestures_and_speech(self, group: Group, start: float) -> float:
+        """What of the group goes by in time; returns when all of it is over."""
+        ends = [start]
+        for event in group.events:
+            if event.polarity is Polarity.FADE:
+                self._suppose(event)
+        for event in group.events:
+            if event.polarity is Polarity.DO and event.steps:
+                ends.append(self._gesture(event, start))
+            elif event.polarity is Polarity.FADE:
+                ends.append(self._fade(event, start))
+        begin = start + (SPEECH_LAG if group.events else 0.0)
+        ends.extend(self._delivery.speak(speech, begin) for speech in group.speech)
+        return max(ends)
 
     def _gesture(self, event: Event, start: float) -> float:
         start = self._opened_for(event, start)
@@ -294,6 +308,7 @@ class Stage:
         for turn in range(event.count):
             begin = start + turn * length
             self._steps(event, begin, pace, beat, last=turn == event.count - 1)
+        self._busy.update(dict.fromkeys(event.channels, start + length * event.count))
         return start + length * event.count
 
     def _make_way(self, event: Event, start: float) -> None:
@@ -348,39 +363,6 @@ class Stage:
                 if stage[name] > 0.1 and self._face.at(other) > 0.05 and other not in pose:
                     stage[other] = 0.0
         return stage
-
-    def _speak(self, speech: Speech, start: float) -> float:
-        utterance = utterance_of(speech)
-        beat = len(self.beats)
-        source = (speech.token.start, speech.token.end)
-        role = Role.BEAT if utterance.keys else Role.SPEECH  # "..." is no moment to mark
-        self.beats.append(Beat(start, f'says "{shortened(speech.token.text)}"', source, role))
-        for name, keys in utterance.keys.items():
-            held = self._face.at(name)
-            previous = keys[0][0]
-            for number, (time, value) in enumerate(keys[1:], start=1):
-                under = CARRIED_UNDER_SPEECH * held if name in _EXPRESSIVE_IN_SPEECH else 0.0
-                reached = held if number == len(keys) - 1 else min(max(value, under), self._widest_in_speech(name))
-                self.moves.append(Move(name, start + previous, start + time, reached, beat, Role.SPEECH))
-                previous = time
-        self._colour_speech(speech, start, start + utterance.duration, beat)
-        return start + utterance.duration
-
-    def _colour_speech(self, speech: Speech, start: float, end: float, beat: int) -> None:
-        """A line that is snapped or shouted lowers the brows a little, one said softly lifts them inside."""
-        loud = speech.loudness >= SHARP or is_shouted(speech.token.text)
-        soft = GENTLE[0] <= speech.loudness <= GENTLE[1]
-        if not (loud or soft) or any(self._face.at(name) for name in BROWS):
-            return
-        for name, value in (SHARP_BROWS if loud else GENTLE_BROWS).items():
-            self.moves.append(Move(name, start, start + 0.26, value, beat, Role.SPEECH))
-            self.moves.append(Move(name, max(end, start + 0.4), max(end, start + 0.4) + 0.42, 0.0, beat, Role.SPEECH))
-
-    def _widest_in_speech(self, name: str) -> float:
-        """Through clenched teeth the lips speak and the jaw stays where it is."""
-        owner = self._face.owners.get("jawOpen")
-        clenched = owner is not None and owner.entry.name == "clench_jaw"
-        return CLENCHED_JAW if clenched and name == "jawOpen" else 1.0
 
     # -- words -------------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ class Form(Enum):
     NUMBER = "number"
     MARK = "mark"
     QUOTE = "quote"
+    ON_WORD = "on_word"
+    """on "never": the word of a line on which an act falls."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Token:
     form: Form
     bases: frozenset[str] = frozenset()
     keys: frozenset[str] = field(default=frozenset())
+    line: tuple[int, int] | None = None
+    """Of ON_WORD: where the line begins in the script, and how many words of it come before the word."""
 
     @cached_property
     def lower(self) -> str:
@@ -47,8 +51,8 @@ class Token:
 
     @cached_property
     def is_word(self) -> bool:
-        """Neither punctuation nor a quotation."""
-        return self.form not in (Form.MARK, Form.QUOTE)
+        """Neither punctuation nor a quotation, nor the word of one on which an act falls."""
+        return self.form not in (Form.MARK, Form.QUOTE, Form.ON_WORD)
 
     def only(self, *keys: str) -> "Token":
         """The same word, but to be taken as nothing but `keys`."""

@@ -38,6 +38,7 @@ def url() -> Iterator[str]:
     parameters.n_parallel = 1
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.warmup = False
+    parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED  # slower without a GPU
     parameters.verbosity = 0
     server = xllamacpp.Server(parameters)
     yield server.listening_address

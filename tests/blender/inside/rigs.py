@@ -39,13 +39,15 @@ def rename(meshes, preset, affix="{}"):
     for mesh in meshes:
         keys = mesh.data.shape_keys
         for channel in [key.name for key in keys.key_blocks if key.name in SHAPES] if keys else []:
-            names = [affix.format(name) for name in preset.shapes.get(channel, (channel,))]
+            first, *others = [affix.format(name) for name in preset.shapes.get(channel, (channel,))]
             whole = keys.key_blocks[channel]
+            whole.name = first
+            if not others:
+                continue
             rest = points(whole.relative_key)
-            part = rest + (points(whole) - rest) / len(names)
+            part = rest + (points(whole) - rest) / (1 + len(others))
             whole.data.foreach_set("co", part.ravel())
-            whole.name = names[0]
-            for name in names[1:]:
+            for name in others:
                 more = mesh.shape_key_add(name=name, from_mix=False)
                 more.data.foreach_set("co", part.ravel())
                 more.value = 0.0

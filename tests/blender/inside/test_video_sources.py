@@ -1,5 +1,7 @@
 """Clips where Blender already has them: Movie Clips, and strips of the Sequencer."""
 
+import shutil
+
 import bpy
 import numpy as np
 import pytest
@@ -12,10 +14,17 @@ from .clips import CARPHONE, jaw_curve, last_take, make, track
 FPS = 30000 / 1001
 
 
+@pytest.fixture(scope="module")
+def made_pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    make("pictures", CARPHONE, folder, 12)
+    return folder
+
+
 @pytest.fixture
-def pictures(tmp_path):
-    make("pictures", CARPHONE, tmp_path, 12)
-    return tmp_path
+def pictures(made_pictures, tmp_path):
+    """A test's own ones, which it may take away."""
+    return shutil.copytree(made_pictures, tmp_path, dirs_exist_ok=True)
 
 
 def trim(strip, left, right):

@@ -2,7 +2,7 @@
 
 import bpy
 from bl_ext.user_default.mien.scene.actions import HAS_SLOTS, fcurves_in, slot_of, slot_of_strip
-from bl_ext.user_default.mien.scene.curve_states import CurveState, pack_states
+from bl_ext.user_default.mien.scene.curve_states import CurveState
 
 from .scenes import owners
 
@@ -11,11 +11,16 @@ def every_action():
     """Each F-curve of each Action, bit for bit."""
     slots = {a.name: [s.identifier for s in a.slots] if HAS_SLOTS else [""] for a in bpy.data.actions}
     return {
-        (action.name, slot, fcurve.data_path, fcurve.array_index): pack_states([CurveState.of(fcurve)])
+        (action.name, slot, fcurve.data_path, fcurve.array_index): _every_bit(CurveState.of(fcurve))
         for action in bpy.data.actions
         for slot in slots[action.name]
         for fcurve in fcurves_in(action, slot)
     }
+
+
+def _every_bit(state):
+    columns = {name: (column.dtype, column.shape, column.tobytes()) for name, column in state.keys.items()}
+    return columns, state.traits, state.group
 
 
 def what_plays():

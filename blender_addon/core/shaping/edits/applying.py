@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...track import FaceTrack
 from . import kinds, timing, values
 from .blinks import with_blinks
+from .closings import with_closings
 from .kinds import Edit, Span, WordEdit
 
 Array = NDArray[np.float64]
@@ -59,10 +60,12 @@ def _made(track: FaceTrack, edit: Edit) -> timing.Retimed:
 _CHANGES: Final[Mapping[type[Edit], Callable[[Array, Array, Any], Array]]] = {
     kinds.Scale: values.scaled,
     kinds.Add: values.added,
+    kinds.Slide: values.slid,
     kinds.Lean: values.leant,
     kinds.Limit: values.limited,
     kinds.Freeze: values.frozen,
     kinds.Blinks: with_blinks,
+    kinds.Closings: with_closings,
     kinds.Gesture: values.gestured,
     kinds.Smooth: values.smoothed,
     kinds.Mirror: values.mirrored,

@@ -24,6 +24,8 @@ _REACH: Final = 0.4
 """Seconds to both sides of the deepest moment in which a lid is open again."""
 _LEAST: Final = 0.18
 """How much further than before and after a lid closes in a blink; trackers see many as hardly half closed."""
+_OTHER_LID: Final = 0.4
+"""Of the one lid's way that the other goes in a blink at least; trackers see the lids of a turned head unevenly."""
 _CLOSING, _SHUT, _OPENING = 0.09, 0.03, 0.14
 _FIRST, _EVERY = 1.0, 4.0
 """Seconds: where there are no blinks to put others between, 15 a minute."""
@@ -40,7 +42,22 @@ class Blink:
 
 def blinks_in(times: Array, values: Array) -> list[Blink]:
     """The blinks of both eyes, in order."""
-    lids = values[:, _LIDS].mean(axis=1)
+    found = closings_of(times, values[:, _LIDS].mean(axis=1), _REACH, _WIDTH, _LEAST)
+    return [blink for blink in found if is_of_both(values, blink)]
+
+
+def is_of_both(values: Array, blink: Blink) -> bool:
+    """One eye that closes alone winks."""
+    ends = np.maximum(values[blink.first, _LIDS], values[blink.last, _LIDS])
+    lesser, greater = sorted(values[blink.top, _LIDS] - ends)
+    return bool(lesser >= _OTHER_LID * greater)
+
+
+def closings_of(times: Array, lids: Array, reach: float, width: float, least: float) -> list[Blink]:
+    """Where a lid, or what is said of lids, goes further by `least` for less than `width` seconds; in order.
+
+    reach: seconds to both sides of the deepest moment in which it is open again.
+    """
     if len(times) < 3:
         return []
     tops = [i for i in range(1, len(lids) - 1) if lids[i] >= lids[i - 1] and lids[i] > lids[i + 1]]
@@ -48,23 +65,23 @@ def blinks_in(times: Array, values: Array) -> list[Blink]:
     for top in sorted(tops, key=lambda i: -lids[i]):
         if any(other.first <= top <= other.last for other in found):
             continue
-        blink = _around(times, lids, top)
+        blink = _around(times, lids, top, reach, width, least)
         if blink is not None:
             found.append(blink)
     return sorted(found, key=lambda blink: blink.top)
 
 
-def _around(times: Array, lids: Array, top: int) -> Blink | None:
-    near = np.flatnonzero(np.abs(times - times[top]) <= _REACH)
+def _around(times: Array, lids: Array, top: int, reach: float, width: float, least: float) -> Blink | None:
+    near = np.flatnonzero(np.abs(times - times[top]) <= reach)
     before, after = near[near < top], near[near > top]
     if not len(before) or not len(after):
         return None
     first, last = int(_foot(lids, before[::-1])), int(_foot(lids, after))
     floor = max(lids[first], lids[last])
-    if lids[top] - floor < _LEAST:
+    if lids[top] - floor < least:
         return None
     deep = np.flatnonzero(lids[first : last + 1] > 0.5 * (lids[top] + floor)) + first
-    return Blink(first, top, last) if times[deep[-1]] - times[deep[0]] <= _WIDTH else None
+    return Blink(first, top, last) if times[deep[-1]] - times[deep[0]] <= width else None
 
 
 def _foot(lids: Array, places: NDArray[np.intp]) -> int:

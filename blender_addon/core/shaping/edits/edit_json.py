@@ -13,6 +13,7 @@ from .kinds import Edit, PoseChange, Side, Span, WordEdit
 _KINDS: Final[Mapping[str, type[Edit]]] = {
     "scale": kinds.Scale,
     "add": kinds.Add,
+    "slide": kinds.Slide,
     "lean": kinds.Lean,
     "limit": kinds.Limit,
     "freeze": kinds.Freeze,
@@ -20,6 +21,7 @@ _KINDS: Final[Mapping[str, type[Edit]]] = {
     "retime": kinds.Retime,
     "delay": kinds.Delay,
     "blinks": kinds.Blinks,
+    "closings": kinds.Closings,
     "gesture": kinds.Gesture,
     "smooth": kinds.Smooth,
     "mirror": kinds.Mirror,
@@ -66,6 +68,8 @@ def _plain(value: object) -> object:
         found: dict[str, object] = {name: end for name, end in ends.items() if end is not None}
         if value.during:
             found["during"] = list(value.during)
+        if value.together:
+            found["together"] = list(value.together)
         return found | ({"speaking": True} if value.speaking else {})
     if isinstance(value, Enum):
         return value.value
@@ -95,6 +99,7 @@ def _as_span(value: object) -> Span:
         start=as_number(given["start"]) if "start" in given else None,
         end=as_number(given["end"]) if "end" in given else None,
         during=_as_channels(given.get("during", [])),
+        together=_as_channels(given.get("together", [])),
         speaking=as_truth(given.get("speaking", False)),
     )
 
@@ -117,6 +122,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "span": _as_span,
     "seed": _as_pose,
     "pose": _as_pose,
+    "away": _as_channels,
     "what": as_text,
     "share": as_number,
     "low": as_number,
@@ -126,6 +132,12 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "steps": lambda value: tuple(_as_step(step) for step in as_list(value)),
     "strength": as_number,
     "model": Side,
+    "side": Side,
+    "onto": Side,
+    "event": kinds.Closing,
+    "pace": _above_zero,
+    "stay": as_number,
+    "one_sided": _as_channels,
     "blend": _above_zero,
     "from_strongest": as_truth,
 }

@@ -15,12 +15,14 @@ PoseChange = Mapping[str, float]
 class Span:
     """Where in a take an edit acts: from `start` to `end`, None being the take's own end.
 
-    during: only while one of these channels acts. speaking: only while the mouth speaks.
+    during: only while one of these channels acts. together: only while all of them do, each on one side or the other.
+    speaking: only while the mouth speaks.
     """
 
     start: float | None = None
     end: float | None = None
     during: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
     speaking: bool = False
 
 
@@ -32,6 +34,8 @@ class Scale:
     """Make what there is stronger or weaker.
 
     seed: what is leant to by `factor - 1` where the span holds hardly any of it: more of nothing is something.
+    one_sided: where any of these channels acts on one side of the face more than on the other, and only by what that
+    side does more; empty for both sides alike.
     """
 
     channels: tuple[str, ...]
@@ -39,6 +43,7 @@ class Scale:
     span: Span = WHOLE
     seed: PoseChange = field(default_factory=dict)
     what: str = ""
+    one_sided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,20 @@ class Add:
     """Put something on top: a shape takes its share of what is left to 1, or gives that share away; angles add up."""
 
     pose: PoseChange
+    span: Span = WHOLE
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Slide:
+    """Go from one shape towards its opposite: what there is of the one becomes less, and only where that is not enough
+    anywhere within the span comes some of the other.
+
+    pose: how much, by channel of where it goes. away: the opposite of each of these channels, in the same order.
+    """
+
+    pose: PoseChange
+    away: tuple[str, ...]
     span: Span = WHOLE
     what: str = ""
 
@@ -124,6 +143,33 @@ class Blinks:
     what: str = "the blinks"
 
 
+class Closing(Enum):
+    """What lids do for a moment: both of them, or one."""
+
+    BLINK = "blink"
+    WINK = "wink"
+
+
+@dataclass(frozen=True)
+class Closings:
+    """The blinks or winks that are deepest within the span, each where it is; no time is put in, nothing else moves.
+
+    factor: of how far they go; 0 takes them out. pace: of how long they last. stay: seconds for which they stay shut
+    longer. seconds: by which they come later, below 0 earlier. side: only winks of this eye. onto: the eye that winks
+    instead.
+    """
+
+    event: Closing
+    factor: float = 1.0
+    pace: float = 1.0
+    stay: float = 0.0
+    seconds: float = 0.0
+    side: "Side | None" = None
+    onto: "Side | None" = None
+    span: Span = WHOLE
+    what: str = ""
+
+
 @dataclass(frozen=True)
 class Gesture:
     """A movement that comes and goes, beginning at a moment. steps: seconds from there, and what is reached then."""
@@ -187,6 +233,7 @@ class Reverse:
 Edit = (
     Scale
     | Add
+    | Slide
     | Lean
     | Limit
     | Freeze
@@ -194,6 +241,7 @@ Edit = (
     | Retime
     | Delay
     | Blinks
+    | Closings
     | Gesture
     | Smooth
     | Mirror

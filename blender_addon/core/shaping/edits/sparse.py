@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...channels import CHANNEL_COUNT, CHANNELS, INDEX, SHAPES
-from ...curves import Curve, Curves
+from ...curves import Curve, Curves, Interpolation
 from ...framing import on_frames
 from ...performance import Performance
 from ...track import FaceTrack
 from ..bezier import evaluate
+from ..inset import with_part
 from ..reduction import reduce_keys
 from ..regions import REGION_OF
 from ..retiming import on_frames as track_on_frames
@@ -50,7 +51,7 @@ def performance_curves(performance: Performance, shaping: Shaping, frames_per_se
             found |= {name: own} if own is not None else {}
         elif REGION_OF[name] in shaping.regions:
             wanted = [places[time] for time in own.times.tolist()] if own is not None else []
-            found[name] = _rekeyed(after, index, wanted, shaping)
+            found[name] = _rekeyed(before, after, index, own, wanted, shaping)
     return Curves(found)
 
 
@@ -96,12 +97,43 @@ def _is_same(before: FaceTrack, after: FaceTrack, index: int) -> bool:
     return bool(np.abs(before.values[:, index] - after.values[:, index]).max(initial=0.0) < _SAME)
 
 
-def _rekeyed(track: FaceTrack, index: int, wanted: list[float], shaping: Shaping) -> Curve:
+def _rekeyed(
+    before: FaceTrack, after: FaceTrack, index: int, own: Curve | None, wanted: list[float], shaping: Shaping
+) -> Curve:
+    """New keys where the edits change a channel; elsewhere its curve is left exactly as it was."""
+    stretch = _changed(before, after, index)
+    part = FaceTrack(after.times[stretch], after.values[stretch], after.confidence[stretch])
+    found, pinned = _keyed(part, index, wanted, shaping)
+    if own is None or stretch == slice(None):
+        return _without_still_ends(found, pinned)
+    if len(found.times) == 1:
+        found = _straight(part.times[[0, -1]], part.values[[0, -1], index].astype(np.float64))
+    error = shaping.error if index < len(SHAPES) else shaping.angle_error
+    return _without_still_ends(with_part(own, found, error), own.times)
+
+
+def _changed(before: FaceTrack, after: FaceTrack, index: int) -> slice:
+    """From the last moment before the edits change a channel to the first one after; all where moments move too."""
+    if len(before.times) != len(after.times) or np.abs(before.times - after.times).max(initial=0.0) > 1e-6:
+        return slice(None)
+    differs = np.flatnonzero(np.abs(before.values[:, index] - after.values[:, index]) > 0)
+    return slice(max(int(differs[0]) - 1, 0), min(int(differs[-1]) + 2, len(before.times)))
+
+
+def _straight(times: Array, values: Array) -> Curve:
+    """From one key to another, for what hardly moves in between."""
+    third = np.column_stack([np.full(2, np.ptp(times) / 3), np.full(2, np.diff(values)[0] / 3)])
+    keys = np.column_stack([times, values])
+    return Curve(times, values, Interpolation.BEZIER, np.stack([keys - third, keys + third], axis=1))
+
+
+def _keyed(track: FaceTrack, index: int, wanted: list[float], shaping: Shaping) -> tuple[Curve, Array]:
+    """The curve, and the moments of the keys that it has to have."""
     error = shaping.error if index < len(SHAPES) else shaping.angle_error
     inside = [moment for moment in wanted if track.times[0] <= moment <= track.times[-1]]
     pinned = np.unique([int(np.abs(track.times - moment).argmin()) for moment in inside]).astype(np.intp)
     samples = track.values[:, [index]].astype(np.float64)
-    return _without_still_ends(reduce_keys(track.times, samples, error, pinned=pinned)[0], track.times[pinned])
+    return reduce_keys(track.times, samples, error, pinned=pinned)[0], track.times[pinned]
 
 
 def _without_still_ends(curve: Curve, wanted: Array) -> Curve:

@@ -11,8 +11,10 @@ from ...track import FaceTrack
 from . import kinds
 from .applying import edited
 from .blinks import blinks_in
+from .closings import closings_in
 from .kinds import Edit, Span
 from .timing import strongest_moment
+from .values import is_seeded
 
 Array = NDArray[np.float64]
 
@@ -39,10 +41,13 @@ def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf
         if len(before.times) == 1:
             return f"Nothing to do for {what}: a single pose has no time to change."
         return _of_time(edit, what, before, after, frame_of)
-    if isinstance(edit, kinds.Blinks):
-        return _of_blinks(edit, before, after, frame_of)
+    if isinstance(edit, kinds.Blinks | kinds.Closings):
+        return _of_lids(edit, before, after, frame_of)
     if not _differs(before, after):
         return f"Nothing to do for {what}{_where_of(edit, frame_of)}: {_idle(edit, what)}."
+    if isinstance(edit, kinds.Scale) and is_seeded(before.times, before.values.astype(np.float64), edit):
+        place = _where_of(edit, frame_of) or " where the face shows something"
+        return f"Added some of {what}{place}, of which there was hardly any{_numbers(edit, before, after)}."
     return f"{_done(edit, what)}{_where_of(edit, frame_of)}{_numbers(edit, before, after)}."
 
 
@@ -80,6 +85,7 @@ def _done(edit: Edit, what: str) -> str:
 
 _DONE: Final = {
     kinds.Add: "Added: {}",
+    kinds.Slide: "Brought {}",
     kinds.Limit: "Kept {}",
     kinds.Freeze: "Held {} still",
     kinds.Gesture: "Added: {}",
@@ -98,6 +104,12 @@ def _idle(edit: Edit, what: str) -> str:
     return f"{what} would stay as it is"
 
 
+def _of_lids(edit: kinds.Blinks | kinds.Closings, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
+    if isinstance(edit, kinds.Blinks):
+        return _of_blinks(edit, before, after, frame_of)
+    return _of_closings(edit, before, after, frame_of)
+
+
 def _of_blinks(edit: kinds.Blinks, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
     count, now = (len(blinks_in(track.times, track.values.astype(np.float64))) for track in (before, after))
     place = where(edit.span, frame_of)
@@ -110,8 +122,38 @@ def _of_blinks(edit: kinds.Blinks, before: FaceTrack, after: FaceTrack, frame_of
     return f"Added {_counted(now - count)}{place}; there are {now} now."
 
 
-def _counted(count: int) -> str:
-    return f"{count} blink{'' if count == 1 else 's'}"
+def _counted(count: int, noun: str = "blink") -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _of_closings(edit: kinds.Closings, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
+    noun = edit.event.value
+    found = closings_in(before.times, before.values.astype(np.float64), edit)
+    if not found:
+        eye = f" of the {edit.side.value} eye" if edit.side else ""
+        return f"Nothing to do for the {noun}s{eye}{where(edit.span, frame_of)}: there are none."
+    if not _differs(before, after):
+        return f"Nothing to do for {_counted(len(found), noun)}: it would stay as it is."
+    moments = [f"{frame_of(float(before.times[one.top])):.0f}" for _, one in found]
+    eyes = {side.value for side, _ in found if side}
+    eye = f" of the {eyes.pop()} eye" if len(eyes) == 1 else ""
+    named = f"{_counted(len(found), noun)}{eye} at frame {', '.join(moments[:6])}{' …' if len(moments) > 6 else ''}"
+    return f"{_done_to_closings(edit, named, frame_of)}."
+
+
+def _done_to_closings(edit: kinds.Closings, named: str, frame_of: FrameOf) -> str:
+    frames = frame_of(edit.stay or edit.seconds) - frame_of(0.0)
+    if edit.onto:
+        return f"Gave {named} to the {edit.onto.value} eye"
+    if edit.stay:
+        return f"Held {named} for {frames:.3g} frames longer"
+    if edit.seconds:
+        return f"Moved {named}: {abs(frames):.3g} frames {'later' if edit.seconds > 0 else 'earlier'}"
+    if edit.pace != 1.0:
+        return f"Made {named} {edit.pace:.3g} times as long"
+    if not edit.factor:
+        return f"Took out {named}"
+    return f"Made {named} {100 * abs(edit.factor - 1):.0f} % {'stronger' if edit.factor > 1 else 'weaker'}"
 
 
 def _where_of(edit: Edit, frame_of: FrameOf) -> str:
@@ -133,6 +175,9 @@ def where(span: Span, frame_of: FrameOf) -> str:
         found = f" up to frame {end}"
     if span.speaking:
         found += " while the mouth speaks"
+    if span.together:
+        shapes = list(dict.fromkeys(name.removesuffix("Left") for name in span.together))
+        found += f" while {', '.join(shapes[:-1])}{' and ' if shapes[:-1] else ''}{shapes[-1]} act"
     return found + (f" while {_listed(span.during)} acts" if span.during else "")
 
 

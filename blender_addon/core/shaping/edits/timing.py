@@ -9,7 +9,7 @@ from ...channels import CHANNEL_COUNT, INDEX
 from ...track import FaceTrack
 from ..loop import close_loop
 from . import kinds
-from .weights import blurred, weights
+from .weights import NOT_OF_A_LOOK, blurred, weights
 
 Array = NDArray[np.float64]
 
@@ -18,8 +18,6 @@ Retimed = tuple[FaceTrack, Array]
 
 _FINE: Final = 0.01
 """Seconds between the moments at which a change of speed is summed up."""
-_NOT_OF_A_LOOK: Final = ("eyeBlink", "eyeLook", "leftEye", "rightEye", "head", "jaw", "tongue", "mouthClose")
-"""What is strongest by chance: blinks, glances, turns and speech do not make a look."""
 
 
 def paused(track: FaceTrack, edit: kinds.Pause) -> Retimed:
@@ -43,7 +41,7 @@ def paused(track: FaceTrack, edit: kinds.Pause) -> Retimed:
 
 def strongest_moment(track: FaceTrack, channels: tuple[str, ...]) -> float:
     """When some channels, or else the expression, are at their strongest; short twitches do not count."""
-    names = channels or tuple(name for name in INDEX if not name.startswith(_NOT_OF_A_LOOK))
+    names = channels or tuple(name for name in INDEX if not name.startswith(NOT_OF_A_LOOK))
     strength = np.abs(track.values[:, [INDEX[name] for name in names]]).sum(axis=1, keepdims=True).astype(np.float64)
     calm = blurred(track.times, strength, 0.1)
     return float(track.times[int(calm[:, 0].argmax())])

@@ -10,14 +10,23 @@ from ...anatomy import ANGLE_LIMITS
 from ...channels import ANGLES, CHANNEL_COUNT, CHANNELS, INDEX, SHAPES, other_side
 from ..mirror import SIGN
 from . import kinds
-from .weights import blurred, weights
+from .weights import NOT_OF_A_LOOK, also_near, blurred, eased, weights
 
 Array = NDArray[np.float64]
 
 HARDLY: Final = 0.08
 """Of a shape, or a tenth of it in radians: where nothing in the span is stronger, there is hardly any of it."""
+_UNEVEN_FROM, _UNEVEN_FULLY = 0.06, 0.16
+"""Of a shape: no face is quite even, and a smirk is uneven by more."""
+_NEAR: Final = 0.25
+"""Seconds in which an expression becomes clear, or goes."""
 LIMIT_SHOULDER: Final = 0.12
 """Seconds; what must be kept within limits gets there soon."""
+RELEASE: Final = 0.5
+"""Seconds in which an expression that was held is let go: about what a smile of the built-in performer takes."""
+_CALM: Final = 0.1
+"""Seconds; a twitch is no expression."""
+_EXPRESSIVE: Final = np.array([INDEX[name] for name in SHAPES if not name.startswith(NOT_OF_A_LOOK)])
 SMOOTH_SECONDS: Final = 1 / 12
 """Standard deviation of plain smoothing: it takes out what is quicker than about three movements a second."""
 
@@ -31,11 +40,43 @@ def scaled(times: Array, values: Array, edit: kinds.Scale) -> Array:
     share = weights(times, values, edit.span)
     result = values.copy()
     columns = [INDEX[name] for name in edit.channels]
-    result[:, columns] *= (1.0 + (edit.factor - 1.0) * share)[:, np.newaxis]
-    if edit.seed and edit.factor > 1.0 and _hardly_any(values[share > 0.5], list(edit.seed)):
+    if edit.one_sided:
+        excess = _one_sided(times, values, columns, [INDEX[name] for name in edit.one_sided])
+        result[:, columns] += ((edit.factor - 1.0) * share)[:, np.newaxis] * excess
+        if excess[share > 0.5].max(initial=0.0) > HARDLY:
+            return result
+    else:
+        result[:, columns] *= (1.0 + (edit.factor - 1.0) * share)[:, np.newaxis]
+    if is_seeded(times, values, edit):
         grown = {name: value * min(edit.factor - 1.0, 1.0) for name, value in edit.seed.items()}
-        result = _put_on(result, grown, share)
+        result = _put_on(result, grown, share if edit.span != kinds.WHOLE else share * _expression(times, values))
     return result
+
+
+def is_seeded(times: Array, values: Array, edit: kinds.Scale) -> bool:
+    """Whether more is wanted of what there is hardly any of, so that something is put there."""
+    if not edit.seed or edit.factor <= 1.0:
+        return False
+    return _hardly_any(values[weights(times, values, edit.span) > 0.5], list(edit.seed))
+
+
+def _expression(times: Array, values: Array) -> Array:
+    """How much of its strongest expression the face shows, full from the half of that on; 1 where it never shows any.
+
+    What is put on a take without a word of time comes and goes with what the face does, and stands in no resting face.
+    """
+    shown = np.abs(values[:, _EXPRESSIVE]).sum(axis=1, keepdims=True)
+    strength = blurred(times, shown, _CALM)[:, 0]
+    most = float(strength.max(initial=0.0))
+    return np.ones(len(times)) if most < HARDLY else eased(strength / (0.5 * most))
+
+
+def _one_sided(times: Array, values: Array, columns: list[int], telling: list[int]) -> Array:
+    """What each channel does more than that of the other side, while one of the telling ones clearly does."""
+    excess = np.maximum(values[:, columns] - values[:, _SWAPPED[columns]], 0.0)
+    most = np.abs(values[:, telling] - values[:, _SWAPPED[telling]]).max(axis=1, initial=0.0)
+    clearly = eased((most - _UNEVEN_FROM) / (_UNEVEN_FULLY - _UNEVEN_FROM))
+    return np.asarray(excess * also_near(times, clearly, _NEAR)[:, np.newaxis])
 
 
 def _hardly_any(values: Array, channels: list[str]) -> bool:
@@ -61,6 +102,22 @@ def on_top(name: str, column: Array, amount: Array) -> Array:
         return column + amount
     room = np.maximum(1.0 - column, 0.0)
     return np.where(amount > 0, column + amount * room, column * (1.0 + np.maximum(amount, -1.0)))
+
+
+def slid(times: Array, values: Array, edit: kinds.Slide) -> Array:
+    """From one shape towards its opposite; see `Slide`."""
+    share = weights(times, values, edit.span)
+    result = values.copy()
+    for (name, value), opposite in zip(edit.pose.items(), edit.away, strict=True):
+        amount, other = value * share, values[:, INDEX[opposite]]
+        most = float(other[share > 0.5].max(initial=0.0))
+        if most > value:
+            result[:, INDEX[opposite]] *= 1.0 - amount / most
+            continue
+        taken = np.minimum(amount, other)
+        result[:, INDEX[opposite]] -= taken
+        result[:, INDEX[name]] = on_top(name, values[:, INDEX[name]], amount - taken)
+    return result
 
 
 def leant(times: Array, values: Array, edit: kinds.Lean) -> Array:
@@ -92,7 +149,8 @@ def frozen(times: Array, values: Array, edit: kinds.Freeze) -> Array:
             own = np.abs(values[inside][:, [INDEX[name] for name in edit.channels]]).sum(axis=1)
             start = times[inside[int(own.argmax())]]
     # What is held is what is there as the span begins, so only its end needs a shoulder.
-    share = weights(times, values, replace(edit.span, start=None), shoulder=LIMIT_SHOULDER) * (times >= start - 1e-9)
+    shoulder = RELEASE if edit.from_strongest else LIMIT_SHOULDER
+    share = weights(times, values, replace(edit.span, start=None), shoulder=shoulder) * (times >= start - 1e-9)
     columns = [INDEX[name] for name in edit.channels]
     held = np.array([np.interp(start, times, values[:, column]) for column in columns])
     result = values.copy()

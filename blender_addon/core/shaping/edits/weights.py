@@ -3,18 +3,23 @@
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ...channels import ANGLES, INDEX
+from ...channels import ANGLES, INDEX, other_side
 from .kinds import Span
 
 Array = NDArray[np.float64]
 
 SHOULDER: Final = 0.25
 """Seconds of a shoulder, at most a quarter of the span; both lie inside, so nothing changes outside."""
+NOT_OF_A_LOOK: Final = ("eyeBlink", "eyeLook", "leftEye", "rightEye", "head", "jaw", "tongue", "mouthClose")
+"""What is strongest by chance: blinks, glances, turns and speech do not make a look."""
 _TOUCH: Final = 1e-6
 _ACTS_FROM, _ACTS_FULLY = 0.08, 0.25
 """A shape acts between these values; angles from a tenth of them on, in radians."""
+_SETS_OUT: Final = 0.15
+"""Seconds from where an action sets out to where all of it clearly shows."""
 _SPEECH_REACH: Final = 0.35
 """Seconds to both sides in which the mouth's movement tells whether it speaks."""
 _SPEECH_FROM, _SPEECH_FULLY = 0.012, 0.035
@@ -33,9 +38,19 @@ def weights(times: Array, values: Array, span: Span, *, shoulder: float = SHOULD
     found = _of_moments(times, span, shoulder)
     if span.during:
         found = found * _acting(times, values, span.during)
+    if span.together:
+        acting = [_acting(times, values, (name, other_side(name))) for name in span.together]
+        found = found * also_near(times, np.min(acting, axis=0), _SETS_OUT)
     if span.speaking:
         found = found * _speaking(times, values)
     return found
+
+
+def also_near(times: Array, share: Array, seconds: float) -> Array:
+    """The highest within so many seconds to both sides: what is clear at its strongest is the same as it begins."""
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
+    reach = min(round(seconds / step), len(times) - 1)
+    return np.asarray(sliding_window_view(np.pad(share, reach), 2 * reach + 1).max(axis=1))
 
 
 def eased(fraction: Array) -> Array:
