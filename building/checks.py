@@ -53,9 +53,6 @@ _PLAIN = ("house", "core", "client", "backend", "face", "script", "editing", "di
 _LANES = 2
 """Checks that run side by side. Each of them keeps about one core busy."""
 
-_ASIDE = ("window",)
-"""Checks that run beside those from the beginning: they mostly wait for what they drive to be drawn."""
-
 _TIME_LIMIT_S = 25 * 60  # a check that hangs, as a Blender can at its exit, must not hold the run for ever
 
 
@@ -85,9 +82,8 @@ def run_all(chosen: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     ensure(DEV)
     ensure_all_carriers()
-    with ThreadPoolExecutor(_LANES) as lanes, ThreadPoolExecutor(len(_ASIDE)) as aside:
-        running = [(aside if name in _ASIDE else lanes).submit(timed, name, run) for name, run in checks.items()]
-        outcomes = [check.result() for check in running]
+    with ThreadPoolExecutor(_LANES) as lanes:
+        outcomes = list(lanes.map(timed, checks.keys(), checks.values()))
     print("\n".join(summary(outcomes)), flush=True)
     return int(any(outcome.failed for outcome in outcomes))
 
