@@ -16,6 +16,7 @@ PICTURES = BUILD / "gui"
 WIDTH, HEIGHT = 1600, 1000
 
 _STEP_LIMIT_S = 60
+_CLICKS, _CLICK_S = 2, 15
 _TAB_STRIP = 24  # pixels at the sidebar's right edge
 
 State = dict[str, Any]
@@ -151,6 +152,17 @@ class Window:
     def click_label(self, label: str) -> None:
         """Press the button in the sidebar that says so."""
         self.press(label, self.sidebar())
+
+    def click_label_until(self, label: str, what: str, holds: Callable[[State], bool]) -> None:
+        """Press what may be pressed twice, and again where nothing came of it: a busy Blender can miss a click."""
+        for _ in range(_CLICKS):
+            self.click_label(label)
+            deadline = time.monotonic() + _CLICK_S
+            while time.monotonic() < deadline:
+                if holds(self.state()):
+                    return
+                time.sleep(0.2)
+        self.wait_until(what, holds)
 
 
 def on_screen(place: list[int]) -> Area:

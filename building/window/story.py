@@ -115,8 +115,8 @@ def _script_to_performance(window: Window) -> None:
     window.click_label("Perform Script")
     window.wait_until("the performance is marked", lambda state: len(state["markers"]) >= 3)
     start = window.state()["frame"]
-    window.click_label("smiles")  # in the list of beats, which goes there
-    window.wait_until("the playhead is at the smile", lambda state: bool(state["frame"] > start))
+    # A line of the list of beats goes there.
+    window.click_label_until("smiles", "the playhead is at the smile", lambda state: bool(state["frame"] > start))
     window.display.point_at(*window.view().centre)
     window.settle()
     window.photograph("performance")
