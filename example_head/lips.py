@@ -14,8 +14,7 @@ COLUMNS: Final = 45
 MIDDLE: Final = 0.0005  # metres from the middle of the face within which a vertex lies on it
 # The rings around the mouth from inside to outside, by the vertex in the middle of the upper lip, found once by looking
 # at the base mesh; and how far each follows where the lips are closed. They meet at the second to the fifth.
-UPPER_LIP_MIDDLES: Final = (554, 537, 520, 474, 468, 509, 467)
-CLOSING_SHARES: Final = (0.5, 1.0, 1.0, 1.0, 1.0, 0.67, 0.33)
+CLOSING_RINGS: Final = {554: 0.5, 537: 1.0, 520: 1.0, 474: 1.0, 468: 1.0, 509: 0.67, 467: 0.33}
 # The face data moves the tongue alone in tongueOut; a real lower lip is pushed down and out by it.
 TONGUE_HALF_WIDTH: Final = 0.016
 TONGUE_PUSH: Final = np.array([0.0, -0.0008, -0.0018])
@@ -50,13 +49,13 @@ def soften_smile(person: Person) -> Person:
 
 def close_lips(person: Person) -> Person:
     """The person with lips that touch along their whole length when nothing moves."""
-    halves = [_halves(person, middle) for middle in UPPER_LIP_MIDDLES]
+    halves = [_halves(person, middle) for middle in CLOSING_RINGS]
     vertices = person.vertices.copy()
     columns = np.linspace(0, min(vertices[upper, 0].max() for upper, _ in halves), COLUMNS)
     over = np.min([_heights(vertices[upper], columns) for upper, _ in halves], axis=0)
     under = np.max([_heights(vertices[lower], columns) for _, lower in halves], axis=0)
     gap = np.clip(over - under + OVERLAP, 0, None)
-    for (upper, lower), share in zip(halves, CLOSING_SHARES, strict=True):
+    for (upper, lower), share in zip(halves, CLOSING_RINGS.values(), strict=True):
         for half, direction in ((upper, -1), (lower, 1)):
             across = np.abs(vertices[half, 0])
             vertices[half, 2] += direction * share * np.interp(across, columns, gap, right=0.0) / 2

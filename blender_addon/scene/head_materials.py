@@ -21,6 +21,7 @@ class Finish:
     alpha: float = 1.0
     pores: bool = False  # a fine bump, so that the light breaks up as it does on skin
     tinted: bool = False  # the mesh's own "tint" replaces the colour
+    thin: bool = False  # single hairs, often narrower than a pixel
 
 
 SUBSURFACE = {"Subsurface Weight": 0.12, "Subsurface Radius": (1.0, 0.35, 0.2), "Subsurface Scale": 0.006}
@@ -38,7 +39,7 @@ FINISHES: dict[str, Finish] = {
     "Shirt": Finish((0.06, 0.09, 0.13), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
     "Collar": Finish((0.05, 0.075, 0.11), "", {"Roughness": 0.85, "Sheen Weight": 0.3}),
     "Hair": Finish((0.05, 0.027, 0.016), "", {"Roughness": 0.55, "Specular IOR Level": 0.2}, tinted=True),
-    "Lashes": Finish((0.008, 0.006, 0.005), "", {"Roughness": 0.5}, tinted=True),
+    "Lashes": Finish((0.008, 0.006, 0.005), "", {"Roughness": 0.5}, tinted=True, thin=True),
 }
 
 
@@ -61,8 +62,8 @@ class HeadMaterials:
         material.diffuse_color = (*finish.colour, finish.alpha)
         if finish.alpha < 1:
             material.specular_intensity = 0.0  # or Solid mode would veil what lies behind
-        if name == "Lashes":
-            material.metallic = 1.0  # in Solid mode alone: its gloss on other things would make the thin hairs sparkle
+        if finish.thin:
+            material.metallic = 1.0  # in Solid mode alone: its gloss on other things would make them sparkle
         material.roughness = finish.settings.get("Roughness", 0.5)
         enable_nodes(material)
         tree = material.node_tree

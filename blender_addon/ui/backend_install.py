@@ -144,8 +144,9 @@ class InstallDesk:
         try:
             self.finish()
         except CancelledError:
-            now.error = ""
+            now.begin_anew()
         except MienError as error:
+            now.begin_anew()
             now.error = str(error)
         redraw_everything()
         return None

@@ -45,7 +45,7 @@ def change_shaping(scene: Scene, change: Callable[[Shaping], Shaping], *, is_dra
     record: Any = active_take(character.anchor) if character else None
     if record is None:
         return
-    now.error, now.is_about_take = "", True
+    now.begin_anew(is_about_take=True)
     try:
         reshape(character, record, scene, change(shaping_of(record)), is_draft=is_draft)
     except MienError as error:
@@ -80,7 +80,9 @@ def _make_good(draft: Draft, shaped: ShapedTake | None) -> None:
     try:
         draft.key_for_good(shaped)
     except MienError as error:
-        draft.record.is_draft, now.error = False, str(error)
+        draft.record.is_draft = False
+        now.begin_anew(is_about_take=True)
+        now.error = str(error)
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             area.tag_redraw()

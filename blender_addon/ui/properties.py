@@ -36,7 +36,7 @@ def _image_engines(_settings: Any, _context: Any, _typed: str) -> list[tuple[str
 
 def _forget_error(_settings: Any, _context: Any) -> None:
     """What went wrong in one mode says nothing of the other."""
-    now.error = ""
+    now.begin_anew()
 
 
 class MIEN_PG_settings(PropertyGroup):

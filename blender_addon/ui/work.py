@@ -153,6 +153,10 @@ class Now:
     error: str = ""
     is_about_take: bool = False
 
+    def begin_anew(self, *, is_about_take: bool = False) -> None:
+        """Forget the error of the last action."""
+        self.error, self.is_about_take = "", is_about_take
+
 
 now = Now()
 

@@ -7,6 +7,7 @@ import pytest
 
 from blender_addon.core.channels import CHANNELS, INDEX
 from blender_addon.core.performance import Performance
+from blender_addon.core.shaping.edits.kinds import Scale
 from blender_addon.core.take import Take, TakeKind
 from blender_addon.core.word_edits import request_for, with_edits
 from inference_backend.editing.reader import read_edits
@@ -134,7 +135,8 @@ def test_the_sentence_says_that_something_was_put_where_there_was_hardly_any() -
 def test_calmer_eyes_are_a_calmer_gaze() -> None:
     reply = read_edits(request_for(_take(FROWN), "calm down the eyes", FPS, playhead=1.0))
     (scale,) = reply.edits[0].edits
-    assert {"eyeSquintLeft", "leftEyeYaw", "eyeLookInRight"} <= set(getattr(scale, "channels"))  # noqa: B009
+    assert isinstance(scale, Scale)
+    assert {"eyeSquintLeft", "leftEyeYaw", "eyeLookInRight"} <= set(scale.channels)
 
 
 def test_a_held_smile_is_let_go_in_half_a_second() -> None:

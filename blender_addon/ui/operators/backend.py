@@ -25,7 +25,7 @@ class MIEN_OT_start_backend(Acts, Operator):
 
     def invoke(self, context: Context, _event: Event) -> Outcome:
         """Return at once; the panel's last line tells when it is ready."""
-        now.error = ""
+        now.begin_anew()
         try:
             session.connector(by_hand=True)
         except MienError as error:

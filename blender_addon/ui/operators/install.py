@@ -47,7 +47,7 @@ class MIEN_OT_install_backend(Explains, Operator):
 
     def invoke(self, context: Context, _event: Event) -> Outcome:
         """Ask once, with all that will be done."""
-        now.error = ""
+        now.begin_anew()
         try:
             self.lines = desk.describe(self._wishes(), again=True).result()
         except MienError as error:
@@ -63,7 +63,7 @@ class MIEN_OT_install_backend(Explains, Operator):
 
     def execute(self, context: Context) -> Outcome:
         """Install and return when it is done; after the question, begin and return at once."""
-        now.error = ""
+        now.begin_anew()
         session.stop()
         wishes = self._wishes()
         if self.properties.is_property_set("level") and preferences():

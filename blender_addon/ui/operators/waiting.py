@@ -172,7 +172,7 @@ class Waits(Explains):
 
 def begin_anew(*, is_about_take: bool) -> None:
     """Forget the error of the last action, and put the head back that a test of the binding shows."""
-    now.error, now.is_about_take = "", is_about_take
+    now.begin_anew(is_about_take=is_about_take)
     end_test()
 
 

@@ -81,9 +81,11 @@ def test_begun_it_is_shown_and_can_be_stopped_and_goes_on(nothing_installed):
 
 def test_a_failure_is_told_in_the_panel(nothing_installed, tmp_path):
     (tmp_path / "other-1.0-py3-none-any.whl").touch()
+    now.is_about_take = True  # as after an order for one
     desk.begin(Wishes.of(wheelhouse=str(tmp_path))).job.wait(60)
     assert desk._look() is None
     assert now.error.startswith("The folder of wheels lacks ")
+    assert not now.is_about_take
     assert now.error in report_now()
 
 
