@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import pytest
 from inference_backend.cli.output_file import write_whole
 from tests.carriers import astronaut_photo, carrier
 
+from .full_disk import UNCACHED, bound_own_files
 from .test_cli import environment, mien, only_line
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +40,8 @@ def output(tmp_path: Path) -> Path:
 def on_a_full_disk(*arguments: object) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run(
         [sys.executable, "-m", "inference_backend", *map(str, arguments)],
-        cwd=ROOT, env=environment(), capture_output=True, timeout=60, check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+        cwd=ROOT, env=environment() | UNCACHED, capture_output=True, timeout=60, check=False,
+        preexec_fn=bound_own_files,
     )  # fmt: skip
 
 

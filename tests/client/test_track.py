@@ -28,6 +28,7 @@ from tests.backend.brightness_clips import (
     brightness_at,
     clip_bytes,
 )
+from tests.backend.full_disk import UNCACHED, bound_files
 from tests.backend.job_asking import LONG, files_of
 from tests.backend.pictures import png
 
@@ -50,7 +51,7 @@ def backends(place: Path) -> Iterator[Launch]:
             Path(sys.executable),
             ROOT,
             place / f"backend-{len(started)}.log",
-            {"MIEN_WORK_FOLDER": str(place / "work")},
+            {"MIEN_WORK_FOLDER": str(place / "work")} | UNCACHED,
             program=("-m", "tests.backend.brightness_backend"),
         )
         started.append(backend)
@@ -102,13 +103,6 @@ def wait_for_frames(job: TrackJob, count: int = 1) -> None:
 
 def kill(backend: BackendProcess) -> None:
     os.kill(backend._process.pid, signal.SIGKILL)
-
-
-def bound_files(backend: BackendProcess, size: int) -> None:
-    """Let no file of the backend grow beyond this, as on a disk that is full."""
-    import resource
-
-    resource.prlimit(backend._process.pid, resource.RLIMIT_FSIZE, (size, size))
 
 
 class TestFollowing:
@@ -200,7 +194,7 @@ class TestFailing:
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets one process bound another's files")
     def test_a_full_disk(self, launch: Launch, tmp_path: Path) -> None:
         backend = launch()
-        bound_files(backend, 1_000_000)
+        bound_files(backend._process.pid, 1_000_000)
         with pytest.raises(BackendError, match=r"disk .* is full\. Free some space"):
             track_clip_job(backend.client, QUICK + bytes(2_000_000), EVERYTHING).result()
         assert files_of(tmp_path / "work") == ["guard"]
@@ -212,7 +206,7 @@ class TestFailing:
         (tmp_path / "clip.mkv").write_bytes(SLOW)
         job = track_clip_job(backend.client, tmp_path / "clip.mkv", EVERYTHING)
         wait_for_frames(job, 8)
-        bound_files(backend, 10_000)
+        bound_files(backend._process.pid, 10_000)
         with pytest.raises(BackendError, match=r"disk .* is full\. Free some space.* \d+ frames are kept"):
             job.result()
         assert 8 <= len(job.track().times) < FRAMES
