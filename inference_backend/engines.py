@@ -141,6 +141,7 @@ class ScriptEngine(Protocol):
         *,
         background: str = "",
         emotion: str = "",
+        plays: str = "",
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
@@ -150,13 +151,14 @@ class ScriptEngine(Protocol):
         """Turn the script into described keyframes.
 
         background, emotion: the scene and its mood; they colour what the script leaves open.
+        plays: whose acts and lines the face plays, as the script names them; everybody's where it is empty.
         duration: seconds of the whole, or None to let the script decide.
         seed: another one gives another variation of what is left to chance.
         life: add blinks and small shifts of the gaze.
         frames: how the scene counts the frames that the script may name; None where nobody knows.
         cancelled: an engine that takes long ends soon after it is true.
-        Raises InputError for a script without words, EngineError where the engine cannot do its work,
-        CancelledError where it was cancelled.
+        Raises InputError for a script without words and for a name that is not in it, EngineError where the
+        engine cannot do its work, CancelledError where it was cancelled.
         """
 
     def unload(self) -> None:
@@ -169,6 +171,7 @@ def performed(engine: ScriptEngine, request: PerformRequest, *, cancelled: Cance
         request.script,
         background=request.background,
         emotion=request.emotion,
+        plays=request.plays,
         duration=request.duration,
         seed=request.seed,
         life=request.life,

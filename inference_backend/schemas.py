@@ -93,7 +93,7 @@ PERFORM_REPLY = json_reply(
 SCRIPT_BODY: Schema = {
     "requestBody": {
         "required": True,
-        "description": "JSON: the script as `script`, and if wanted background, emotion, duration, seed and life.",
+        "description": "JSON: the script as `script`; if wanted background, emotion, plays, duration, seed and life.",
         "content": {
             "application/json": {
                 "schema": {
@@ -103,6 +103,7 @@ SCRIPT_BODY: Schema = {
                         "script": {**TEXT, "description": "what happens, in English, as people write scripts"},
                         "background": {**TEXT, "description": "the scene"},
                         "emotion": {**TEXT, "description": "its mood; colours what the script leaves open"},
+                        "plays": {**TEXT, "description": "whose part of the script; left out, everybody's"},
                         "duration": {**NUMBER, "description": "seconds of the whole; left out, the script decides"},
                         "seed": COUNT,
                         "life": {"type": "boolean", "description": "add blinks and small shifts of the gaze"},

@@ -32,6 +32,7 @@ def performance_at(anchor: Any, frame: float) -> Any:
 def keep_request(record: Any, request: PerformRequest) -> None:
     """Keep what was asked for."""
     record.words, record.background, record.emotion = request.script, request.background, request.emotion
+    record.plays = request.plays
     record.duration, record.engine, record.seed = request.duration or 0.0, request.engine or "", request.seed
     record.life = request.life
 
@@ -42,6 +43,7 @@ def request_of(record: Any, *, seed: int, script: str | None = None) -> PerformR
         script=record.words if script is None else script,
         background=record.background,
         emotion=record.emotion,
+        plays=record.plays,
         duration=record.duration or None,
         seed=seed,
         life=record.life,

@@ -128,6 +128,7 @@ class MIEN_PG_take(PropertyGroup):
 
     background: StringProperty()
     emotion: StringProperty()
+    plays: StringProperty(description="Whose part of the script; empty for everybody's")
     duration: FloatProperty(description="Seconds that were asked for; 0 where the script decides")
     seed: IntProperty()
     life: BoolProperty()
@@ -351,6 +352,7 @@ _COPIED = (
     *(
         "background",
         "emotion",
+        "plays",
         "duration",
         "seed",
         "life",

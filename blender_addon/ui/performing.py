@@ -98,6 +98,7 @@ def panel_request(scene: Any) -> PerformRequest:
         script=panel_script(scene),
         background=settings.background,
         emotion=settings.emotion,
+        plays=settings.plays.strip(),
         duration=settings.duration or None,
         seed=settings.seed,
         life=settings.life,

@@ -74,6 +74,13 @@ class MIEN_PG_settings(PropertyGroup):
     script_line: StringProperty(name="Script", description="What happens, in words")
     background: StringProperty(name="Background", description="The scene, in words; it colours what is left open")
     emotion: StringProperty(name="Emotion", description="The mood of the scene; it colours what is left open")
+    plays: StringProperty(
+        name="Plays",
+        description=(
+            "Whose part of the script this head plays, as the script names them. The others keep their time, so that "
+            "heads that play the other parts from the same frame are in step; empty plays everybody's"
+        ),
+    )
     duration: FloatProperty(
         name="Length",
         description="Seconds of the whole; 0 leaves it to the script",

@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_language_arguments(parser)
     parser.add_argument("--background", default="", help="the scene, in words")
     parser.add_argument("--emotion", default="", help="its mood; colours what the script leaves open")
+    parser.add_argument(
+        "--plays", default="", metavar="NAME", help="play this person's part alone; the others take their time, unseen"
+    )
     parser.add_argument("--duration", type=float, metavar="SECONDS", help="of the whole; left out, the script decides")
     parser.add_argument("--seed", type=int, default=0, help="another one gives another variation")
     parser.add_argument("--no-life", dest="life", action="store_false", help="add no blinks and shifts of the gaze")
@@ -52,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         script=_text_of(arguments.script),
         background=arguments.background,
         emotion=arguments.emotion,
+        plays=arguments.plays,
         duration=arguments.duration,
         seed=arguments.seed,
         life=arguments.life,

@@ -104,6 +104,7 @@ def outline_request(
     *,
     background: str,
     emotion: str,
+    plays: str = "",
     duration: float | None,
     frames: FrameCount | None = None,
     seed: int,
@@ -114,6 +115,9 @@ def outline_request(
     length = "" if duration is None else f"The whole performance lasts {duration * 1000:.0f} ms.\n"
     if frames is not None and any("frame" in passage.text.lower() for passage in passages):
         length += f"Frame {frames.first:g} is at 0 ms, and there are {frames.fps:g} frames a second.\n"
+    if plays.strip():
+        part = " ".join(plays.split())
+        length += f"The face is {part}'s: it does what {part} does and says; what others do only takes its time.\n"
     script = "\n".join(f"{number}. {passage.text}" for number, passage in enumerate(passages, start=1))
     return _request(
         _OUTLINE_RULES,

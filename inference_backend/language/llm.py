@@ -55,6 +55,7 @@ class LanguageServerEngine:
         *,
         background: str = "",
         emotion: str = "",
+        plays: str = "",
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
@@ -70,7 +71,13 @@ class LanguageServerEngine:
         outline = ask(
             model,
             outline_request(
-                passages, background=background, emotion=emotion, duration=duration, frames=frames, seed=seed
+                passages,
+                background=background,
+                emotion=emotion,
+                plays=plays,
+                duration=duration,
+                frames=frames,
+                seed=seed,
             ),
             partial(read_outline, passages=len(passages), most=most_moments(passages, duration)),
             cancelled=cancelled,

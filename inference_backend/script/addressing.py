@@ -6,7 +6,10 @@ from .lexicon_files import word_set
 from .word_kinds import is_grammar, is_unknown
 from .words import Form, Token
 
-TWO_PEOPLE = "The script speaks of more than one person; all of it is acted on this one head."
+TWO_PEOPLE = (
+    "The script speaks of more than one person; all of it is acted on this one head. "
+    "To act one of them alone, name them under Plays."
+)
 _SUBJECTS = ("he", "she")
 
 
@@ -28,13 +31,13 @@ def _person_in(words: Sequence[Token]) -> str:
     for position, word in enumerate(words[:3]):
         if word.lower in _SUBJECTS or word.lower in word_set("person"):
             return word.lower
-        if word.lower not in _BEFORE_PERSON:
+        if word.lower not in BEFORE_PERSON:
             named = word.text[0].isupper() and is_unknown(word) and not is_grammar(word)
             return word.lower if named and position == 0 else ""
     return ""
 
 
-_BEFORE_PERSON = frozenset({"the", "a", "an", "his", "her", "their", "old", "young", "little", "other"})
+BEFORE_PERSON = frozenset({"the", "a", "an", "his", "her", "their", "old", "young", "little", "other"})
 
 
 def subjects_in(words: Iterable[Token]) -> set[str]:

@@ -44,6 +44,7 @@ class BuiltInPerformer:
         *,
         background: str = "",
         emotion: str = "",
+        plays: str = "",
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
@@ -53,7 +54,14 @@ class BuiltInPerformer:
         """See ScriptEngine."""
         _refuse_unusable(script, duration)
         return self._loaded().perform(
-            script, background=background, emotion=emotion, duration=duration, seed=seed, life=life, frames=frames
+            script,
+            background=background,
+            emotion=emotion,
+            plays=plays,
+            duration=duration,
+            seed=seed,
+            life=life,
+            frames=frames,
         )
 
     def _loaded(self) -> "Performer":

@@ -32,6 +32,7 @@ class Event:
     lasting: it goes on, and so was there before: "keeps smiling".
     fixes: it keeps the eyes on something, however the head moves.
     at_viewer: it is done to the viewer's face, who stays in the same place, however the head is turned.
+    others: somebody else does it than who is played.
     source: characters of the script; words: the same in plain text.
     """
 
@@ -52,6 +53,7 @@ class Event:
     lasting: bool = False
     fixes: bool = False
     at_viewer: bool = False
+    others: bool = False
     source: tuple[int, int] = (0, 0)
     words: str = ""
 
@@ -95,6 +97,7 @@ class Group:
     wait: seconds of pause before it. at: or the second at which it sets in. stay: seconds to keep it
     before the next. until: it is let go as the next one sets in. on_word: where a line begins in the script, and how
     many of its words come before the one on which the group falls. ends: the second at which it is let go.
+    onset: the second at which it sets in whatever else is said of it, since it was played so with others.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -106,15 +109,20 @@ class Group:
     until: bool = False
     on_word: tuple[int, int] | None = None
     ends: float | None = None
+    onset: float | None = None
 
 
 @dataclass(frozen=True)
 class Speech:
-    """A quotation: what is said, how loudly (1 is plain), how slowly, and where it stands."""
+    """A quotation: what is said, how loudly (1 is plain), how slowly, and where it stands.
+
+    others: somebody else says it, and the face waits.
+    """
 
     token: Token
     loudness: float = 1.0
     slowness: float = 1.0
+    others: bool = False
 
 
 Held = Mapping[str, float]

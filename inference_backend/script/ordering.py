@@ -116,7 +116,7 @@ class _SentenceOrder:
             if read.clause.quote is not None:
                 tag = clauses[number - 1] if number else read
                 self._tagged = self._tagged or _is_said_meanwhile(tag) or self._is_main_clause(tag)
-                self._speak(read.clause.quote, clauses, manner)
+                self._speak(read, clauses, manner)
             elif read.events:
                 self._changing = clauses[number - 1].events if number else []
                 self._of_another = number > 0 and are_two_people(clauses[number - 1].clause.words, read.clause.words)
@@ -159,10 +159,11 @@ class _SentenceOrder:
         else:
             self.stay_before += seconds
 
-    def _speak(self, quote: Token, clauses: Sequence[ReadClause], manner: tuple[float, float]) -> None:
+    def _speak(self, line: ReadClause, clauses: Sequence[ReadClause], manner: tuple[float, float]) -> None:
+        assert line.clause.quote is not None
         tags = [word for read in clauses if read.say for word in read.clause.words]
         loudness, slowness = voice_of(tags) if tags else manner
-        speech = Speech(quote, loudness, slowness)
+        speech = Speech(line.clause.quote, loudness, slowness, others=line.others)
         if self.groups and self._tagged and not self.groups[-1].speech:
             self.groups[-1].speech.append(speech)
         else:

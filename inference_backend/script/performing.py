@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from blender_addon.core.anatomy import mended
 from blender_addon.core.framing import FrameCount
 from blender_addon.core.performance import Keyframe, Performance, Role, without_still_channels
 
+from .casting import Cast
 from .context import BACKGROUND_SHARE, EMOTION_SHARE, colour
 from .describing import Beat
 from .engine import LONGEST_DURATION
@@ -29,28 +31,31 @@ class Performer:
     def __init__(self, nearest: Nearest | None = None) -> None:
         self._nearest = Nearest(meaning_search()) if nearest is None else nearest
 
-    def perform(
+    def perform(  # noqa: PLR0913 - one keyword for each field of a request
         self,
         script: str,
         *,
         background: str,
         emotion: str,
+        plays: str,
         duration: float | None,
         seed: int,
         life: bool,
         frames: FrameCount | None,
     ) -> Performance:
         """See ScriptEngine."""
-        groups, reader, wait_at_end = self._read(script, frames)
+        groups, reader, wait_at_end = self._read(script, frames, plays)
         if not groups and not wait_at_end:
             return Performance((), 0.0, tuple(reader.not_understood), (_NOTHING_UNDERSTOOD, *reader.notes))
         if duration is None and reader.length is not None and 0.2 <= reader.length <= LONGEST_DURATION:
             duration = reader.length
-        stage = _staged(varied(groups, seed), duration, wait_at_end)
+        groups = varied(groups, seed)
+        whole = _staged(groups, duration, wait_at_end)
+        stage = _played(_without_others(groups, whole.onsets), whole.dwell) if plays else whole
         keys = stage.keys()
         moods, remarks = self._moods(background, emotion)
         colour(keys, moods, stage.forbidden)
-        length = max(stage.duration(wait_at_end), keys.last_time)
+        length = max(whole.duration(wait_at_end), keys.last_time)
         length = _fitted(keys, stage.beats, length, duration)
         if life:
             blinks = not {"eyeBlinkLeft", "eyeBlinkRight"} & stage.forbidden
@@ -59,10 +64,15 @@ class Performer:
         notes = tuple(dict.fromkeys((*reader.notes, *remarks, *_idle_notes(stage, keyframes))))
         return mended(Performance(keyframes, round(length, 3), tuple(reader.not_understood), notes))
 
-    def _read(self, script: str, frames: FrameCount | None = None) -> tuple[list[Group], Reader, float]:
-        reader, order = Reader(script, self._nearest, frames), Order()
-        for sentence in with_words_of_lines_marked(sentences_of(script)):
+    def _read(
+        self, script: str, frames: FrameCount | None = None, plays: str = ""
+    ) -> tuple[list[Group], Reader, float]:
+        sentences = with_words_of_lines_marked(sentences_of(script))
+        cast = Cast(plays, sentences)
+        reader, order = Reader(script, self._nearest, cast, frames), Order()
+        for sentence in sentences:
             order.add(sentence, reader.read(sentence))
+        reader.notes.extend(cast.notes())
         return order.groups, reader, order.wait_at_end
 
     def _moods(self, background: str, emotion: str) -> tuple[list[tuple[Event, float]], list[str]]:
@@ -101,6 +111,17 @@ def _staged(groups: Sequence[Group], duration: float | None, wait_at_end: float)
         return stage
     stretched = _played(groups, 2.0).duration(wait_at_end)
     return _played(groups, 1.0 + (duration - own_length) / (stretched - own_length))
+
+
+def _without_others(groups: Sequence[Group], onsets: Sequence[float]) -> list[Group]:
+    """The part of one person, at the times of the whole: heads that play the other parts are in step with it."""
+    part = []
+    for group, onset in zip(groups, onsets, strict=True):
+        events = [event for event in group.events if not event.others]
+        speech = [line for line in group.speech if not line.others]
+        if events or speech:
+            part.append(replace(group, events=events, speech=speech, onset=onset))
+    return part
 
 
 def _played(groups: Sequence[Group], dwell: float) -> Stage:

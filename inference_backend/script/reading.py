@@ -7,6 +7,7 @@ from blender_addon.core.framing import FrameCount
 
 from .addressing import TWO_PEOPLE, is_condition, subjects_in
 from .attaching import keep_backgrounds, put_lengths_on_what_they_measure, relate, with_manner_moved
+from .casting import Cast
 from .clauses import Clause, Link, clauses_of, is_expression
 from .direct import direct_channels, plain
 from .ellipsis import ElidedClauses
@@ -40,7 +41,7 @@ class ReadClause:
     """A clause and what was made of it.
 
     events: what it asks for. say: it only says who speaks, and how. bare: it has nothing of its own but
-    words of manner, which go to its neighbour. unread: nothing was made of it.
+    words of manner, which go to its neighbour. unread: nothing was made of it. others: others do it, or say it.
     """
 
     clause: Clause
@@ -48,13 +49,15 @@ class ReadClause:
     say: bool = False
     bare: bool = False
     unread: bool = False
+    others: bool = False
 
 
 class Reader:
     """Reads sentence after sentence, remembering what pronouns and ellipses refer to."""
 
-    def __init__(self, script: str, nearest: Nearest, frames: FrameCount | None = None) -> None:
+    def __init__(self, script: str, nearest: Nearest, cast: Cast, frames: FrameCount | None = None) -> None:
         self._script = script
+        self._cast = cast
         self._nearest = nearest
         self._memory = Memory()
         self._maker = EventMaker(script, self._memory)
@@ -69,17 +72,20 @@ class Reader:
 
     def read(self, sentence: Sentence) -> list[ReadClause]:
         """The clauses of a sentence with their events."""
+        self._cast.begin(sentence)
         clauses = self._clauses(sentence)
         found: list[ReadClause] = []
         replaced: list[Event] = []
         for index, clause in enumerate(clauses):
             after = clauses[index + 1] if index + 1 < len(clauses) else None
+            others = self._cast.is_anothers(clause, plain(self._script[clause.start : clause.end]))
             told = revised(clause.words, found[-1].events) if found else None
             if told is not None:
                 found[-1].events = told
-                found.append(ReadClause(clause, bare=True))
+                found.append(ReadClause(clause, bare=True, others=others))
                 continue
             read = self._read_next(clauses, index, found)
+            read.others = others
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
             if read.events and hides_feeling(clause.words):
@@ -93,19 +99,29 @@ class Reader:
                 # "breaks into a smile", "her lips curl into a smile": the smile is what it does
                 read.unread = False
                 read.events = [event for event in read.events if not event.entry.whole or event.entry.emotion]
-            if read.unread:
+            if read.unread and not others:
                 self.not_understood.append(plain(self._script[clause.start : clause.end]))
-            acts = [e for e in read.events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
-            self._memory.faded = [e for e in read.events if e.polarity is Polarity.FADE] or self._memory.faded
-            if acts:
-                self._memory.events = acts
-                self._memory.expressions = [e for e in acts if e.entry.whole] or self._memory.expressions
-                self._failures.remember(acts)
+            self._remember(read.events)
         self._play_displeasure(found)
-        self._subjects |= {who for read in found if read.events for who in subjects_in(read.clause.words)}
-        if len(self._subjects) > 1 and TWO_PEOPLE not in self.notes:
-            self.notes.append(TWO_PEOPLE)
+        for read in found:
+            if read.others:
+                read.events = [replace(event, others=True) for event in read.events]
+        self._note_people(found)
         return found
+
+    def _remember(self, events: Sequence[Event]) -> None:
+        """What later clauses may refer to."""
+        acts = [e for e in events if e.polarity is Polarity.DO and e.entry.name not in ("hold", "wait")]
+        self._memory.faded = [e for e in events if e.polarity is Polarity.FADE] or self._memory.faded
+        if acts:
+            self._memory.events = acts
+            self._memory.expressions = [e for e in acts if e.entry.whole] or self._memory.expressions
+            self._failures.remember(acts)
+
+    def _note_people(self, found: Sequence[ReadClause]) -> None:
+        self._subjects |= {who for read in found if read.events for who in subjects_in(read.clause.words)}
+        if self._cast.acts_for_several(self._subjects) and TWO_PEOPLE not in self.notes:
+            self.notes.append(TWO_PEOPLE)
 
     def _clauses(self, sentence: Sentence) -> list[Clause]:
         """What of the sentence is told, cut into clauses; what is only introduced or supposed is noted."""

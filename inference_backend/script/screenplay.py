@@ -7,6 +7,7 @@ say which words made it.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .cues import CAMERA, FIELD, cue_asides, cue_name, without_slugs
 from .entries import patterns_by_first_slot, vocabulary
@@ -55,10 +56,14 @@ class TimeMark:
 
 @dataclass(frozen=True)
 class Sentence:
-    """The tokens of one sentence; a quotation is one token among them."""
+    """The tokens of one sentence; a quotation is one token among them.
+
+    speaker: whose line or aside it is, as the cue above it writes the name; empty for what is told.
+    """
 
     tokens: tuple[Token, ...]
     time: TimeMark | None = None
+    speaker: str = ""
 
 
 def is_say_word(token: Token) -> bool:
@@ -80,11 +85,10 @@ def sentences_of(script: str) -> list[Sentence]:
     """The sentences of a script, in order."""
     text = without_slugs(script.translate(_SAME_LENGTH))
     found: list[Sentence] = []
-    for start, end, spoken in _passages(text):
-        if spoken:
-            found.extend(_speech(text, start, end))
-        else:
-            found.extend(_directions(text, start, end))
+    for passage in _passages(text):
+        read = _speech if passage.spoken else _directions
+        sentences = read(text, passage.start, passage.end)
+        found.extend(replace(sentence, speaker=passage.speaker) for sentence in sentences)
     return _with_lengths_joined(found)
 
 
@@ -100,10 +104,20 @@ def _with_lengths_joined(sentences: Iterable[Sentence]) -> list[Sentence]:
     return found
 
 
-def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
-    """(start, end, is speech) of each stretch of one kind; headings are left out."""
+class _Passage(NamedTuple):
+    """A stretch of one kind. speaker: whose cue it stands under."""
+
+    start: int
+    end: int
+    spoken: bool
+    speaker: str = ""
+
+
+def _passages(text: str) -> Iterator[_Passage]:
+    """Each stretch of one kind; headings are left out."""
     lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
     dialogue = after_label = False
+    speaker = ""
     paragraph: tuple[int, int] | None = None
     for number, (start, end) in enumerate(lines):
         kind = _line_kind(text, lines, number, dialogue=dialogue)
@@ -113,15 +127,26 @@ def _passages(text: str) -> Iterator[tuple[int, int, bool]]:
         after_label = kind == "label" or (after_label and (aside_alone or kind == "dialogue"))
         bullet = _BULLET.match(text, start, end) if kind == "direction" else None
         if paragraph and (kind != "direction" or bullet):
-            yield *paragraph, False
+            yield _Passage(*paragraph, spoken=False)
             paragraph = None
+        if not (after_label and aside_alone):
+            speaker = _speaker(kind, text[start:end], speaker)
         if kind == "direction" and not bullet:
             paragraph = (paragraph[0] if paragraph else start, end)
         else:
-            yield from _told_in(kind, text, bullet.end() if bullet else start, end)
+            for told in _told_in(kind, text, bullet.end() if bullet else start, end):
+                yield _Passage(*told, speaker)
         dialogue = kind == "cue" or (dialogue and kind == "dialogue")
     if paragraph:
-        yield *paragraph, False
+        yield _Passage(*paragraph, spoken=False)
+
+
+def _speaker(kind: str, line: str, before: str) -> str:
+    """Whose line this is, or goes on."""
+    label = _LABEL.match(line) if kind == "label" else None
+    if label is not None:
+        return label["name"]
+    return cue_name(line) if kind == "cue" else before if kind == "dialogue" else ""
 
 
 def _told_in(kind: str, text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:

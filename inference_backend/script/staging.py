@@ -48,6 +48,7 @@ class Stage:
 
     dwell: factor on the time between groups, to fill a length that was asked for.
     idle: the words that ask for nothing that is not so already.
+    onsets: the second at which each group set in.
     """
 
     dwell: float = 1.0
@@ -56,6 +57,7 @@ class Stage:
     end: float = 0.0
     forbidden: set[str] = field(default_factory=set)
     idle: list[str] = field(default_factory=list)
+    onsets: list[float] = field(default_factory=list)
     _face: HeldFace = field(default_factory=HeldFace)
     _onset: float = 0.0
     _arrival: float = 0.0
@@ -95,6 +97,7 @@ class Stage:
 
     def _play_group(self, group: Group, following: Group | None) -> None:
         start = self._start_of(group)
+        self.onsets.append(start)
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
         moves, beats = len(self.moves), len(self.beats)
@@ -132,6 +135,8 @@ class Stage:
             self.idle = [said for said in self.idle if said not in words]
 
     def _start_of(self, group: Group) -> float:
+        if group.onset is not None:
+            return group.onset
         on_word = self._delivery.start_of_word(*group.on_word) if group.on_word else None
         if on_word is not None:
             return on_word

@@ -111,6 +111,14 @@ class TestCommandLine:
         assert performance.not_understood == ("She juggles",)
         assert performance.beats
 
+    def test_one_part_of_it(self) -> None:
+        ended = mien("perform", "-", "--json", "--plays", "ben", stdin=b"Anna smiles. Ben winks.")
+        performance = performance_from_json(json.loads(ended.stdout))
+        assert [beat.description for beat in performance.beats] == ["the eyes wink"]
+        ended = mien("perform", "-", "--plays", "Cleo", stdin=b"Anna smiles. Ben winks.")
+        assert ended.returncode == 1
+        assert 'names nobody "Cleo"' in ended.stderr.decode()
+
     def test_a_file_in_and_a_file_out(self, tmp_path: Path) -> None:
         script, output = tmp_path / "scene.txt", tmp_path / "scene.json"
         script.write_text("\ufeff" + SCRIPT, encoding="utf-8")

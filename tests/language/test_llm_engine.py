@@ -68,13 +68,14 @@ def test_two_stages_make_described_keys(serve: Serve) -> None:
 
 def test_the_schema_is_sent_and_repeated_in_the_words(serve: Serve) -> None:
     server = serve(SMILE_THEN_LOOK)
-    engine(server.url).perform(SCRIPT, background="A kitchen.", emotion="grief")
+    engine(server.url).perform(SCRIPT, background="A kitchen.", emotion="grief", plays="she")
     first, *others = server.requests
     for request, schema in [(first, outline_schema(3, 9)), *((other, pose_schema()) for other in others)]:
         assert request["response_format"]["json_schema"]["schema"] == schema
         assert json.dumps(schema, separators=(",", ":")) in request["messages"][0]["content"]
         assert "Background: A kitchen.\nEmotion: grief" in request["messages"][1]["content"]
     assert "2. Her smile fades." in first["messages"][1]["content"]
+    assert "The face is she's" in first["messages"][1]["content"]
     assert all("1. A smile.\n2. The smile is gone" in other["messages"][1]["content"] for other in others)
 
 

@@ -15,6 +15,7 @@ class PerformRequest:
     """A script to perform.
 
     background, emotion: the scene and its mood, in words; they colour what the script leaves open.
+    plays: whose acts and lines, as the script names them; empty plays everybody's. What others do takes its time.
     duration: seconds of the whole; None leaves it to the script.
     seed: another one gives another variation of what is left to chance.
     life: whether blinks and small shifts of the gaze are added.
@@ -26,6 +27,7 @@ class PerformRequest:
     script: str
     background: str = ""
     emotion: str = ""
+    plays: str = ""
     duration: float | None = None
     seed: int = 0
     life: bool = True
@@ -54,6 +56,7 @@ def perform_request_from_json(data: object) -> PerformRequest:
             script=as_text(fields["script"]),
             background=as_text(fields.get("background", "")),
             emotion=as_text(fields.get("emotion", "")),
+            plays=as_text(fields.get("plays", "")),
             duration=None if duration is None else as_number(duration),
             seed=as_integer(fields.get("seed", 0)),
             life=as_truth(fields.get("life", True)),

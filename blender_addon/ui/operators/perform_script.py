@@ -46,6 +46,11 @@ class MIEN_OT_perform_script(Waits, Operator):
     )
     background: StringProperty(name="Background", description="The scene, in words", options={"SKIP_SAVE"})
     emotion: StringProperty(name="Emotion", description="The mood of the scene, in words", options={"SKIP_SAVE"})
+    plays: StringProperty(
+        name="Plays",
+        description="Whose part of the script, as it names them; empty plays everybody's",
+        options={"SKIP_SAVE"},
+    )
     duration: FloatProperty(
         name="Length",
         description="Seconds of the whole; 0 leaves it to the script",
@@ -86,6 +91,7 @@ def _whole(operator: Any, context: Context) -> Whole:
         operator.script,
         background=operator.background,
         emotion=operator.emotion,
+        plays=operator.plays,
         duration=operator.duration or None,
         seed=operator.seed,
         life=operator.life,

@@ -75,6 +75,7 @@ def _draw_fields(layout: UILayout, context: Context) -> None:
     column.use_property_split, column.use_property_decorate = True, False
     column.prop(settings, "background", placeholder="A dark corridor")
     column.prop(settings, "emotion", placeholder="Anxious but hopeful")
+    column.prop(settings, "plays", placeholder="Everybody")
     column.prop(settings, "duration")
     column.prop(settings, "seed")
     column.prop(settings, "engine", placeholder="Built-in performer")

@@ -109,10 +109,10 @@ def test_the_head_turns_in_every_rotation_mode(scene, head, mode):
 
 def test_what_was_asked_for_reaches_the_engine(scene, head):
     bpy.ops.mien.perform_script(
-        script="She looks down.", emotion="deep sadness", duration=5.0, seed=4, background="a funeral"
+        script="She looks down.", emotion="deep sadness", plays="she", duration=5.0, seed=4, background="a funeral"
     )
     (record,) = stored(head)
-    assert (record.emotion, record.background, record.seed) == ("deep sadness", "a funeral", 4)
+    assert (record.emotion, record.background, record.plays, record.seed) == ("deep sadness", "a funeral", "she", 4)
     assert record.frame_end == pytest.approx(1 + 5 * 24)
     frown = 'key_blocks["mouthFrownLeft"].value'
     assert largest(keys_of(head), frown, 1, 120) > 0.1

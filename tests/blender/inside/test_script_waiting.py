@@ -19,6 +19,7 @@ def waiting_for(script):
         script=script,
         background="",
         emotion="",
+        plays="",
         duration=0.0,
         engine="",
         seed=0,

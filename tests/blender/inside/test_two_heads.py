@@ -1,4 +1,4 @@
-"""Takes compared: two takes onto two heads, one take onto both."""
+"""Two heads: takes of one onto the other or both, and a script of two parts."""
 
 import bpy
 import numpy as np
@@ -92,3 +92,41 @@ def test_another_head_is_not_moved_by_what_is_keyed_here(face, other, scene):
     bpy.ops.mien.apply_take(mode="LAYER")
     bpy.ops.mien.bake_layers()
     assert {place: state for place, state in every_curve().items() if place in before} == before
+
+
+DIALOGUE = """ANNA
+(smiling)
+You came!
+
+BEN
+Why would I not?
+
+Anna frowns.
+"""
+
+
+def test_each_plays_its_part_and_replays_it_in_step(face, keys, other, scene):
+    scene.mien.script_text = bpy.data.texts.new("dialogue")
+    scene.mien.script_text.write(DIALOGUE)
+    scene.mien.plays = "Anna"
+    assert bpy.ops.mien.perform_script() == {"FINISHED"}
+    scene.mien_head, scene.mien.plays = other.anchor, "Ben"
+    assert bpy.ops.mien.perform_script() == {"FINISHED"}
+    (anna,), (ben,) = takes_of(face.anchor).items, takes_of(other.anchor).items
+    assert anna.frame_end == ben.frame_end
+    assert [beat.name for beat in anna.beats][1:2] == ['says "You came!"']
+    assert [beat.name for beat in ben.beats] == ['says "Why would I not?"']
+    line = ben.beats[0].frame
+    assert anna.beats[1].frame < line < anna.beats[2].frame
+    there = {marker.frame for marker in scene.timeline_markers}
+    assert {beat.frame for beat in (*anna.beats, *ben.beats)} <= there
+    scene.frame_set(round(line))
+    assert bpy.ops.mien.regenerate_performance() == {"FINISHED"}
+    assert [beat.name for beat in ben.beats] == ['says "Why would I not?"']
+    assert ben.plays == "Ben"
+
+
+def test_a_part_that_nobody_has_is_told(face, other, scene):
+    with pytest.raises(RuntimeError, match='names nobody "Cleo"'):
+        bpy.ops.mien.perform_script(script=DIALOGUE, plays="Cleo")
+    assert not every_curve()
