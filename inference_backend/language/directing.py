@@ -117,7 +117,7 @@ def outline_request(
         length += f"Frame {frames.first:g} is at 0 ms, and there are {frames.fps:g} frames a second.\n"
     if plays.strip():
         part = " ".join(plays.split())
-        length += f"The face is {part}'s: it does what {part} does and says; what others do only takes its time.\n"
+        length += f'The face plays the part of "{part}": what others do and say only takes its time.\n'
     script = "\n".join(f"{number}. {passage.text}" for number, passage in enumerate(passages, start=1))
     return _request(
         _OUTLINE_RULES,

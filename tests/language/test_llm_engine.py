@@ -75,7 +75,7 @@ def test_the_schema_is_sent_and_repeated_in_the_words(serve: Serve) -> None:
         assert json.dumps(schema, separators=(",", ":")) in request["messages"][0]["content"]
         assert "Background: A kitchen.\nEmotion: grief" in request["messages"][1]["content"]
     assert "2. Her smile fades." in first["messages"][1]["content"]
-    assert "The face is she's" in first["messages"][1]["content"]
+    assert 'the part of "she"' in first["messages"][1]["content"]
     assert all("1. A smile.\n2. The smile is gone" in other["messages"][1]["content"] for other in others)
 
 

@@ -20,7 +20,9 @@ Anna looks down. Ben frowns at her.
 ANNA
 Please stay.
 """
-TOLD = 'Anna smiles while Ben frowns. He shakes his head. "Go away," he says. Anna gasps. She looks down. "Why?" she says.'
+TOLD = (
+    'Anna smiles while Ben frowns. He shakes his head. "Go away," he says. Anna gasps. She looks down. "Why?" she says.'
+)
 LABELLED = """
 MARA: (whispering) We have to go. Now.
 JON: (angry) I am not leaving! (beat) Ever.
