@@ -114,7 +114,7 @@ class TestCommandLine:
     def test_one_part_of_it(self) -> None:
         ended = mien("perform", "-", "--json", "--plays", "ben", stdin=b"Anna smiles. Ben winks.")
         performance = performance_from_json(json.loads(ended.stdout))
-        assert [beat.description for beat in performance.beats] == ["the eyes wink"]
+        assert [beat.description for beat in performance.beats] == ["one eye winks, on the left"]
         ended = mien("perform", "-", "--plays", "Cleo", stdin=b"Anna smiles. Ben winks.")
         assert ended.returncode == 1
         assert 'names nobody "Cleo"' in ended.stderr.decode()
