@@ -7,7 +7,9 @@ from blender_addon.core.shaping.edits.kinds import Span
 
 from ..script.words import Form, Token, tokens_of
 from .clock import Clock
-from .times import TimeKind, TimePhrase, time_phrases
+from .exceptions import Excepted, left_alone, marker_at, named_at
+from .times import SPEAKS, TimeKind, TimePhrase, time_phrases
+from .words import phrases
 
 _SENTENCE_ENDS = frozenset(".;!?\n")
 _COMMAS = frozenset({",", ":", "–", "—", "+"})
@@ -26,13 +28,28 @@ class When:
     edge: float | None = None
     during: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
+    silent: bool = False
+
+
+@dataclass
+class LeftOut:
+    """What an order does not touch: a part of the face, a time, or a part within a time."""
+
+    excepted: Excepted = field(default_factory=Excepted)
+    when: When = field(default_factory=When)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is named."""
+        return bool(self.excepted.tokens) or self.when.is_said
 
 
 @dataclass
 class Clause:
     """words: the tokens without those of time. joined: by "and" to the one before, with nothing else between.
 
-    leads: its time was said before anything else in the sentence.
+    leads: its time was said before anything else in the sentence. left_out: what it does not touch. is_lost: it has
+    words that no reading may pass over.
     """
 
     words: list[Token]
@@ -41,6 +58,8 @@ class Clause:
     start: int = 0
     end: int = 0
     leads: bool = False
+    left_out: list[LeftOut] = field(default_factory=list)
+    is_lost: bool = False
 
 
 def clauses_of(text: str, clock: Clock) -> list[Clause]:
@@ -64,16 +83,21 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
     found = [Clause([])]
     index = 0
     while index < len(tokens):
+        if (past := _leave_out(found[-1], tokens, index, phrases, clock)) > index:
+            index = past
+            continue
         phrase = phrases.get(index)
         if phrase is not None:
             found[-1].leads = found[-1].leads or (len(found) == 1 and not found[-1].words)
-            _say(found[-1], phrase, clock)
+            _say(found[-1].when, phrase, clock)
             _stretch(found[-1], tokens[index : phrase.last])
             index = phrase.last
             continue
         token = tokens[index]
         if _parts(tokens, index):
-            if found[-1].words or found[-1].when.is_said:
+            if not found[-1].words and found[-1].left_out and len(found) == 1:
+                pass  # "Except at the end, less smile"
+            elif found[-1].words or found[-1].when.is_said:
                 found.append(Clause([], joined=token.lower in _AND))
             else:
                 found[-1].joined = found[-1].joined and token.lower in _AND
@@ -84,13 +108,76 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
     return _with_shared_times([clause for clause in found if clause.words or clause.when.is_said])
 
 
+def _leave_out(
+    clause: Clause, tokens: Sequence[Token], index: int, times: dict[int, TimePhrase], clock: Clock
+) -> int:
+    """Take what is left out from a clause, if a token says that something is; the token behind it."""
+    length = marker_at(tokens, index)
+    if not length:
+        return index
+    end, before = index + length, len(clause.left_out)
+    while True:
+        one, past = _one_left_out(tokens, end, times, clock)
+        if not one.says_something:
+            break
+        clause.left_out.append(one)
+        end = past
+        joined = past < len(tokens) and tokens[past].lower in ("and", "or", "nor", ",")
+        if not joined or not _goes_on(clause, tokens, past + 1, times, clock):
+            break
+        end = past + 1
+    if len(clause.left_out) == before:
+        limit = next((len(one) for one in phrases("order", "not_far") if _follows(tokens, end, one)), 0)
+        clause.is_lost = clause.is_lost or not limit
+        clause.words += tokens_of("slightly") if limit else []  # "more smile but not too much"
+        end += limit
+    _stretch(clause, tokens[index:end])
+    return end
+
+
+def _follows(tokens: Sequence[Token], index: int, phrase: tuple[str, ...]) -> bool:
+    return tuple(token.lower for token in tokens[index : index + len(phrase)]) == phrase
+
+
+def _one_left_out(
+    tokens: Sequence[Token], index: int, times: dict[int, TimePhrase], clock: Clock
+) -> tuple[LeftOut, int]:
+    one, end = LeftOut(), index
+    while index < len(tokens):
+        if (phrase := times.get(index)) is not None:
+            _say(one.when, phrase, clock)
+            index = end = phrase.last
+        elif not one.excepted.tokens and (named := named_at(tokens, index)) is not None:
+            one.excepted, index = named
+            end = index
+        elif not one.when.is_said and tokens[index].lower in SPEAKS:  # "outside of the line"
+            one.when.is_said = one.when.speaking = True
+            index = end = index + 1
+        elif tokens[index].lower in _PASSED:
+            index += 1
+        else:
+            break
+    return one, end
+
+
+def _goes_on(clause: Clause, tokens: Sequence[Token], index: int, times: dict[int, TimePhrase], clock: Clock) -> bool:
+    """ "Everything but the brows and the mouth": not "... but not the brows, and the head less"."""
+    one, past = _one_left_out(tokens, index, times, clock)
+    if not one.says_something:
+        return False
+    only_whole = all(token.lower in _WHOLE for token in clause.words)
+    return only_whole or past >= len(tokens) or _parts(tokens, past)
+
+
+_PASSED = frozenset(["the", "her", "his", "their", "its", "a", "on", "at", "in", "of", "for", "to", "those", "that"])
+_WHOLE = frozenset(["make", "everything", "all", "exaggerate", "scale", "keep", "the", "whole", "face"])
+
+
 def _parts(tokens: Sequence[Token], index: int) -> bool:
     """Not "everything but the mouth", nor "left and right"."""
     token = tokens[index]
     before = tokens[index - 1].lower if index else ""
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
-    if token.lower == "but":
-        return after != "not" and not (before in ("everything", "all") and after in ("the", "her", "his", "for"))
     if token.lower == "while":  # "while laughing" is a time that is not understood, and no order
         return after.startswith(("keep", "hold", "stay", "leav"))
     if token.lower == "and":
@@ -104,11 +191,12 @@ def _stretch(clause: Clause, tokens: Sequence[Token]) -> None:
     clause.end = max(clause.end, tokens[-1].end)
 
 
-def _say(clause: Clause, phrase: TimePhrase, clock: Clock) -> None:
-    when = clause.when
+def _say(when: When, phrase: TimePhrase, clock: Clock) -> None:
     when.is_said = True
     if phrase.kind is TimeKind.SPEAKING:
         when.speaking = True
+    elif phrase.kind is TimeKind.SILENT:
+        when.silent = True
     elif phrase.kind is TimeKind.DURING:
         when.during, when.together = phrase.channels, phrase.together
     elif phrase.kind is TimeKind.LENGTH:
@@ -144,3 +232,24 @@ def _with_shared_times(clauses: list[Clause]) -> list[Clause]:
             begins = clause.start if found else min(start, clause.start)
             found.append(replace(clause, when=leading, start=begins))
     return found or clauses  # a time and nothing else: to be reported
+
+
+def spared_throughout(clauses: list[Clause]) -> list[Clause]:
+    """Without the clauses that ask for nothing but that something stays as it is: "but keep the mouth".
+
+    The others leave that alone, whatever they ask for.
+    """
+    found: list[Clause] = []
+    spared: list[LeftOut] = []
+    for clause in clauses:
+        is_plain = not (clause.when.is_said or clause.left_out)
+        excepted = left_alone(clause.words, follows=bool(found)) if is_plain and len(clauses) > 1 else None
+        if excepted is None:
+            found.append(clause)
+            continue
+        spared.append(LeftOut(excepted))
+        if found:
+            found[-1].end = clause.end
+    if not found:
+        return clauses
+    return [replace(clause, left_out=[*clause.left_out, *spared]) for clause in found]

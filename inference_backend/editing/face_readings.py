@@ -1,5 +1,6 @@
 """Readings of orders about what the face does: more smile, no blinks, left brow higher, keep the mouth closed."""
 
+import re
 from dataclasses import replace
 
 from blender_addon.core.channels import CHANNELS
@@ -22,9 +23,8 @@ from .targets import (
     take_whole,
     target,
     whole,
-    without,
 )
-from .words import Phrase, Words, grammar, marks, phrases
+from .words import grammar, marks, phrases
 
 Edits = list[Edit]
 
@@ -36,16 +36,6 @@ _SHUT_LIPS = (
     "mouthUpperUpLeft",
     "mouthUpperUpRight",
     "tongueOut",
-)
-_EXCEPT: tuple[Phrase, ...] = (
-    ("except", "for"),
-    ("except",),
-    ("but", "not"),
-    ("apart", "from"),
-    ("excluding",),
-    ("besides",),
-    ("other", "than"),
-    ("but",),
 )
 
 
@@ -162,8 +152,9 @@ def none_of(order: Order) -> Edits:
         return []
     side = take_side(order.words)
     found = take_target(order.words)
-    if found is None or ("drop" in {token.lower for token in order.words.tokens} and found.what in part_nouns()):
-        return []
+    asked = {token.lower for token in order.words.tokens}
+    if found is None or (found.what in part_nouns() and not asked.isdisjoint(marks("direction"))):
+        return []  # "don't raise the brows" is of brows that rise
     order.take_words(AUXILIARY)
     return [kinds.Scale(on(found, side).channels, 0.0, order.span, {}, on(found, side).what)]
 
@@ -172,6 +163,8 @@ def no_act(order: Order) -> Edits:
     """The same of an action or emotion: "don't wrinkle the nose", "no fear"."""
     if not _is_denied(order):
         return []
+    if any(_COMPARED.search(token.lower) for token in order.words.tokens):
+        return []  # "don't make her sadder" wants nothing taken away
     act = take_act(order.words)
     order.take_words("be look feel")
     return [weaker(act, 0.0, order)] if act is not None else []
@@ -189,10 +182,16 @@ def _is_denied(order: Order) -> bool:
     before = [token.lower for token in order.words.tokens[: _place_of("no", order)]]
     if any(word not in grammar() for word in before):
         return False  # "shake the head no"
+    if not asked.isdisjoint(_STAYS):
+        return False  # "don't keep the head still" wants it to move
     if order.choose(("verb", "none"), ("verb", "less")) != "none":
         return False
     order.take_all("verb", "none")
     return True
+
+
+_COMPARED = re.compile(r"(ier|([b-df-hj-np-tv-z])\2er)$")
+_STAYS = frozenset("keep keeping hold holding leave leaving freeze freezing lock locking stay staying remain still".split())
 
 
 def _place_of(word: str, order: Order) -> int:
@@ -203,7 +202,6 @@ def _place_of(word: str, order: Order) -> int:
 def strength(order: Order) -> Edits:
     """ "half the smile", "less head movement", "exaggerate everything by 20 %"."""
     amount, way = take_strength(order)
-    left_out = _left_out(order)
     side = take_side(order.words)
     found = take_target(order.words)
     if found is None and (take_whole(order.words) or not order.words.left()):
@@ -218,8 +216,6 @@ def strength(order: Order) -> Edits:
     factor = amount.changed(way) if way else amount.share if amount.is_percent else amount.factor
     assert factor is not None
     found = on(_calmed(found, order) if factor < 1 else found, side)
-    if left_out is not None:
-        found = without(found, left_out)
     found = _strengthened(found, factor, order)
     return [kinds.Scale(found.channels, factor, order.span, found.seed, found.what)]
 
@@ -265,16 +261,6 @@ def _goes_somewhere(order: Order, found: Target) -> bool:
     if not named.isdisjoint(marks("strength")):
         return False
     return found.what in part_nouns() and not named.isdisjoint(marks("direction"))
-
-
-def _left_out(order: Order) -> Target | None:
-    places = order.words.find(_EXCEPT)
-    if not places:
-        return None
-    behind = Words(order.words.tokens[max(places) + 1 :])
-    found = take_target(behind)
-    order.words.taken |= {*places, *(max(places) + 1 + place for place in behind.taken)}
-    return found
 
 
 def mood(order: Order) -> Edits:

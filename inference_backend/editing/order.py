@@ -28,8 +28,10 @@ class Order:
         said = self.when.span or Span()
         if self.when.span is None and self.when.point is not None:
             said = Span(max(self.when.point - _AROUND, 0.0), self.when.point + _AROUND)
+        apart = (Span(speaking=True),) if self.when.silent else ()
+        limited = self._limited(said)
         return replace(
-            self._limited(said), speaking=self.when.speaking, during=self.when.during, together=self.when.together
+            limited, speaking=self.when.speaking, during=self.when.during, together=self.when.together, apart=apart
         )
 
     @property

@@ -23,11 +23,12 @@ from . import acting_readings as acting
 from . import face_readings as face
 from . import lid_readings as lid
 from . import time_readings as time
-from .clauses import Clause, clauses_of
+from .clauses import Clause, clauses_of, spared_throughout
 from .clock import Clock
+from .exceptions import sparing
 from .order import Order
 from .respelling import respellings
-from .targets import take_side, take_target
+from .targets import part_nouns, take_side, take_target
 from .words import Words, marks
 
 MOST_CHARACTERS = 2000
@@ -49,7 +50,7 @@ def read_edits(request: EditRequest) -> EditReply:
     clock = Clock(request)
     edits: list[WordEdit] = []
     lost: list[str] = []
-    clauses = clauses_of(request.words, clock)
+    clauses = spared_throughout(clauses_of(request.words, clock))
     for index, clause in enumerate(clauses):
         said = plain(request.words[clause.start : clause.end])
         found = _read(clause, clock) or _read_with(clause, clauses, index, clock) or _read_apart(clause, clock)
@@ -87,17 +88,44 @@ def _comes_with_the_next(clause: Clause, clauses: list[Clause], index: int, foun
 
 
 def _read(clause: Clause, clock: Clock) -> list[Edit]:
+    if clause.is_lost or _denies_twice(clause):
+        return []
     for reading in _READINGS:
         order = Order(Words(clause.words), clause.when, clock)
         edits = reading(order)
         if edits and not order.words.left() and _heeds_time(edits, order):
-            return edits
+            return _sparing(edits, clause, clock)
     return []
+
+
+def _denies_twice(clause: Clause) -> bool:
+    """ "Don't remove the smile", "never make it smaller": whatever is meant, it is not that the smile goes."""
+    lower = [token.lower for token in clause.words]
+    denied = [place for place, token in enumerate(clause.words) if "not" in token.bases or token.lower == "never"]
+    if not denied:
+        return False
+    undone = {word for word in lower[denied[0] + 1 :] if word in marks("undoes")}
+    found = take_target(Words(clause.words))
+    if found is not None and found.what in part_nouns():
+        undone -= {"drop", "lower"}  # "don't drop the jaw"
+    return bool(undone)
+
+
+def _sparing(edits: list[Edit], clause: Clause, clock: Clock) -> list[Edit]:
+    """Without what the clause leaves out; none where that cannot be done, as then nothing may be."""
+    for one in clause.left_out:
+        if one.when.length is not None:
+            return []
+        span = Order(Words([]), one.when, clock).span if one.when.is_said else None
+        edits = sparing(edits, one.excepted, span) or []
+    return edits
 
 
 def _heeds_time(edits: list[Edit], order: Order) -> bool:
     """Whether all that was said of time has gone into the edits: nothing is dropped in silence."""
     when = order.when
+    if when.silent and not all(getattr(edit, "span", WHOLE).apart for edit in edits):
+        return False
     if when.speaking and not all(getattr(edit, "span", WHOLE).speaking for edit in edits):
         return False
     if when.during and not all(getattr(edit, "span", WHOLE).during for edit in edits):

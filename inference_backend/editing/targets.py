@@ -89,12 +89,6 @@ def _is_on(name: str, side: str) -> bool:
     return other_side(name) != name and (name.endswith(side) or name.startswith(side.lower()))
 
 
-def without(found: Target, other: Target) -> Target:
-    """ "everything except the mouth"."""
-    left = tuple(name for name in found.channels if name not in other.channels)
-    return Target(left, f"{found.what} but {other.what}", found.seed)
-
-
 @dataclass(frozen=True)
 class Part:
     """A part of the face that goes ways: up, open, wide."""

@@ -55,6 +55,8 @@ def smooth(order: Order) -> Edits:
     kind = order.choose(("order", "smooth"), ("order", "sharp"))
     if not kind:
         return []
+    if any("not" in token.bases or token.lower == "never" for token in order.words.tokens):
+        return []
     asked = {token.lower for token in order.words.tokens}
     order.take_all("order", kind)
     amount = take_amount(order.words)

@@ -22,6 +22,8 @@ class TimeKind(Enum):
     DURING = "during"
     """while she smiles"""
     SPEAKING = "speaking"
+    SILENT = "silent"
+    """while she is not talking"""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ _AT = frozenset(["at", "on", "around", "near", "about", "@", "towards", "toward"
 _TAIL = frozenset(["on", "onward", "onwards", "forward", "forwards"])
 _ARTICLES = frozenset(["the", "its", "her", "his", "this", "very", "a", "of", "that"])
 _PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mouth", "is", "are", "was", "'s"])
-_SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
-_SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
+_NOT = frozenset({"not", "isn't", "aren't", "doesn't", "don't"})
+SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
+SPEAKS |= {"speech", "dialogue", "dialog", "lines", "line"}
 _EDGE_SHARE, _EDGE_MOST = 0.25, 1.5
 """ "At the start" of a change: the first quarter, at most so many seconds."""
 _ENDING_SHARE, _ENDING_MOST = 1 / 3, 2.0
@@ -208,7 +211,12 @@ class _Reader:
         if word not in ("when", "while", "whenever", "during", "as", "where"):
             return None
         end = self._skip(index + 1, _PRONOUNS | {"the"})
-        return TimePhrase(TimeKind.SPEAKING, index, end + 1) if self._word(end) in _SPEAKS else None
+        denied = self._word(end) in _NOT
+        end = self._skip(end, _NOT | _PRONOUNS)
+        silent = self._word(end) in ("silent", "quiet")
+        if silent or self._word(end) in SPEAKS:
+            return TimePhrase(TimeKind.SILENT if denied != silent else TimeKind.SPEAKING, index, end + 1)
+        return None
 
     def _during(self, index: int) -> TimePhrase | None:
         """while she smiles; when frowning."""

@@ -100,4 +100,5 @@ def _later_span(span: Span, seconds: float) -> Span:
         span,
         start=None if span.start is None else span.start + seconds,
         end=None if span.end is None else span.end + seconds,
+        apart=tuple(_later_span(spared, seconds) for spared in span.apart),
     )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...channels import INDEX
-from .kinds import Blinks, Span
+from .kinds import Blinks
 from .weights import eased, weights
 
 Array = NDArray[np.float64]
@@ -92,7 +92,7 @@ def _foot(lids: Array, places: NDArray[np.intp]) -> int:
 
 def with_blinks(times: Array, values: Array, edit: Blinks) -> Array:
     """So many of the blinks; see `Blinks`."""
-    share = weights(times, values, Span(edit.span.start, edit.span.end), shoulder=0.0)
+    share = weights(times, values, edit.span, shoulder=0.0)
     blinks = [blink for blink in blinks_in(times, values) if share[blink.top] > 0.5]
     if edit.share >= 1.0:
         return _with_more(times, values, blinks, share, edit.share)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...channels import INDEX, other_side
 from .blinks import Blink, blinks_in, closings_of, is_of_both
-from .kinds import Closing, Closings, Side, Span
+from .kinds import Closing, Closings, Side
 from .weights import weights
 
 Array = NDArray[np.float64]
@@ -34,7 +34,7 @@ Found = tuple[Side | None, Blink]
 
 def closings_in(times: Array, values: Array, edit: Closings) -> list[Found]:
     """The events that an edit speaks of, in order."""
-    share = weights(times, values, Span(edit.span.start, edit.span.end), shoulder=0.0)
+    share = weights(times, values, edit.span, shoulder=0.0)
     found: list[Found] = []
     if edit.event is Closing.BLINK:
         found = [(None, blink) for blink in blinks_in(times, values)]

@@ -16,7 +16,7 @@ class Span:
     """Where in a take an edit acts: from `start` to `end`, None being the take's own end.
 
     during: only while one of these channels acts. together: only while all of them do, each on one side or the other.
-    speaking: only while the mouth speaks.
+    speaking: only while the mouth speaks. apart: not within any of these; their shoulders lie outside of them.
     """
 
     start: float | None = None
@@ -24,6 +24,7 @@ class Span:
     during: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     speaking: bool = False
+    apart: "tuple[Span, ...]" = ()
 
 
 WHOLE = Span()

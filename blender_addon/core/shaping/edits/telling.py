@@ -178,7 +178,9 @@ def where(span: Span, frame_of: FrameOf) -> str:
     if span.together:
         shapes = list(dict.fromkeys(name.removesuffix("Left") for name in span.together))
         found += f" while {', '.join(shapes[:-1])}{' and ' if shapes[:-1] else ''}{shapes[-1]} act"
-    return found + (f" while {_listed(span.during)} acts" if span.during else "")
+    if span.during:
+        found += f" while {_listed(span.during)} acts"
+    return found + "".join(f", but not{where(spared, frame_of)}" for spared in span.apart)
 
 
 def _listed(channels: tuple[str, ...]) -> str:

@@ -35,15 +35,31 @@ _OPENING: Final = {
 
 def weights(times: Array, values: Array, span: Span, *, shoulder: float = SHOULDER) -> Array:
     """Shape (T,), 0..1. values: shape (T, 61), for spans that hang on what the face does."""
-    found = _of_moments(times, span, shoulder)
+    return _of_moments(times, span, shoulder) * _of_the_face(times, values, span, shoulder)
+
+
+def _of_the_face(times: Array, values: Array, span: Span, shoulder: float) -> Array:
+    found = np.ones(len(times))
     if span.during:
-        found = found * _acting(times, values, span.during)
+        found *= _acting(times, values, span.during)
     if span.together:
         acting = [_acting(times, values, (name, other_side(name))) for name in span.together]
-        found = found * also_near(times, np.min(acting, axis=0), _SETS_OUT)
+        found *= also_near(times, np.min(acting, axis=0), _SETS_OUT)
     if span.speaking:
-        found = found * _speaking(times, values)
+        found *= _speaking(times, values)
+    for spared in span.apart:
+        found *= 1.0 - _spared(times, spared, shoulder) * _of_the_face(times, values, spared, shoulder)
     return found
+
+
+def _spared(times: Array, span: Span, shoulder: float) -> Array:
+    """1 from the first to the last moment of what is left out, so that nothing changes there."""
+    acts = np.zeros(len(times))
+    if span.start is not None:
+        acts = np.maximum(acts, _of_moments(times, Span(None, span.start), shoulder))
+    if span.end is not None:
+        acts = np.maximum(acts, _of_moments(times, Span(span.end, None), shoulder))
+    return 1.0 - acts
 
 
 def also_near(times: Array, share: Array, seconds: float) -> Array:
