@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from .errors import InputError
+from .happenings import blinks_of, happenings_of
 from .performance import Performance
 from .shaping import Shaping
 from .shaping.edits.kinds import Delay, Pause, WordEdit
@@ -23,6 +24,9 @@ def request_for(
     take: Take, words: str, frames_per_second: float, *, playhead: float, limits: Limits = (None, None)
 ) -> EditRequest:
     """What the words may refer to. playhead, limits: frames of the scene."""
+    happenings = happenings_of(take)
+    if "blink" in words.lower():  # they are found in the motion, which takes its time
+        happenings += blinks_of(take.motion(frames_per_second), take.shaping.speed)
     return EditRequest(
         words,
         frames_per_second=frames_per_second,
@@ -33,6 +37,7 @@ def request_for(
         is_pose=not isinstance(take.raw, Performance) and len(take.raw.times) == 1,
         moves_until=_moves_until(take, frames_per_second),
         limits=limits,
+        happenings=happenings,
     )
 
 

@@ -7,8 +7,10 @@ from blender_addon.core.shaping.edits.kinds import Span
 
 from ..script.words import Form, Token, tokens_of
 from .clock import Clock
+from .event_times import QUOTES, SINGLE_QUOTES
 from .exceptions import Excepted, left_alone, marker_at, named_at
-from .times import SPEAKS, TimeKind, TimePhrase, time_phrases
+from .time_phrases import TimeKind, TimePhrase
+from .times import SPEAKS, time_phrases
 from .words import phrases
 
 _SENTENCE_ENDS = frozenset(".;!?\n")
@@ -64,15 +66,24 @@ class Clause:
 
 def clauses_of(text: str, clock: Clock) -> list[Clause]:
     """The clauses of all sentences, in order."""
-    return [clause for sentence in _sentences(tokens_of(text)) for clause in _of_sentence(sentence, clock)]
+    tokens = _unquoted(tokens_of(text))
+    return [clause for sentence in _sentences(tokens) for clause in _of_sentence(sentence, clock)]
+
+
+def _unquoted(tokens: list[Token]) -> list[Token]:
+    """An order that stands in quotation marks as a whole, without them."""
+    marks = [place for place, token in enumerate(tokens) if token.text in QUOTES]
+    return tokens[1:-1] if marks == [0, len(tokens) - 1] else tokens
 
 
 def _sentences(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     current: list[Token] = []
+    in_quotes = False
     for token in tokens:
-        if token.form is Form.MARK and token.text in _SENTENCE_ENDS:
+        in_quotes = in_quotes != (token.text in QUOTES)
+        if token.form is Form.MARK and token.text in _SENTENCE_ENDS and not in_quotes:
             yield current
-            current = []
+            current, in_quotes = [], False
         else:
             current.append(token)
     yield current
@@ -82,6 +93,7 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
     phrases = {phrase.first: phrase for phrase in time_phrases(tokens, clock)}
     found = [Clause([])]
     index = 0
+    quoted = sum(token.text in SINGLE_QUOTES for token in tokens) > 1
     while index < len(tokens):
         if (past := _leave_out(found[-1], tokens, index, phrases, clock)) > index:
             index = past
@@ -101,6 +113,8 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
                 found.append(Clause([], joined=token.lower in _AND))
             else:
                 found[-1].joined = found[-1].joined and token.lower in _AND
+        elif token.text in QUOTES or (token.text in SINGLE_QUOTES and quoted):
+            found[-1].is_lost = True  # words of no line of the take
         elif token.form is not Form.MARK or token.text in ("%", "°"):
             found[-1].words.append(token)
             _stretch(found[-1], [token])
@@ -203,6 +217,8 @@ def _say(when: When, phrase: TimePhrase, clock: Clock) -> None:
         when.length = phrase.end
     elif phrase.kind is TimeKind.POINT:
         when.point = phrase.start
+    elif phrase.kind is TimeKind.EVENT:
+        when.span, when.point, when.edge = Span(phrase.start, phrase.end), phrase.edge, phrase.edge
     elif phrase.kind is TimeKind.SPAN:
         span = when.span or Span()
         start = phrase.start if phrase.start is not None else span.start

@@ -1,8 +1,9 @@
 """Moments in words: frames of the scene, seconds, parts of the take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from blender_addon.core.wire import EditRequest
+from blender_addon.core.wire import EditRequest, Happening
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ class Clock:
     def end(self) -> float:
         """The last moment."""
         return self.request.duration * self.request.speed
+
+    @cached_property
+    def happenings(self) -> tuple[Happening, ...]:
+        """What happens in the take, in order, at plain speed."""
+        return tuple(
+            replace(one, start=self.seconds(one.start), end=self.seconds(one.end)) for one in self.request.happenings
+        )
 
     @property
     def moving_end(self) -> float:

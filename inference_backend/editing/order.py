@@ -49,6 +49,12 @@ class Order:
 
         A moment outside of the take stays there, so that nothing changes and the answer says why.
         """
+        edge, told = self.when.edge, self.when.span
+        if edge is not None and told is not None and self.when.point is None:  # "before she nods", "after the line"
+            if told.start is None and told.end == edge:
+                return max(edge - seconds, 0.0)
+            if told.start == edge and edge < self.clock.end:
+                return edge
         if self.when.point is not None:
             nearest = max(min(self.when.point, self.clock.end), 0.0)
             return nearest if abs(self.when.point - nearest) <= _NEARLY else self.when.point

@@ -53,6 +53,11 @@ EDITS_BODY: Schema = {
                             "items": {"type": ["number", "null"]},
                             "description": "the frames to which all changes are limited",
                         },
+                        "happenings": {
+                            **list_of(object_of(kind=TEXT, words=TEXT, does=TEXT, start=NUMBER, end=NUMBER)),
+                            "description": "what happens in the take, in order: each act, line and blink with the "
+                            "words of the script, what the face does, and seconds as in duration",
+                        },
                     },
                 }
             }

@@ -2,46 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from ..script.entries import Sides
 from ..script.words import Form, Token
 from .clock import Clock
+from .event_times import about_a_happening, words_of_a_line
 from .targets import take_act, take_target
+from .time_phrases import TimeKind, TimePhrase
 from .words import Words
-
-
-class TimeKind(Enum):
-    """What a phrase of time names."""
-
-    SPAN = "span"
-    POINT = "point"
-    LENGTH = "length"
-    """for two seconds"""
-    WHOLE = "whole"
-    DURING = "during"
-    """while she smiles"""
-    SPEAKING = "speaking"
-    SILENT = "silent"
-    """while she is not talking"""
-
-
-@dataclass(frozen=True)
-class TimePhrase:
-    """first, last: the tokens of the phrase, one past the last. start, end: seconds; of a length only `end`.
-
-    edge: the moment itself, of "at the end". channels: those of "while she smiles". together: those of "while she
-    laughs", which all have to act.
-    """
-
-    kind: TimeKind
-    first: int
-    last: int
-    start: float | None = None
-    end: float | None = None
-    edge: float | None = None
-    channels: tuple[str, ...] = ()
-    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,10 +96,16 @@ class _Reader:
     def at(self, index: int) -> TimePhrase | None:
         """The phrase that begins at a token."""
         readings = (
-            *(self._range, self._speaking, self._during, self._part, self._edge, self._length),
-            *(self._after, self._until, self._into, self._point, self._whole),
+            *(self._on_word, self._range, self._speaking, self._during, self._part, self._edge, self._length),
+            *(self._after, self._until, self._into, self._point, self._whole, self._happening),
         )
         return next((phrase for read in readings if (phrase := read(index))), None)
+
+    def _on_word(self, index: int) -> TimePhrase | None:
+        return words_of_a_line(self._tokens, index, self._clock)
+
+    def _happening(self, index: int) -> TimePhrase | None:
+        return about_a_happening(self._tokens, index, self._clock)
 
     def _word(self, index: int) -> str:
         return self._lower[index] if 0 <= index < len(self._lower) else ""

@@ -25,6 +25,8 @@ from .clips import (
 from .edits import (
     EditReply,
     EditRequest,
+    Happening,
+    HappeningKind,
     edit_reply_from_json,
     edit_reply_to_json,
     edit_request_from_json,
@@ -69,6 +71,8 @@ __all__ = [
     "BackendHealth",
     "EditReply",
     "EditRequest",
+    "Happening",
+    "HappeningKind",
     "Ended",
     "EngineStatus",
     "FaceEstimate",

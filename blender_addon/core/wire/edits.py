@@ -1,6 +1,7 @@
 """Orders in words for a take, and the typed edits that they come to, as JSON."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ..narrowing import as_list, as_mapping, as_number, as_text, as_truth
@@ -8,6 +9,28 @@ from .reading import reading
 
 if TYPE_CHECKING:  # all of shaping comes with it, which the processes that read clips have no use for
     from ..shaping.edits.kinds import WordEdit
+
+
+class HappeningKind(Enum):
+    """What can happen in a take."""
+
+    ACT = "act"
+    LINE = "line"
+    BLINK = "blink"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happens in a take, by itself: of three nods each.
+
+    words: those of the script, of a line what is said. does: what the face does. start, end: seconds, as `duration`.
+    """
+
+    kind: HappeningKind
+    words: str
+    does: str
+    start: float
+    end: float
 
 
 @dataclass(frozen=True)
@@ -19,6 +42,7 @@ class EditRequest:
     is_pose: a single pose, which has no time.
     moves_until: seconds, as `duration`, after which nothing moves any more; None where it moves to its end.
     limits: the frames to which all changes are limited; None for the take's own ends.
+    happenings: what is known to happen in the take, in order of time.
     """
 
     words: str
@@ -30,6 +54,7 @@ class EditRequest:
     is_pose: bool = False
     moves_until: float | None = None
     limits: tuple[float | None, float | None] = (None, None)
+    happenings: tuple[Happening, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +67,8 @@ class EditReply:
 
 def edit_request_to_json(request: EditRequest) -> dict[str, Any]:
     """The body of a request."""
-    return vars(request) | {"limits": list(request.limits)}
+    happenings = [vars(one) | {"kind": one.kind.value} for one in request.happenings]
+    return vars(request) | {"limits": list(request.limits), "happenings": happenings}
 
 
 def edit_request_from_json(data: object) -> EditRequest:
@@ -62,8 +88,20 @@ def edit_request_from_json(data: object) -> EditRequest:
             is_pose=as_truth(fields.get("is_pose", False)),
             moves_until=None if fields.get("moves_until") is None else as_number(fields["moves_until"]),
             limits=(None if first is None else as_number(first), None if last is None else as_number(last)),
+            happenings=tuple(_happening(one) for one in as_list(fields.get("happenings", []))),
             **numbers,
         )
+
+
+def _happening(data: object) -> Happening:
+    fields = as_mapping(data)
+    return Happening(
+        HappeningKind(as_text(fields["kind"])),
+        as_text(fields["words"]),
+        as_text(fields["does"]),
+        as_number(fields["start"]),
+        as_number(fields["end"]),
+    )
 
 
 def edit_reply_to_json(reply: EditReply) -> dict[str, Any]:
