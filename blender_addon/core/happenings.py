@@ -79,15 +79,18 @@ def _start(performance: Performance, beat: Keyframe, own: dict[str, float]) -> f
 
 
 def _end(performance: Performance, beat: Keyframe, own: dict[str, float]) -> float:
-    """Where its strongest channel is let go, by itself or by what follows."""
-    name = max(own, key=lambda one: abs(own[one]) / _least(one))
+    """Where the last of its channels is let go, by itself or by what follows."""
+    return max(_end_of(performance, beat, name, own[name]) for name in own)
+
+
+def _end_of(performance: Performance, beat: Keyframe, name: str, value: float) -> float:
     later = [key for key in performance.keyframes if key.time > beat.time and name in key.channels]
     mine = [key for key in later if key.source == beat.source]
-    if mine and abs(mine[-1].channels[name]) < 0.5 * abs(own[name]):
+    if mine and abs(mine[-1].channels[name]) < 0.5 * abs(value):
         return mine[-1].time
     after = mine[-1].time if mine else beat.time
     for key in later:
-        if key.time > after and abs(key.channels[name]) < 0.5 * abs(own[name]):
+        if key.time > after and abs(key.channels[name]) < 0.5 * abs(value):
             return key.time
     return performance.duration
 

@@ -115,6 +115,7 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
                 found[-1].joined = found[-1].joined and token.lower in _AND
         elif token.text in QUOTES or (token.text in SINGLE_QUOTES and quoted):
             found[-1].is_lost = True  # words of no line of the take
+            _stretch(found[-1], [token])
         elif token.form is not Form.MARK or token.text in ("%", "°"):
             found[-1].words.append(token)
             _stretch(found[-1], [token])

@@ -19,6 +19,8 @@ _NAMES = frozenset({"word", "words", "syllable"})
 _MOST_WORDS = 60
 _AROUND = 0.12
 """Seconds before and behind a word: what comes with it is there as it is said, and goes again."""
+_INTO = 0.15
+"""Seconds from where a word begins to the moment that is on it, at most."""
 _LEAST = 0.5
 """Seconds in which an act on a word is seen."""
 
@@ -37,10 +39,10 @@ def words_of_a_line(tokens: Sequence[Token], index: int, clock: Clock) -> TimePh
             number = ORDINALS.get(tokens[begin].lower, number)
             begin += 1
     quotation = _quotation(tokens, begin, bare=named)
-    moment = moment_of_words(quotation[0], clock, number=number) if quotation else None
-    if quotation is None or moment is None:
+    spoken = moment_of_words(quotation[0], clock, number=number) if quotation else None
+    if quotation is None or spoken is None:
         return None
-    start, end = moment
+    start, end = spoken
     if lead in _UNTIL:
         return TimePhrase(TimeKind.SPAN, index, quotation[1], None, start, start)
     if lead in _AFTER:
@@ -49,7 +51,8 @@ def words_of_a_line(tokens: Sequence[Token], index: int, clock: Clock) -> TimePh
         return TimePhrase(TimeKind.SPAN, index, quotation[1], start, None, start)
     lacking = max(_LEAST - (end - start), 2 * _AROUND) / 2
     first = max(start - lacking, 0.0)
-    return TimePhrase(TimeKind.EVENT, index, quotation[1], first, end + lacking, (start + end) / 2)
+    moment = start + min(_INTO, (end - start) / 2)
+    return TimePhrase(TimeKind.EVENT, index, quotation[1], first, end + lacking, moment)
 
 
 def _said(tokens: Sequence[Token], index: int) -> int | None:

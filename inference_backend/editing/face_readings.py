@@ -61,14 +61,14 @@ def blinks(order: Order) -> Edits:
     order.take_all("order", "add")
     count = 2 if amount.factor == 2.0 else 1
     return (
-        [_blink(order.moment_for(0.26) + 0.4 * number) for number in range(count)]
+        [a_blink(order.moment_for(0.26) + 0.4 * number) for number in range(count)]
         if timed or not amount.is_said
         else []
     )
 
 
-def _blink(at: float) -> kinds.Gesture:
-    """Shut at the moment that was named."""
+def a_blink(at: float) -> kinds.Gesture:
+    """One that is shut at a moment, in seconds."""
     shut = dict.fromkeys(BLINKS, 1.0)
     steps = ((0.09, shut), (0.12, shut), (0.26, dict.fromkeys(BLINKS, 0.0)))
     return kinds.Gesture(max(at - 0.1, min(at, 0.0)), steps, "a blink")
@@ -155,6 +155,8 @@ def none_of(order: Order) -> Edits:
     asked = {token.lower for token in order.words.tokens}
     if found is None or (found.what in part_nouns() and not asked.isdisjoint(marks("direction"))):
         return []  # "don't raise the brows" is of brows that rise
+    if found.what == "the head" and not asked.isdisjoint({"turn", "turns", "turning"}):
+        found = target("head_shake")
     order.take_words(AUXILIARY)
     return [kinds.Scale(on(found, side).channels, 0.0, order.span, {}, on(found, side).what)]
 

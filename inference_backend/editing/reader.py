@@ -1,6 +1,6 @@
 """The deterministic reader of orders in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from blender_addon.core.errors import InputError, TooLargeError
@@ -14,6 +14,7 @@ from blender_addon.core.shaping.edits.kinds import (
     Pause,
     Retime,
     Reverse,
+    Scale,
     WordEdit,
 )
 from blender_addon.core.wire import EditReply, EditRequest
@@ -25,9 +26,12 @@ from . import lid_readings as lid
 from . import time_readings as time
 from .clauses import Clause, clauses_of, spared_throughout
 from .clock import Clock
+from .counting import counted, numbered
 from .exceptions import sparing
+from .narrowing import where_it_happens
 from .order import Order
 from .respelling import respellings
+from .rewording import in_full
 from .targets import part_nouns, take_side, take_target
 from .words import Words, marks
 
@@ -50,20 +54,30 @@ def read_edits(request: EditRequest) -> EditReply:
     clock = Clock(request)
     edits: list[WordEdit] = []
     lost: list[str] = []
-    clauses = spared_throughout(clauses_of(request.words, clock))
+    clauses = in_full(spared_throughout(clauses_of(request.words, clock)))
+    clauses = [numbered(replace(one, is_lost=one.is_lost or _denies_twice(one)), clock) for one in clauses]
     for index, clause in enumerate(clauses):
         said = plain(request.words[clause.start : clause.end])
         found = _read(clause, clock) or _read_with(clause, clauses, index, clock) or _read_apart(clause, clock)
         found = found or _read_respelled(clause, said, clock)
         if found and _comes_with_the_next(clause, clauses, index, found):
             found = _read(replace(clause, when=clauses[index + 1].when), clock) or found
-        if found and any(tuple(found) == earlier.edits for earlier in edits):
+        if found and any(_same(found, earlier.edits) for earlier in edits):
             continue  # "too much, tone it down": said twice
         if found:
             edits.append(WordEdit(said, tuple(found)))
         else:
             lost.append(said)
     return EditReply(tuple(sorted(edits, key=_turn)), tuple(lost))
+
+
+def _same(edits: Sequence[Edit], earlier: Sequence[Edit]) -> bool:
+    """Whether they come to the same; what is made weaker has no use for a seed."""
+    one, other = (
+        [replace(edit, seed={}) if isinstance(edit, Scale) and edit.factor < 1 else edit for edit in some]
+        for some in (edits, earlier)
+    )
+    return one == other
 
 
 def _turn(edit: WordEdit) -> tuple[int, float]:
@@ -88,13 +102,16 @@ def _comes_with_the_next(clause: Clause, clauses: list[Clause], index: int, foun
 
 
 def _read(clause: Clause, clock: Clock) -> list[Edit]:
-    if clause.is_lost or _denies_twice(clause):
+    if clause.is_lost:
         return []
+    counting = counted(clause, clock)
+    if counting is not None:
+        return _sparing(counting, clause, clock)
     for reading in _READINGS:
         order = Order(Words(clause.words), clause.when, clock)
         edits = reading(order)
         if edits and not order.words.left() and _heeds_time(edits, order):
-            return _sparing(edits, clause, clock)
+            return _sparing(where_it_happens(edits, clause, clock), clause, clock)
     return []
 
 

@@ -94,8 +94,9 @@ def with_blinks(times: Array, values: Array, edit: Blinks) -> Array:
     """So many of the blinks; see `Blinks`."""
     share = weights(times, values, edit.span, shoulder=0.0)
     blinks = [blink for blink in blinks_in(times, values) if share[blink.top] > 0.5]
-    if edit.share >= 1.0:
-        return _with_more(times, values, blinks, share, edit.share)
+    if edit.more or edit.share >= 1.0:
+        wanted = edit.more or max(1, round(len(blinks) * (edit.share - 1.0)))
+        return _with_more(times, values, blinks, share, wanted, at_most=edit.more or None)
     result = values.copy()
     kept = 0.0
     for number, blink in enumerate(blinks, start=1):
@@ -114,12 +115,13 @@ def _take_out(times: Array, values: Array, blink: Blink) -> None:
         values[here, lid] = np.minimum(values[here, lid], line)
 
 
-def _with_more(times: Array, values: Array, blinks: list[Blink], share: Array, factor: float) -> Array:
+def _with_more(
+    times: Array, values: Array, blinks: list[Blink], share: Array, wanted: int, *, at_most: int | None
+) -> Array:
     """One more between each two, and towards both ends; where there are none, one every few seconds."""
     inside = times[share > 0.5]
     if not len(inside):
         return values
-    wanted = max(1, round(len(blinks) * (factor - 1.0)))
     if blinks:
         edges = [inside[0], *(times[blink.top] for blink in blinks), inside[-1]]
         gaps = sorted(
@@ -127,7 +129,7 @@ def _with_more(times: Array, values: Array, blinks: list[Blink], share: Array, f
         )
         moments = [middle for gap, middle in gaps[:wanted] if gap > 2 * _REACH]
     else:
-        moments = list(np.arange(inside[0] + min(_FIRST, np.ptp(inside) / 2), inside[-1], _EVERY))
+        moments = list(np.arange(inside[0] + min(_FIRST, np.ptp(inside) / 2), inside[-1], _EVERY))[:at_most]
     result = values.copy()
     for moment in moments:
         closed = closing(times, float(moment))

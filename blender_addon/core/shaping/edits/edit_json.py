@@ -142,5 +142,6 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "stay": as_number,
     "one_sided": _as_channels,
     "blend": _above_zero,
+    "more": lambda value: int(_above_zero(value)),
     "from_strongest": as_truth,
 }

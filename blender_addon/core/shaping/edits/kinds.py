@@ -137,11 +137,15 @@ class Delay:
 
 @dataclass(frozen=True)
 class Blinks:
-    """So many of the blinks: 0 takes them out, 0.5 every other one, 2 puts one between each two."""
+    """So many of the blinks: 0 takes them out, 0.5 every other one, 2 puts one between each two.
+
+    more: just so many more, whatever the share.
+    """
 
     share: float
     span: Span = WHOLE
     what: str = "the blinks"
+    more: int = 0
 
 
 class Closing(Enum):

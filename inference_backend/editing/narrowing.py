@@ -1,0 +1,62 @@
+"""Where in a take an order acts that names what happens there: "remove the glance" leaves other looks as they are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from blender_addon.core.shaping.edits.kinds import WHOLE, Edit, Scale
+from blender_addon.core.wire import Happening
+
+from ..script.words import Token
+from .clauses import Clause
+from .clock import Clock
+from .happened import matching
+from .targets import take_act, take_target
+from .words import Words
+
+_MOVEMENTS = frozenset({"the gaze", "the nodding", "the turns of the head"})
+_MARGIN = 0.15
+"""Seconds to both sides in which an act sets out and goes, so that no shoulder leaves a rest of it."""
+_HAPPEN = frozenset({"nod", "shake", "glance", "dart"})
+
+
+def where_it_happens(edits: list[Edit], clause: Clause, clock: Clock) -> list[Edit]:
+    """The edits that make something weaker or stronger, only while the take tells it; as they are where it does not."""
+    if clause.when.is_said or not clock.happenings or not all(_is_everywhere(edit) for edit in edits):
+        return edits
+    found = matching(_naming(clause), clock)
+    if not found:
+        return edits
+    return [
+        replace(edit, span=replace(edit.span, start=max(start - _MARGIN, 0.0), end=min(end + _MARGIN, clock.end)))
+        for edit in edits
+        if isinstance(edit, Scale)
+        for start, end in _merged(found)
+    ]
+
+
+def _is_everywhere(edit: Edit) -> bool:
+    """Whether it does not look for what it changes by itself."""
+    return isinstance(edit, Scale) and not edit.one_sided and edit.span == WHOLE
+
+
+def _naming(clause: Clause) -> list[Token]:
+    """The words that name an act or a feeling, where they name no part of the face as well."""
+    words = Words(clause.words)
+    act = take_act(words)
+    named = [token for place, token in enumerate(clause.words) if place in words.taken]
+    if act is None:
+        named = [token for token in clause.words if token.bases & _HAPPEN]
+    target = take_target(Words(named))
+    is_free = target is None or target.what in _MOVEMENTS or (act is not None and bool(act.entry.emotion))
+    return named if is_free else []
+
+
+def _merged(found: Sequence[Happening]) -> list[tuple[float, float]]:
+    """The times of all of them, those that touch as one."""
+    spans: list[tuple[float, float]] = []
+    for one in found:
+        if spans and one.start <= spans[-1][1] + 1e-6:
+            spans[-1] = spans[-1][0], max(one.end, spans[-1][1])
+        else:
+            spans.append((one.start, one.end))
+    return spans
