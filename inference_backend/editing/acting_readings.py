@@ -24,6 +24,9 @@ _FEELING = 0.4
 _FULL_FEELING = 0.75
 _FURTHER = 0.35
 """How much of the whole way "higher" is."""
+_PARTED = frozenset({"apart", "part", "parted"})
+_APART = 0.5
+"""Of the pose of parted lips, how much "lips apart" keeps."""
 _RISE, _STAY, _FALL = 0.25, 0.5, 0.4
 """Seconds of a pose that is taken up at a moment and let go again."""
 
@@ -39,7 +42,7 @@ def feeling(order: Order) -> Edits:
     region = take_target(order.words)
     kept: tuple[str, ...] = ()
     if region is not None and region.is_passing:  # "make the frown angrier": while she frowns, and she goes on frowning
-        order = replace(order, when=replace(order.when, during=region.channels))
+        order = replace(order, when=replace(order.when, during=region.channels, told=f"{region.what} shows"))
         kept = region.channels
     elif region is not None:  # "sadder eyes"
         act = limited_to(act, region)
@@ -122,9 +125,20 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
     part = take_part(order.words, way)
     if part is None:
         return []
+    said = {base for token in order.words.tokens for base in (token.lower, *token.bases)}
+    is_parted = bool(said & _PARTED) and said.isdisjoint({"further", "more", "wider"})
+    if part.what == "the lips" and way in ("open", "apart") and is_parted and not less:
+        return _parted(part.what, full_pose(part.ways[way]), amount, order)
     side = take_side(order.words)
     order.take_words(AUXILIARY)
     return [_moved(part.what, way, side, _part_pose(part.ways[way], side), amount, order, less=less)]
+
+
+def _parted(what: str, pose: Mapping[str, float], amount: Amount, order: Order) -> Edits:
+    """ "Lips slightly apart": never closer than that, whatever they do besides."""
+    order.take_words(AUXILIARY + " keep hold leave stay")
+    share = _APART * min(2.0, amount.of_share() / 0.3)
+    return [kinds.Limit((name,), share * value, 1.0, order.span, f"{what} apart") for name, value in pose.items()]
 
 
 def _moved(

@@ -20,7 +20,8 @@ _AND = frozenset({"and", "then", "but", "plus", "also", "&", "while"})
 
 @dataclass
 class When:
-    """What is said of time. length: of a hold, in seconds. edge: the moment that "at the end" names."""
+    """What is said of time. length: of a hold, in seconds. edge: the moment that "at the end" names. told: during and
+    together in words."""
 
     span: Span | None = None
     point: float | None = None
@@ -31,6 +32,7 @@ class When:
     during: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     silent: bool = False
+    told: str = ""
 
 
 @dataclass
@@ -213,7 +215,7 @@ def _say(when: When, phrase: TimePhrase, clock: Clock) -> None:
     elif phrase.kind is TimeKind.SILENT:
         when.silent = True
     elif phrase.kind is TimeKind.DURING:
-        when.during, when.together = phrase.channels, phrase.together
+        when.during, when.together, when.told = phrase.channels, phrase.together, phrase.told
     elif phrase.kind is TimeKind.LENGTH:
         when.length = phrase.end
     elif phrase.kind is TimeKind.POINT:

@@ -14,6 +14,7 @@ SINGLE_QUOTES: Final = frozenset("'‘’")
 _LEADS = frozenset({"on", "at", "with", "over", "during", "around", "for"})
 _UNTIL = frozenset({"before", "until", "till", "til"})
 _AFTER = frozenset({"after", "following", "since"})
+_TELLS = frozenset({"she", "he", "they", "it", "the", "her", "his", "their", "every", "each", *ORDINALS})
 _BEFORE_WORD = frozenset({"the", "her", "his", "their", "very", "words", "word", "syllable", "line"})
 _NAMES = frozenset({"word", "words", "syllable"})
 _MOST_WORDS = 60
@@ -80,6 +81,9 @@ def about_a_happening(tokens: Sequence[Token], index: int, clock: Clock) -> Time
     """before the line; until she nods; during the second nod; after the wink."""
     lead = tokens[index].lower
     if lead not in {"before", "until", "till", "after", "following", "during", "while", "when", "as", "on", "at", "from"}:
+        return None
+    follows = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if lead in ("as", "from", "on", "at") and follows not in _TELLS:  # "twice as sad"
         return None
     named = named_at(tokens, index + 1, clock)
     if named is None or not named.found:

@@ -55,10 +55,23 @@ def named_at(tokens: Sequence[Token], index: int, clock: Clock) -> Named | None:
     at = index
     while at < min(index + 2, len(tokens) - 1) and tokens[at].lower in _PARTS:
         at += 1
-    found = matching(tokens[at : at + 1], clock) or matching(tokens[at : at + 2], clock)
+    found = matching(tokens[at : at + 1], clock)
+    if not found and at < len(tokens) and tokens[at].lower in _SAYS_NOTHING:  # "look down"
+        found = matching(tokens[at : at + 2], clock)
     if not found:
         return None
     return Named(found, _behind(tokens, at + 1, found), number)
+
+
+def merged(found: Sequence[Happening]) -> list[tuple[float, float]]:
+    """The times of all of them, those that touch as one."""
+    spans: list[tuple[float, float]] = []
+    for one in found:
+        if spans and one.start <= spans[-1][1] + 1e-6:
+            spans[-1] = spans[-1][0], max(one.end, spans[-1][1])
+        else:
+            spans.append((one.start, one.end))
+    return spans
 
 
 def _behind(tokens: Sequence[Token], at: int, found: Sequence[Happening]) -> int:

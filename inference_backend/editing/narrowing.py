@@ -1,15 +1,13 @@
 """Where in a take an order acts that names what happens there: "remove the glance" leaves other looks as they are."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from blender_addon.core.shaping.edits.kinds import WHOLE, Edit, Scale
-from blender_addon.core.wire import Happening
+from blender_addon.core.shaping.edits.kinds import WHOLE, Edit, Scale, Span
 
 from ..script.words import Token
 from .clauses import Clause
 from .clock import Clock
-from .happened import matching
+from .happened import matching, merged
 from .targets import take_act, take_target
 from .words import Words
 
@@ -27,11 +25,16 @@ def where_it_happens(edits: list[Edit], clause: Clause, clock: Clock) -> list[Ed
     if not found:
         return edits
     return [
-        replace(edit, span=replace(edit.span, start=max(start - _MARGIN, 0.0), end=min(end + _MARGIN, clock.end)))
+        replace(edit, span=_around(start, end, clock))
         for edit in edits
         if isinstance(edit, Scale)
-        for start, end in _merged(found)
+        for start, end in merged(found)
     ]
+
+
+def _around(start: float, end: float, clock: Clock) -> Span:
+    first, last = start - _MARGIN, end + _MARGIN
+    return Span(first if first > 0 else None, last if last < clock.end else None)
 
 
 def _is_everywhere(edit: Edit) -> bool:
@@ -49,14 +52,3 @@ def _naming(clause: Clause) -> list[Token]:
     target = take_target(Words(named))
     is_free = target is None or target.what in _MOVEMENTS or (act is not None and bool(act.entry.emotion))
     return named if is_free else []
-
-
-def _merged(found: Sequence[Happening]) -> list[tuple[float, float]]:
-    """The times of all of them, those that touch as one."""
-    spans: list[tuple[float, float]] = []
-    for one in found:
-        if spans and one.start <= spans[-1][1] + 1e-6:
-            spans[-1] = spans[-1][0], max(one.end, spans[-1][1])
-        else:
-            spans.append((one.start, one.end))
-    return spans

@@ -31,7 +31,12 @@ class Order:
         apart = (Span(speaking=True),) if self.when.silent else ()
         limited = self._limited(said)
         return replace(
-            limited, speaking=self.when.speaking, during=self.when.during, together=self.when.together, apart=apart
+            limited,
+            speaking=self.when.speaking,
+            during=self.when.during,
+            together=self.when.together,
+            apart=apart,
+            told=self.when.told,
         )
 
     @property

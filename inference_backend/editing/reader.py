@@ -20,6 +20,7 @@ from blender_addon.core.shaping.edits.kinds import (
 from blender_addon.core.wire import EditReply, EditRequest
 
 from ..script.direct import plain
+from . import act_times
 from . import acting_readings as acting
 from . import face_readings as face
 from . import lid_readings as lid
@@ -38,7 +39,7 @@ from .words import Words, marks
 MOST_CHARACTERS = 2000
 
 _READINGS: tuple[Callable[[Order], list[Edit]], ...] = (
-    *(time.mirror, time.loop, time.reverse, lid.changed, face.blinks, face.camera, face.keep, time.even, time.smooth),
+    *(time.mirror, time.loop, time.reverse, lid.changed, act_times.paced, act_times.longer, face.blinks, face.camera, face.keep, time.even, time.smooth),
     *(time.neutral, time.hold, time.shift, time.speed, face.mood, face.none_of, face.no_act, face.strength),
     *(acting.feeling, acting.act, acting.further, acting.act_less),
 )

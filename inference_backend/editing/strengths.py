@@ -40,7 +40,10 @@ def span_of(act: Act, order: Order) -> kinds.Span:
     """Where an action is made stronger or weaker: a movement like a laugh only while all of it is there, so that the
     smile before it stays."""
     several = len(act.together) > 1 and act.entry.steps and not act.entry.emotion and not act.either_side
-    return replace(order.span, together=(*order.span.together, *act.together)) if several else order.span
+    if not several:
+        return order.span
+    told = order.span.told or f"the face shows {act.what.split(':')[0]}"
+    return replace(order.span, together=(*order.span.together, *act.together), told=told)
 
 
 def noun(act: Act) -> str:

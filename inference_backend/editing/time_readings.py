@@ -5,7 +5,7 @@ from blender_addon.core.shaping.edits import kinds
 from blender_addon.core.shaping.edits.kinds import Edit
 
 from ..script.words import Form
-from .amounts import take_amount
+from .amounts import Amount, take_amount
 from .order import Order
 from .targets import BLINKS, Target, take_side, take_target, take_whole, target
 
@@ -141,6 +141,16 @@ def speed(order: Order) -> Edits:
         if amount.factor < 1 and "as" in {token.lower for token in order.words.tokens}:
             factor = 1.0 / factor  # "half as fast" is slower, "half as long" is faster
     return [kinds.Retime(factor, order.span, "it")] if factor > 0 else []
+
+
+def pace_of(way: str, amount: Amount) -> float:
+    """The factor of "slow" or "fast"."""
+    if amount.factor is not None:
+        quicker = max(amount.factor, 1.0 / amount.factor)
+        return quicker if way == "fast" else 1.0 / quicker
+    if amount.is_percent:
+        return max(1.0 + (1 if way == "fast" else -1) * amount.of_share(), 0.05)
+    return _slower_by(amount.share) if way == "slow" else 1.0 / _slower_by(amount.share)
 
 
 def _slower_by(share: float | None) -> float:

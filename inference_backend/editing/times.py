@@ -203,7 +203,13 @@ class _Reader:
             return self._acting(index, begin)
         if found.what == "the expression":
             return None
-        return TimePhrase(TimeKind.DURING, index, begin + max(words.taken) + 1, channels=found.channels)
+        last = begin + max(words.taken) + 1
+        told = self._told(index, last)
+        return TimePhrase(TimeKind.DURING, index, last, channels=found.channels, told=told)
+
+    def _told(self, index: int, last: int) -> str:
+        """What "while smiling" and "when she frowns" say behind "while"."""
+        return " ".join(token.text for token in self._tokens[index + 1 : last])
 
     def _acting(self, index: int, begin: int) -> TimePhrase | None:
         """when he laughs: while its strongest shapes act together, of a pair either one."""
@@ -211,7 +217,8 @@ class _Reader:
         if act is None or act.either_side or act.entry.sides is Sides.WAY:
             return None
         shown = act.together
-        return TimePhrase(TimeKind.DURING, index, begin + 1, together=shown) if shown else None
+        told = self._told(index, begin + 1)
+        return TimePhrase(TimeKind.DURING, index, begin + 1, together=shown, told=told) if shown else None
 
     def _part(self, index: int) -> TimePhrase | None:
         """in the second half; for the last 2 seconds; the first 20 frames."""

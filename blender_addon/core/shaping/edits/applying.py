@@ -25,7 +25,11 @@ def edited(track: FaceTrack, edits: Iterable[Edit], moments: Array = _NO_MOMENTS
             continue
         before = track.times
         track, moved = _made(track, edit)
-        moments = _moved(moments, before, moved)
+        if isinstance(edit, kinds.Pause) and len(before) and moved[-1] == before[-1]:
+            step = before[-1] - before[-2]
+            moments = np.where(moments > before[-1] - step, moments + edit.seconds, moments)
+        else:
+            moments = _moved(moments, before, moved)
     return track, moments
 
 

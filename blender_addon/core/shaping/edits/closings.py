@@ -47,6 +47,17 @@ def closings_in(times: Array, values: Array, edit: Closings) -> list[Found]:
     return sorted((one for one in found if share[one[1].top] > 0.5), key=lambda one: one[1].top)
 
 
+def lids_of_closings(times: Array, values: Array) -> dict[str, Array]:
+    """By lid: what blinks and winks put there."""
+    found = {f"eyeBlink{_named(side)}": np.zeros(len(times)) for side in Side}
+    for event in Closing:
+        for side, closing in closings_in(times, values, Closings(event)):
+            for name, own in _own(times, values, side, closing).items():
+                if name in found:
+                    found[name] = np.maximum(found[name], own)
+    return found
+
+
 def with_closings(times: Array, values: Array, edit: Closings) -> Array:
     """The events changed; see `Closings`."""
     result = values.copy()

@@ -70,6 +70,8 @@ def _plain(value: object) -> object:
             found["during"] = list(value.during)
         if value.together:
             found["together"] = list(value.together)
+        if value.told:
+            found["told"] = value.told
         if value.apart:
             found["apart"] = [_plain(spared) for spared in value.apart]
         return found | ({"speaking": True} if value.speaking else {})
@@ -103,6 +105,7 @@ def _as_span(value: object) -> Span:
         during=_as_channels(given.get("during", [])),
         together=_as_channels(given.get("together", [])),
         speaking=as_truth(given.get("speaking", False)),
+        told=as_text(given.get("told", "")),
         apart=tuple(_as_span(spared) for spared in as_list(given.get("apart", []))),
     )
 

@@ -17,6 +17,7 @@ class Span:
 
     during: only while one of these channels acts. together: only while all of them do, each on one side or the other.
     speaking: only while the mouth speaks. apart: not within any of these; their shoulders lie outside of them.
+    told: during and together in words, as a sentence says it behind "while".
     """
 
     start: float | None = None
@@ -25,6 +26,7 @@ class Span:
     together: tuple[str, ...] = ()
     speaking: bool = False
     apart: "tuple[Span, ...]" = ()
+    told: str = field(default="", compare=False)
 
 
 WHOLE = Span()
@@ -211,7 +213,10 @@ class Side(Enum):
 
 @dataclass(frozen=True)
 class Even:
-    """Make both sides alike by a share, below 0 less alike. model: the side that the other one follows."""
+    """Make both sides alike by a share, below 0 less alike; of two that are alike the right one does less then.
+
+    model: the side that the other one follows.
+    """
 
     channels: tuple[str, ...]
     share: float = 1.0

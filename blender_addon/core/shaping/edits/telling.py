@@ -32,7 +32,8 @@ def told(track: FaceTrack, edits: Collection[Edit], frame_of: FrameOf) -> tuple[
         after, _ = edited(track, [edit])
         sentences.append(_sentence(edit, track, after, frame_of))
         track = after
-    return tuple(dict.fromkeys(sentences))
+    # What several channels need is one thing to say.
+    return tuple({sentence.partition(" (most:")[0]: sentence for sentence in reversed(sentences)}.values())[::-1]
 
 
 def _sentence(edit: Edit, before: FaceTrack, after: FaceTrack, frame_of: FrameOf) -> str:
@@ -175,16 +176,9 @@ def where(span: Span, frame_of: FrameOf) -> str:
         found = f" up to frame {end}"
     if span.speaking:
         found += " while the mouth speaks"
-    if span.together:
-        shapes = list(dict.fromkeys(name.removesuffix("Left") for name in span.together))
-        found += f" while {', '.join(shapes[:-1])}{' and ' if shapes[:-1] else ''}{shapes[-1]} act"
-    if span.during:
-        found += f" while {_listed(span.during)} acts"
+    if span.together or span.during:
+        found += f" while {span.told or 'the face shows what was named'}"
     return found + "".join(f", but not{where(spared, frame_of)}" for spared in span.apart)
-
-
-def _listed(channels: tuple[str, ...]) -> str:
-    return channels[0] if len(channels) == 1 else f"any of {', '.join(channels[:3])}"
 
 
 def _numbers(edit: Edit, before: FaceTrack, after: FaceTrack) -> str:

@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 Retimed = tuple[FaceTrack, Array]
 """The track, and the new moment of each of its former ones."""
 
+_SILENT: Final = kinds.Span(apart=(kinds.Span(speaking=True),))
 _FINE: Final = 0.01
 """Seconds between the moments at which a change of speed is summed up."""
 
@@ -24,9 +25,11 @@ def paused(track: FaceTrack, edit: kinds.Pause) -> Retimed:
     """Time stands still; see `Pause`."""
     at = strongest_moment(track, edit.channels) if edit.at is None else edit.at
     at = float(np.clip(at, track.times[0], track.times[-1]))
+    step = float(np.median(np.diff(track.times))) if len(track.times) > 1 else 0.04
+    if at > track.times[-1] - step:
+        at = float(track.times[-1])  # a performance may end between two of its samples
     later = track.times > at + 1e-9
     moved = np.where(later, track.times + edit.seconds, track.times)
-    step = float(np.median(np.diff(track.times))) if len(track.times) > 1 else 0.04
     # The held pose stands at every moment in between, so that nothing swings there and confidence stays.
     between = at + np.arange(step, edit.seconds - 0.25 * step, step)
     here = _at(track, at)
@@ -40,11 +43,17 @@ def paused(track: FaceTrack, edit: kinds.Pause) -> Retimed:
 
 
 def strongest_moment(track: FaceTrack, channels: tuple[str, ...]) -> float:
-    """When some channels, or else the expression, are at their strongest; short twitches do not count."""
+    """When some channels, or else the expression, are at their strongest; short twitches do not count.
+
+    An expression is held with a mouth that does not speak, if there is any such moment.
+    """
     names = channels or tuple(name for name in INDEX if not name.startswith(NOT_OF_A_LOOK))
     strength = np.abs(track.values[:, [INDEX[name] for name in names]]).sum(axis=1, keepdims=True).astype(np.float64)
-    calm = blurred(track.times, strength, 0.1)
-    return float(track.times[int(calm[:, 0].argmax())])
+    calm = blurred(track.times, strength, 0.1)[:, 0]
+    if not channels:
+        silent = weights(track.times, track.values.astype(np.float64), _SILENT)
+        calm = np.where(silent > 0.5, calm, -1.0) if (silent > 0.5).any() else calm
+    return float(track.times[int(calm.argmax())])
 
 
 def _at(track: FaceTrack, moment: float) -> Array:

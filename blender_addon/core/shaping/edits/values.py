@@ -10,6 +10,7 @@ from ...anatomy import ANGLE_LIMITS
 from ...channels import ANGLES, CHANNEL_COUNT, CHANNELS, INDEX, SHAPES, other_side
 from ..mirror import SIGN
 from . import kinds
+from .closings import lids_of_closings
 from .weights import NOT_OF_A_LOOK, also_near, blurred, eased, weights
 
 Array = NDArray[np.float64]
@@ -87,7 +88,15 @@ def _hardly_any(values: Array, channels: list[str]) -> bool:
 
 def added(times: Array, values: Array, edit: kinds.Add) -> Array:
     """Put on top; see `Add`."""
-    return _put_on(values.copy(), edit.pose, weights(times, values, edit.span))
+    result = _put_on(values.copy(), edit.pose, weights(times, values, edit.span))
+    opened = [name for name, amount in edit.pose.items() if name.startswith("eyeBlink") and -1.0 < amount < 0]
+    if opened:  # wider eyes blink as they did
+        closed = lids_of_closings(times, values)
+        for name in opened:
+            before, own = values[:, INDEX[name]], closed[name]
+            share = np.where(before > 0, own / np.maximum(before, 1e-6), 0.0)
+            result[:, INDEX[name]] += share * (before - result[:, INDEX[name]])
+    return result
 
 
 def _put_on(values: Array, pose: kinds.PoseChange, share: Array) -> Array:
@@ -180,6 +189,8 @@ def mirrored(times: Array, values: Array, edit: kinds.Mirror) -> Array:
 def evened(times: Array, values: Array, edit: kinds.Even) -> Array:
     """Both sides alike; see `Even`."""
     share = edit.share * weights(times, values, edit.span)
+    if edit.share < 0 and edit.model is None and _is_even(values, edit.channels):
+        return _made_uneven(values, edit.channels, share)
     result = values.copy()
     for name in edit.channels:
         column, other = values[:, INDEX[name]], values[:, INDEX[other_side(name)]]
@@ -189,6 +200,26 @@ def evened(times: Array, values: Array, edit: kinds.Even) -> Array:
             follows = other_side(name) != name and edit.model.value not in name.lower()
             goal = other if follows else column
         result[:, INDEX[name]] += share * (goal - column)
+    return result
+
+
+_EVEN_WITHIN: Final = 0.12
+"""Of what both sides do: a smaller difference is none that could be made greater."""
+
+
+def _is_even(values: Array, channels: tuple[str, ...]) -> bool:
+    """Whether what both sides do differs hardly at all, a wink now and then aside."""
+    columns = [INDEX[name] for name in channels]
+    gap = np.abs(values[:, columns] - values[:, _SWAPPED[columns]])
+    return bool(gap.sum() < _EVEN_WITHIN * np.abs(values[:, columns]).sum())
+
+
+def _made_uneven(values: Array, channels: tuple[str, ...], share: Array) -> Array:
+    """The right side weaker: no face says which of two that do the same leads."""
+    result = values.copy()
+    for name in channels:
+        if name.endswith("Right"):
+            result[:, INDEX[name]] *= 1.0 + share
     return result
 
 
