@@ -1,11 +1,12 @@
 """Readings of orders about when an act of the take happens, and how long it lasts: a slower nod, a longer sad look."""
 
+from blender_addon.core.channels import CHANNELS, other_side
 from blender_addon.core.shaping.edits import kinds
 from blender_addon.core.shaping.edits.kinds import Edit, Span
 from blender_addon.core.wire import Happening, HappeningKind
 
 from .amounts import take_amount
-from .happened import merged, named_at
+from .happened import matching, merged, named_at
 from .order import Order
 from .targets import take_act
 from .time_readings import pace_of, take_length
@@ -14,6 +15,8 @@ from .words import Words
 Edits = list[Edit]
 
 _LONGER = 0.5
+_MARGIN = 0.15
+"""Seconds to both sides in which an act sets out and goes."""
 _LENGTHENS = "hold holds keep sustain longer longe last lasts lasting more extend stretch linger stay for make let on dwell"
 
 
@@ -34,6 +37,27 @@ def paced(order: Order) -> Edits:
     # The latest first: what comes behind a slower moment is later.
     spans = reversed(merged(found))
     return [kinds.Retime(pace_of(way, amount), Span(start, end), "it") for start, end in spans]
+
+
+def other_way(order: Order) -> Edits:
+    """ "Look right instead of left": an act that the take tells, to the other side."""
+    lower = [token.lower for token in order.words.tokens]
+    if "instead" not in lower or not {"left", "right"} <= set(lower):
+        return []
+    old = "left" if lower.index("left") > lower.index("instead") else "right"
+    place = lower.index(old)
+    named = [token for at, token in enumerate(order.words.tokens) if at != place and token.lower != "instead"]
+    act = take_act(Words(named))
+    found = tuple(one for one in matching(named, order.clock) if f"to the {old}" in one.does or old in one.words.lower())
+    if act is None or not found:
+        return []
+    order.words.take_tokens(order.words.tokens)
+    channels = tuple(name for name in CHANNELS if name in act.channels or other_side(name) in act.channels)
+    edits: Edits = []
+    for start, end in merged(found):
+        span = Span(max(start - _MARGIN, 0.0), min(end + _MARGIN, order.clock.end))
+        edits.append(kinds.Mirror(span, f'"{found[0].words}"', channels))
+    return edits
 
 
 def longer(order: Order) -> Edits:

@@ -166,6 +166,8 @@ def _moved_by(edit: Edit) -> frozenset[str] | None:
             return frozenset(name for _, pose in edit.steps for name in pose)
         case kinds.Blinks():
             return frozenset(BLINKS)
+        case kinds.Mirror():
+            return frozenset(edit.channels or CHANNELS)
     return None
 
 
@@ -175,6 +177,8 @@ def _limited(edit: Edit, channels: frozenset[str], spared: Excepted | None) -> E
         case kinds.Scale():
             own = tuple(name for name in edit.channels if name in channels)
             return replace(edit, channels=own, seed=_part(edit.seed, channels), what=_what_of(edit, spared))
+        case kinds.Mirror():
+            return replace(edit, channels=tuple(name for name in CHANNELS if name in channels), what="the rest")
         case kinds.Limit() | kinds.Freeze() | kinds.Smooth() | kinds.Even() | kinds.Delay():
             return replace(edit, channels=tuple(name for name in edit.channels if name in channels))
         case kinds.Add() | kinds.Lean():

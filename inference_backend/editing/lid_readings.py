@@ -18,6 +18,8 @@ Edits = list[Edit]
 _STAY = {Closing.BLINK: 0.15, Closing.WINK: 0.3}
 """Seconds that "longer" adds to the time for which an eye is shut."""
 _SLOWER = 4 / 3
+_LATER = 0.25
+"""Seconds that "later" alone is."""
 _SHORTER = 0.7
 _PLAIN_SHARE = 0.3
 """The share of a change that no word of degree goes with."""
@@ -49,14 +51,25 @@ def changed(order: Order) -> Edits:
 
 
 def _swapped(order: Order, found: kinds.Closings) -> kinds.Closings | None:
+    if found.side is None and order.take_words("other"):
+        return _on_the_other(order, found)
     if found.side is None or not order.take_words("instead"):
         return None
     order.take_words("make change use with")
     return replace(found, side=None, onto=found.side)
 
 
+def _on_the_other(order: Order, found: kinds.Closings) -> kinds.Closings | None:
+    """ "Wink with the other eye": than that which the take tells."""
+    told = {side for side in Side for one in order.clock.happenings if f"winks, on the {side.value}" in one.does}
+    order.take_words("make change use with eye side instead put")
+    if len(told) != 1:
+        return None
+    return replace(found, onto=Side.LEFT if told == {Side.RIGHT} else Side.RIGHT)
+
+
 def _later(order: Order, found: kinds.Closings) -> kinds.Closings | None:
-    seconds = take_shift(order)
+    seconds = take_shift(order, plain=_LATER)
     return None if seconds is None else replace(found, seconds=seconds)
 
 

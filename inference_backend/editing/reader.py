@@ -39,7 +39,7 @@ from .words import Words, marks
 MOST_CHARACTERS = 2000
 
 _READINGS: tuple[Callable[[Order], list[Edit]], ...] = (
-    *(time.mirror, time.loop, time.reverse, lid.changed, act_times.paced, act_times.longer, face.blinks, face.camera, face.keep, time.even, time.smooth),
+    *(act_times.other_way, time.mirror, time.loop, time.reverse, lid.changed, act_times.paced, act_times.longer, face.blinks, face.camera, face.keep, time.even, time.smooth),
     *(time.neutral, time.hold, time.shift, time.speed, face.mood, face.none_of, face.no_act, face.strength),
     *(acting.feeling, acting.act, acting.further, acting.act_less),
 )

@@ -8,6 +8,7 @@ from ..script.words import Form
 from .amounts import Amount, take_amount
 from .order import Order
 from .targets import BLINKS, Target, take_side, take_target, take_whole, target
+from .words import Words
 
 Edits = list[Edit]
 
@@ -15,8 +16,14 @@ _SLOWER, _FASTER = 0.75, 4 / 3
 _SLIGHT = {0.08: 0.93, 0.15: 0.87, 0.6: 0.5, 1.0: 0.4}
 """Speeds for "slightly slower", "much slower"; their inverses for faster."""
 _HOLD = 1.0
+_SHORT_HOLD = 0.4
+_LATER = 0.25
+"""Seconds that "later" alone is."""
 _LONGER_HOLD = 0.5
+_USUAL_SHARE = 0.3
 _LOOP_BLEND = 0.5
+_NEUTRAL_END = 1.0
+"""Seconds at the end in which a face becomes neutral, and is."""
 _UNITS = {"second": 1.0, "sec": 1.0, "s": 1.0, "ms": 0.001, "millisecond": 0.001, "minute": 60.0}
 _NUMBERS = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "ten": 10.0}
 _NUMBERS |= {"another": 1.0, "half": 0.5, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "twelve": 12.0}
@@ -191,8 +198,11 @@ def _to_length(order: Order, length: float, way: str) -> Edits:
     return [kinds.Retime(now / goal, span, "it")] if goal > 0 and now > 0 else []
 
 
-def take_shift(order: Order) -> float | None:
-    """By how many seconds something is to be later, or earlier where they are below 0; None where that is not said."""
+def take_shift(order: Order, *, plain: float | None = None) -> float | None:
+    """By how many seconds something is to be later, or earlier where they are below 0; None where that is not said.
+
+    plain: how many, where the words say only "later".
+    """
     amount = take_length(order)
     way = order.choose(("order", "later"), ("order", "earlier"))
     if not way:
@@ -201,15 +211,16 @@ def take_shift(order: Order) -> float | None:
     order.take_all("order", way)
     if amount is None:
         share = take_amount(order.words).share
-        if share is None:
+        if share is None and plain is None:
             return None
-        amount = order.clock.seconds(0.1 if share < 0.3 else 0.4)
+        amount = order.clock.seconds(plain or 0.0 if share is None else 0.1 if share < 0.3 else 0.4)
     return amount if way == "later" else -amount
 
 
 def shift(order: Order) -> Edits:
     """ "2 frames later", "delay the smile by 5 frames"."""
-    seconds = take_shift(order)
+    is_part = take_target(Words(order.words.tokens)) is not None
+    seconds = take_shift(order, plain=_LATER if is_part else None)
     if seconds is None:
         return []
     found = take_target(order.words)
@@ -238,6 +249,8 @@ def hold(order: Order) -> Edits:
         asked.add("look")
     held = order.take_all("order", "held") or "look" in asked
     order.take_words("last final still and first")
+    if seconds is None and not longer and asked & {"pause", "beat", "wait"} and not amount.is_number:
+        seconds = _HOLD if not amount.is_said else _SHORT_HOLD if amount.of_share() < _USUAL_SHARE else 2 * _HOLD
     if amount.is_said and not longer and seconds is None:
         return []
     if seconds is None and not longer and (kept := _kept(order, found, asked)):
@@ -284,4 +297,7 @@ def neutral(order: Order) -> Edits:
     order.take("degree", "full", "words")
     order.take_all("verb", "keep")
     order.take_words("face back return to go come")
-    return [kinds.Scale(target("expression").channels, 0.0, order.span, {}, "the expression")]
+    span = order.span
+    if order.take_words("end finish") and not order.has_span:  # "end on a neutral face"
+        span = kinds.Span(max(order.clock.end - order.clock.seconds(_NEUTRAL_END), 0.0), None)
+    return [kinds.Scale(target("expression").channels, 0.0, span, {}, "the expression")]

@@ -198,10 +198,11 @@ class Smooth:
 
 @dataclass(frozen=True)
 class Mirror:
-    """Left and right change places."""
+    """Left and right change places. channels: of these, each beside that of the other side; empty for all."""
 
     span: Span = WHOLE
     what: str = "the take"
+    channels: tuple[str, ...] = ()
 
 
 class Side(Enum):

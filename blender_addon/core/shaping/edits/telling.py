@@ -81,6 +81,8 @@ def _done(edit: Edit, what: str) -> str:
         return f"{'Smoothed' if edit.strength > 0 else 'Sharpened'} {what}"
     if isinstance(edit, kinds.Even):
         return f"Made both sides of {what} {'more alike' if edit.share > 0 else 'less alike'}"
+    if isinstance(edit, kinds.Mirror) and edit.channels:
+        return f"Changed left and right of {what}"
     return _DONE[type(edit)].format(what)
 
 
@@ -183,7 +185,7 @@ def where(span: Span, frame_of: FrameOf) -> str:
 
 def _numbers(edit: Edit, before: FaceTrack, after: FaceTrack) -> str:
     """The channel that changed most, before and after, where it changed most."""
-    if isinstance(edit, kinds.Mirror):
+    if isinstance(edit, kinds.Mirror) and not edit.channels:
         return ""
     change = np.abs(after.values.astype(np.float64) - before.values)
     # An angle of a radian is about as much as three times a whole shape.

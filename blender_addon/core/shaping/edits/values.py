@@ -50,7 +50,8 @@ def scaled(times: Array, values: Array, edit: kinds.Scale) -> Array:
         result[:, columns] *= (1.0 + (edit.factor - 1.0) * share)[:, np.newaxis]
     if is_seeded(times, values, edit):
         grown = {name: value * min(edit.factor - 1.0, 1.0) for name, value in edit.seed.items()}
-        result = _put_on(result, grown, share if edit.span != kinds.WHOLE else share * _expression(times, values))
+        is_timed = replace(edit.span, apart=()) != kinds.WHOLE
+        result = _put_on(result, grown, share if is_timed else share * _expression(times, values))
     return result
 
 
@@ -183,7 +184,8 @@ def smoothed(times: Array, values: Array, edit: kinds.Smooth) -> Array:
 def mirrored(times: Array, values: Array, edit: kinds.Mirror) -> Array:
     """Left and right in each other's place."""
     share = weights(times, values, edit.span)[:, np.newaxis]
-    return values + share * (values[:, _SWAPPED] * SIGN - values)
+    moved = np.isin(CHANNELS, edit.channels) if edit.channels else np.ones(CHANNEL_COUNT, dtype=bool)
+    return values + share * moved * (values[:, _SWAPPED] * SIGN - values)
 
 
 def evened(times: Array, values: Array, edit: kinds.Even) -> Array:
