@@ -20,7 +20,7 @@ _LEAD = 1.0
 _SETS_OFF = 0.3
 """Seconds that it takes where no key tells."""
 _TIMES = re.compile(r", (\d+) times\b")
-_QUOTED = re.compile("[\"“«](.+?)[\"”»]?$", re.DOTALL)
+_QUOTED = re.compile('["“«](.+?)["”»]?$', re.DOTALL)
 _TAKE_BREATH = 0.3
 """Seconds between the marker of a line and its first mouth shape, at most."""
 

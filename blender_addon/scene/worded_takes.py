@@ -54,9 +54,7 @@ class WordedTake:
         """
         if not reply.edits:
             lost = ", ".join(f'"{words}"' for words in reply.not_understood)
-            raise InputError(
-                f"Not understood: {lost}.", 'Say it otherwise, such as "half the smile from frame 40 to 60".'
-            )
+            raise InputError(f"Not understood: {lost}.", reply.hint)
         take = with_edits(order.take, reply.edits, order.frames_per_second)
         if order.shaper is not None:
             take.curves(order.frames_per_second, shaper=order.shaper)

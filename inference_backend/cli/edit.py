@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     limits = (None, None) if arguments.frames is None else (arguments.frames[0], arguments.frames[1])
     reply = read_edits(request_for(take, arguments.words, rate, playhead=take.frame_start, limits=limits))
     if not reply.edits:
-        raise InputError(_lost(reply.not_understood), 'Say it otherwise, such as "half the smile from frame 40 to 60".')
+        raise InputError(_lost(reply.not_understood), reply.hint)
     edited = with_edits(take, reply.edits, rate)
     if arguments.output is not None:
         write_whole(arguments.output, _text(edited, arguments.output.suffix.lower(), rate, take, reply.not_understood))

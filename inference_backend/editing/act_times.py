@@ -17,7 +17,9 @@ Edits = list[Edit]
 _LONGER = 0.5
 _MARGIN = 0.15
 """Seconds to both sides in which an act sets out and goes."""
-_LENGTHENS = "hold holds keep sustain longer longe last lasts lasting more extend stretch linger stay for make let on dwell"
+_LENGTHENS = (
+    "hold holds keep sustain longer longe last lasts lasting more extend stretch linger stay for make let on dwell"
+)
 
 
 def paced(order: Order) -> Edits:
@@ -48,7 +50,9 @@ def other_way(order: Order) -> Edits:
     place = lower.index(old)
     named = [token for at, token in enumerate(order.words.tokens) if at != place and token.lower != "instead"]
     act = take_act(Words(named))
-    found = tuple(one for one in matching(named, order.clock) if f"to the {old}" in one.does or old in one.words.lower())
+    found = tuple(
+        one for one in matching(named, order.clock) if f"to the {old}" in one.does or old in one.words.lower()
+    )
     if act is None or not found:
         return []
     order.words.take_tokens(order.words.tokens)

@@ -8,6 +8,7 @@ from blender_addon.core.shaping.edits.kinds import Span
 from ..script.words import Form, Token, tokens_of
 from .clock import Clock
 from .event_times import QUOTES, SINGLE_QUOTES
+from .happened import ORDINALS
 from .exceptions import Excepted, left_alone, marker_at, named_at
 from .time_phrases import TimeKind, TimePhrase
 from .times import SPEAKS, time_phrases
@@ -37,15 +38,19 @@ class When:
 
 @dataclass
 class LeftOut:
-    """What an order does not touch: a part of the face, a time, or a part within a time."""
+    """What an order does not touch: a part of the face, a time, or a part within a time.
+
+    number: of what the order is about, which of them: "no blinks except the last one".
+    """
 
     excepted: Excepted = field(default_factory=Excepted)
     when: When = field(default_factory=When)
+    number: int | None = None
 
     @property
     def says_something(self) -> bool:
         """Whether anything is named."""
-        return bool(self.excepted.tokens) or self.when.is_said
+        return bool(self.excepted.tokens) or self.when.is_said or self.number is not None
 
 
 @dataclass
@@ -118,6 +123,8 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
         elif token.text in QUOTES or (token.text in SINGLE_QUOTES and quoted):
             found[-1].is_lost = True  # words of no line of the take
             _stretch(found[-1], [token])
+        elif token.lower in _AND and _limits(tokens, index + 1):
+            pass
         elif token.form is not Form.MARK or token.text in ("%", "°"):
             found[-1].words.append(token)
             _stretch(found[-1], [token])
@@ -125,9 +132,7 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
     return _with_shared_times([clause for clause in found if clause.words or clause.when.is_said])
 
 
-def _leave_out(
-    clause: Clause, tokens: Sequence[Token], index: int, times: dict[int, TimePhrase], clock: Clock
-) -> int:
+def _leave_out(clause: Clause, tokens: Sequence[Token], index: int, times: dict[int, TimePhrase], clock: Clock) -> int:
     """Take what is left out from a clause, if a token says that something is; the token behind it."""
     length = marker_at(tokens, index)
     if not length:
@@ -164,9 +169,15 @@ def _one_left_out(
         if (phrase := times.get(index)) is not None:
             _say(one.when, phrase, clock)
             index = end = phrase.last
+        elif not one.when.is_said and (edge := _edge_at(tokens, index, clock)) is not None:
+            _say(one.when, edge, clock)
+            index = end = index + edge.last - 1
         elif not one.excepted.tokens and (named := named_at(tokens, index)) is not None:
             one.excepted, index = named
             end = index
+        elif tokens[index].lower in ORDINALS and one.number is None:
+            one.number = ORDINALS[tokens[index].lower]
+            index = end = index + 2
         elif not one.when.is_said and tokens[index].lower in SPEAKS:  # "outside of the line"
             one.when.is_said = one.when.speaking = True
             index = end = index + 1
@@ -175,6 +186,16 @@ def _one_left_out(
         else:
             break
     return one, end
+
+
+def _edge_at(tokens: Sequence[Token], index: int, clock: Clock) -> TimePhrase | None:
+    """ "Except the end" is "except at the end"."""
+    found = time_phrases([*tokens_of("at"), *tokens[index : index + _LONGEST_EDGE]], clock)
+    return found[0] if found and found[0].first == 0 and found[0].last > 1 else None
+
+
+_LONGEST_EDGE = 4
+"""Words of "the very end of it"."""
 
 
 def _goes_on(clause: Clause, tokens: Sequence[Token], index: int, times: dict[int, TimePhrase], clock: Clock) -> bool:
@@ -195,11 +216,24 @@ def _parts(tokens: Sequence[Token], index: int) -> bool:
     token = tokens[index]
     before = tokens[index - 1].lower if index else ""
     after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if _limits(tokens, index + 1):  # "smile more, only on the right"
+        return False
     if token.lower == "while":  # "while laughing" is a time that is not understood, and no order
         return after.startswith(("keep", "hold", "stay", "leav"))
     if token.lower == "and":
         return {before, after} not in ({"left", "right"}, {"up", "down"}) and (before, after) != ("over", "over")
     return token.text in _COMMAS or token.lower in _AND
+
+
+def _limits(tokens: Sequence[Token], index: int) -> bool:
+    """Whether "only where" follows, "but" before it or not."""
+    lower = [token.lower for token in tokens[index : index + 3]]
+    if lower[:1] and lower[0] in _AND:
+        lower = lower[1:]
+    return lower[:1] == ["only"] and len(lower) > 1 and lower[1] in _WHERE
+
+
+_WHERE = frozenset({"on", "at", "in", "during", "while", "when", "until", "before", "after", "from", "between"})
 
 
 def _stretch(clause: Clause, tokens: Sequence[Token]) -> None:

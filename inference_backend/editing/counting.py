@@ -60,7 +60,18 @@ def _count(words: Sequence[Token]) -> tuple[int | None, set[int]]:
         following = words[place + 1].lower if place + 1 < len(words) else ""
         behind = words[place + 2].lower if place + 2 < len(words) else ""
         number = int(token.text) if token.form is Form.NUMBER and token.text.isdigit() else _COUNTS.get(token.lower)
-        if number is None or following in ("%", "percent", "per", "second", "seconds", "frame", "frames", "s", "x", "third"):
+        if number is None or following in (
+            "%",
+            "percent",
+            "per",
+            "second",
+            "seconds",
+            "frame",
+            "frames",
+            "s",
+            "x",
+            "third",
+        ):
             continue
         if following == "times":
             compared = behind in ("as", "the", "more", "her", "his", "their") or behind.endswith("er")

@@ -9,7 +9,7 @@ from .clock import Clock
 from .happened import ORDINALS, moment_of_words, named_at
 from .time_phrases import TimeKind, TimePhrase
 
-QUOTES: Final = frozenset("\"“”«»„")
+QUOTES: Final = frozenset('"“”«»„')
 SINGLE_QUOTES: Final = frozenset("'‘’")
 _LEADS = frozenset({"on", "at", "with", "over", "during", "around", "for"})
 _UNTIL = frozenset({"before", "until", "till", "til"})
@@ -80,7 +80,20 @@ def _quotation(tokens: Sequence[Token], begin: int, *, bare: bool) -> tuple[str,
 def about_a_happening(tokens: Sequence[Token], index: int, clock: Clock) -> TimePhrase | None:
     """before the line; until she nods; during the second nod; after the wink."""
     lead = tokens[index].lower
-    if lead not in {"before", "until", "till", "after", "following", "during", "while", "when", "as", "on", "at", "from"}:
+    if lead not in {
+        "before",
+        "until",
+        "till",
+        "after",
+        "following",
+        "during",
+        "while",
+        "when",
+        "as",
+        "on",
+        "at",
+        "from",
+    }:
         return None
     follows = tokens[index + 1].lower if index + 1 < len(tokens) else ""
     if lead in ("as", "from", "on", "at") and follows not in _TELLS:  # "twice as sad"

@@ -8,6 +8,7 @@ from blender_addon.core.shaping.edits import kinds
 from blender_addon.core.shaping.edits.kinds import Edit, Span
 
 from ..script.words import Token
+from .happened import ORDINALS
 from .targets import BLINKS, Target, on, take_side, take_target, target
 from .words import Phrase, Words, grammar, phrases
 
@@ -68,7 +69,8 @@ def _but_at(tokens: Sequence[Token], index: int) -> int:
         return 0
     before = tokens[index - 1].lower
     if tokens[index].lower == "but":
-        return 1 if before in _ALL else 0
+        following = [token.lower for token in tokens[index + 1 : index + 3] if token.lower not in ("the", "for", "her")]
+        return 1 if before in _ALL or (following and following[0] in ORDINALS) else 0
     # "Bigger smile, not on the left".
     follows = tokens[index + 1].lower if index + 1 < len(tokens) else ""
     return 1 if before in (",", "–", "—") and follows in _NOT_WHERE else 0

@@ -19,7 +19,20 @@ ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "1st":
 ORDINALS |= {"last": -1, "final": -1}
 _NOUNS_BETWEEN = frozenset(["the", "her", "his", "their", "she", "he", "they", "a", "an", "this", "that", "is", "has"])
 _PARTS = frozenset(["head", "eye", "eyes", "brow", "brows", "eyebrow", "eyebrows", "mouth", "lip", "lips", "face"])
-_SAYS_NOTHING = _PARTS | {"look", "left", "right", "side", "time", "twice", "once", "slowly", "down", "up", "away", "way"}
+_SAYS_NOTHING = _PARTS | {
+    "look",
+    "left",
+    "right",
+    "side",
+    "time",
+    "twice",
+    "once",
+    "slowly",
+    "down",
+    "up",
+    "away",
+    "way",
+}
 _BEHIND = frozenset(["look", "expression", "movement", "again", "gesture"])
 _LINES = frozenset(["line", "sentence", "dialogue", "dialog"])
 

@@ -15,6 +15,7 @@ from blender_addon.core.shaping.edits.kinds import (
     Retime,
     Reverse,
     Scale,
+    Span,
     WordEdit,
 )
 from blender_addon.core.wire import EditReply, EditRequest
@@ -29,6 +30,7 @@ from .clauses import Clause, clauses_of, spared_throughout
 from .clock import Clock
 from .counting import counted, numbered
 from .exceptions import sparing
+from .happened import matching
 from .narrowing import where_it_happens
 from .order import Order
 from .respelling import respellings
@@ -39,7 +41,20 @@ from .words import Words, marks
 MOST_CHARACTERS = 2000
 
 _READINGS: tuple[Callable[[Order], list[Edit]], ...] = (
-    *(act_times.other_way, time.mirror, time.loop, time.reverse, lid.changed, act_times.paced, act_times.longer, face.blinks, face.camera, face.keep, time.even, time.smooth),
+    *(
+        act_times.other_way,
+        time.mirror,
+        time.loop,
+        time.reverse,
+        lid.changed,
+        act_times.paced,
+        act_times.longer,
+        face.blinks,
+        face.camera,
+        face.keep,
+        time.even,
+        time.smooth,
+    ),
     *(time.neutral, time.hold, time.shift, time.speed, face.mood, face.none_of, face.no_act, face.strength),
     *(acting.feeling, acting.act, acting.further, acting.act_less),
 )
@@ -53,23 +68,55 @@ def read_edits(request: EditRequest) -> EditReply:
     if len(request.words) > MOST_CHARACTERS:
         raise TooLargeError(f"At most {MOST_CHARACTERS:,} characters are read at once.", "Say it in several orders.")
     clock = Clock(request)
-    edits: list[WordEdit] = []
-    lost: list[str] = []
     clauses = in_full(spared_throughout(clauses_of(request.words, clock)))
     clauses = [numbered(replace(one, is_lost=one.is_lost or _denies_twice(one)), clock) for one in clauses]
+    said = [plain(request.words[clause.start : clause.end]) for clause in clauses]
+    found = [_found(clauses, index, words, clock) for index, words in enumerate(said)]
+    _withdraw_unlimited(clauses, found)
+    edits: list[WordEdit] = []
+    for words, one in zip(said, found, strict=True):
+        if one and not any(_same(one, earlier.edits) for earlier in edits):  # "too much, tone it down": said twice
+            edits.append(WordEdit(words, tuple(one)))
+    lost = [index for index, one in enumerate(found) if not one]
+    unread = dict.fromkeys(word for index in lost for word in _unread(clauses[index], clock))
+    return EditReply(tuple(sorted(edits, key=_turn)), tuple(said[index] for index in lost), tuple(unread))
+
+
+def _found(clauses: list[Clause], index: int, said: str, clock: Clock) -> list[Edit]:
+    clause = clauses[index]
+    found = _read(clause, clock) or _read_with(clause, clauses, index, clock) or _read_apart(clause, clock)
+    found = found or _read_respelled(clause, said, clock)
+    if found and _comes_with_the_next(clause, clauses, index, found):
+        return _read(replace(clause, when=clauses[index + 1].when), clock) or found
+    return found
+
+
+def _withdraw_unlimited(clauses: list[Clause], found: list[list[Edit]]) -> None:
+    """What a clause that is not understood was to limit is not done without the limit: "smile more, only where ..."."""
     for index, clause in enumerate(clauses):
-        said = plain(request.words[clause.start : clause.end])
-        found = _read(clause, clock) or _read_with(clause, clauses, index, clock) or _read_apart(clause, clock)
-        found = found or _read_respelled(clause, said, clock)
-        if found and _comes_with_the_next(clause, clauses, index, found):
-            found = _read(replace(clause, when=clauses[index + 1].when), clock) or found
-        if found and any(_same(found, earlier.edits) for earlier in edits):
-            continue  # "too much, tone it down": said twice
-        if found:
-            edits.append(WordEdit(said, tuple(found)))
-        else:
-            lost.append(said)
-    return EditReply(tuple(sorted(edits, key=_turn)), tuple(lost))
+        first = clause.words[0].lower if clause.words else ""
+        if found[index] or first not in _RESTRICTING:
+            continue
+        if first == "only":
+            found[:] = [[] for _ in found]
+        elif index:
+            found[index - 1] = []
+
+
+_RESTRICTING = frozenset({"only", "not", "never", "except", "leave", "leaving", "keep", "keeping"})
+
+
+def _unread(clause: Clause, clock: Clock) -> list[str]:
+    """The words that the reading which gets furthest has no use for; none where no reading makes an order of the rest."""
+    if clause.is_lost or any("not" in token.bases or token.lower in _RESTRICTING for token in clause.words):
+        return []
+    fewest: list[str] = []
+    for reading in _READINGS:
+        order = Order(Words(clause.words), clause.when, clock)
+        left = [token.text for token in order.words.left()] if reading(order) else []
+        if left and (not fewest or len(left) < len(fewest)):
+            fewest = left
+    return fewest
 
 
 def _same(edits: Sequence[Edit], earlier: Sequence[Edit]) -> bool:
@@ -92,6 +139,12 @@ def _turn(edit: WordEdit) -> tuple[int, float]:
     if isinstance(first, Pause):
         return 1, -(first.at or 0.0)
     return 0, 0.0
+
+
+def _span_of_one(clause: Clause, number: int, clock: Clock) -> Span | None:
+    """When the one of what a clause is about happens that has the number."""
+    found = next((named for token in clause.words if (named := matching([token], clock))), ())
+    return Span(found[number].start, found[number].end) if -len(found) <= number < len(found) else None
 
 
 def _comes_with_the_next(clause: Clause, clauses: list[Clause], index: int, found: list[Edit]) -> bool:
@@ -135,6 +188,8 @@ def _sparing(edits: list[Edit], clause: Clause, clock: Clock) -> list[Edit]:
         if one.when.length is not None:
             return []
         span = Order(Words([]), one.when, clock).span if one.when.is_said else None
+        if one.number is not None and (span := _span_of_one(clause, one.number, clock)) is None:
+            return []
         edits = sparing(edits, one.excepted, span) or []
     return edits
 

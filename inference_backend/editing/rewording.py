@@ -19,12 +19,24 @@ def in_full(clauses: Sequence[Clause]) -> list[Clause]:
     """The clauses with what they leave to be understood."""
     found: list[Clause] = []
     for clause in clauses:
-        clause = replace(clause, words=_lessened(clause.words))
+        clause = replace(clause, words=_lessened(_without_only(clause.words)))
         if found and (names := _names_of(found[-1])) and _leaves_out_what(clause):
             words = [token for token in clause.words if token.lower not in ("it", "that")]
             clause = replace(clause, words=[*words, *names])
         found.append(clause)
     return found
+
+
+def _without_only(words: list[Token]) -> list[Token]:
+    """ "Only on the right", "only" before a time that has been taken out: where it is, and not how many."""
+    return [
+        token
+        for place, token in enumerate(words)
+        if token.lower != "only" or not place or (place + 1 < len(words) and words[place + 1].lower not in _PLACES)
+    ]
+
+
+_PLACES = frozenset({"on", "in", "at", "the", "her", "his"})
 
 
 def _lessened(words: list[Token]) -> list[Token]:

@@ -23,6 +23,7 @@ EDITS_REPLY = json_reply(
     object_of(
         edits=list_of(object_of(words=TEXT, edits=list_of(_EDIT), did=list_of(TEXT))),
         not_understood={**list_of(TEXT), "description": "the clauses that nothing was made of"},
+        unread={**list_of(TEXT), "description": "the words of these that alone stood in the way"},
     ),
 )
 EDITS_BODY: Schema = {

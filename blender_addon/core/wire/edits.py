@@ -59,10 +59,22 @@ class EditRequest:
 
 @dataclass(frozen=True)
 class EditReply:
-    """edits: an entry for each clause that was understood. not_understood: the others, in the user's own words."""
+    """edits: an entry for each clause that was understood. not_understood: the others, in the user's own words.
+
+    unread: the words of these that nothing could be made of, where all others of a clause would be an order.
+    """
 
     edits: "tuple[WordEdit, ...]"
     not_understood: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """What to do about what was not understood."""
+        if not self.unread:
+            return 'Say it otherwise, such as "half the smile from frame 40 to 60".'
+        words = ", ".join(f'"{word}"' for word in self.unread)
+        return f'What stood in the way: {words}. Say it otherwise, such as "half the smile from frame 40 to 60".'
 
 
 def edit_request_to_json(request: EditRequest) -> dict[str, Any]:
@@ -111,6 +123,7 @@ def edit_reply_to_json(reply: EditReply) -> dict[str, Any]:
     return {
         "edits": [word_edit_to_json(edit) for edit in reply.edits],
         "not_understood": list(reply.not_understood),
+        "unread": list(reply.unread),
     }
 
 
@@ -123,4 +136,5 @@ def edit_reply_from_json(data: object) -> EditReply:
         return EditReply(
             edits=tuple(word_edit_from_json(edit) for edit in as_list(fields["edits"])),
             not_understood=tuple(as_text(words) for words in as_list(fields["not_understood"])),
+            unread=tuple(as_text(word) for word in as_list(fields.get("unread", []))),
         )
