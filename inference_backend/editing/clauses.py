@@ -8,8 +8,8 @@ from blender_addon.core.shaping.edits.kinds import Span
 from ..script.words import Form, Token, tokens_of
 from .clock import Clock
 from .event_times import QUOTES, SINGLE_QUOTES
-from .happened import ORDINALS
 from .exceptions import Excepted, left_alone, marker_at, named_at
+from .happened import ORDINALS
 from .time_phrases import TimeKind, TimePhrase
 from .times import SPEAKS, time_phrases
 from .words import phrases
@@ -114,22 +114,25 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
             continue
         token = tokens[index]
         if _parts(tokens, index):
-            if not found[-1].words and found[-1].left_out and len(found) == 1:
-                pass  # "Except at the end, less smile"
-            elif found[-1].words or found[-1].when.is_said:
-                found.append(Clause([], joined=token.lower in _AND))
-            else:
-                found[-1].joined = found[-1].joined and token.lower in _AND
+            _begin_another(found, token)
         elif token.text in QUOTES or (token.text in SINGLE_QUOTES and quoted):
             found[-1].is_lost = True  # words of no line of the take
             _stretch(found[-1], [token])
-        elif token.lower in _AND and _limits(tokens, index + 1):
-            pass
-        elif token.form is not Form.MARK or token.text in ("%", "°"):
+        elif (token.form is not Form.MARK or token.text in ("%", "°")) and not _leads_to_limit(tokens, index):
             found[-1].words.append(token)
             _stretch(found[-1], [token])
         index += 1
     return _with_shared_times([clause for clause in found if clause.words or clause.when.is_said])
+
+
+def _begin_another(found: list[Clause], token: Token) -> None:
+    """A clause behind a comma or "and", if the one before has anything to say."""
+    if not found[-1].words and found[-1].left_out and len(found) == 1:
+        return  # "Except at the end, less smile"
+    if found[-1].words or found[-1].when.is_said:
+        found.append(Clause([], joined=token.lower in _AND))
+    else:
+        found[-1].joined = found[-1].joined and token.lower in _AND
 
 
 def _leave_out(clause: Clause, tokens: Sequence[Token], index: int, times: dict[int, TimePhrase], clock: Clock) -> int:
@@ -223,6 +226,10 @@ def _parts(tokens: Sequence[Token], index: int) -> bool:
     if token.lower == "and":
         return {before, after} not in ({"left", "right"}, {"up", "down"}) and (before, after) != ("over", "over")
     return token.text in _COMMAS or token.lower in _AND
+
+
+def _leads_to_limit(tokens: Sequence[Token], index: int) -> bool:
+    return tokens[index].lower in _AND and _limits(tokens, index + 1)
 
 
 def _limits(tokens: Sequence[Token], index: int) -> bool:

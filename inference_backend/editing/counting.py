@@ -141,7 +141,7 @@ def _more(count: int, act: Act | None, order: Order, noun: Sequence[Token]) -> E
 
 
 def numbered(clause: Clause, clock: Clock) -> Clause:
-    """ "Make the second nod bigger": the clause without the number, in the span of that nod; lost where there is none."""
+    """ "Make the second nod bigger": the clause without the number, in the span of that nod; lost without one."""
     if clause.when.is_said or len(clause.words) < 2:
         return clause
     for place, token in enumerate(clause.words[:-1]):

@@ -6,7 +6,7 @@ from typing import Final
 from ..script.screenplay import is_say_word
 from ..script.words import Token
 from .clock import Clock
-from .happened import ORDINALS, moment_of_words, named_at
+from .happened import ORDINALS, Named, merged, moment_of_words, named_at
 from .time_phrases import TimeKind, TimePhrase
 
 QUOTES: Final = frozenset('"“”«»„')
@@ -15,6 +15,9 @@ _LEADS = frozenset({"on", "at", "with", "over", "during", "around", "for"})
 _UNTIL = frozenset({"before", "until", "till", "til"})
 _AFTER = frozenset({"after", "following", "since"})
 _TELLS = frozenset({"she", "he", "they", "it", "the", "her", "his", "their", "every", "each", *ORDINALS})
+_DURING = frozenset({"during", "while", "when"})
+_ONLY_BEFORE_A_NAME = frozenset({"as", "from", "on", "at"})
+"""Of "twice as sad" and "on top" none names what happens."""
 _BEFORE_WORD = frozenset({"the", "her", "his", "their", "very", "words", "word", "syllable", "line"})
 _NAMES = frozenset({"word", "words", "syllable"})
 _MOST_WORDS = 60
@@ -80,39 +83,37 @@ def _quotation(tokens: Sequence[Token], begin: int, *, bare: bool) -> tuple[str,
 def about_a_happening(tokens: Sequence[Token], index: int, clock: Clock) -> TimePhrase | None:
     """before the line; until she nods; during the second nod; after the wink."""
     lead = tokens[index].lower
-    if lead not in {
-        "before",
-        "until",
-        "till",
-        "after",
-        "following",
-        "during",
-        "while",
-        "when",
-        "as",
-        "on",
-        "at",
-        "from",
-    }:
-        return None
     follows = tokens[index + 1].lower if index + 1 < len(tokens) else ""
-    if lead in ("as", "from", "on", "at") and follows not in _TELLS:  # "twice as sad"
+    if lead not in _UNTIL | _AFTER | _DURING and (lead not in _ONLY_BEFORE_A_NAME or follows not in _TELLS):
         return None
     named = named_at(tokens, index + 1, clock)
     if named is None or not named.found:
         return None
-    if lead in _UNTIL:
-        first = named.one or (named.found[0] if named.number is None else None)
-        return first and TimePhrase(TimeKind.SPAN, index, named.last, None, first.start, first.start)
-    if lead in _AFTER:
-        last = named.one or (named.found[-1] if named.number is None else None)
-        return last and TimePhrase(TimeKind.SPAN, index, named.last, last.end, None, last.end)
-    if named.number is None and all(a.end >= b.start - 0.1 for a, b in zip(named.found, named.found[1:], strict=False)):
-        start, end = named.found[0].start, named.found[-1].end
-    elif named.one is not None:
-        start, end = named.one.start, named.one.end
-    else:
+    if lead in _UNTIL | _AFTER:
+        return _beside(lead, index, named)
+    span = _whole(named)
+    if span is None:
         return None
+    start, end = span
     if lead == "from":
         return TimePhrase(TimeKind.SPAN, index, named.last, start, None, start)
     return TimePhrase(TimeKind.EVENT, index, named.last, start, end, (start + end) / 2)
+
+
+def _beside(lead: str, index: int, named: Named) -> TimePhrase | None:
+    """Until the first, after the last, where none of several is numbered."""
+    if named.number is not None and named.one is None:
+        return None
+    if lead in _UNTIL:
+        start = (named.one or named.found[0]).start
+        return TimePhrase(TimeKind.SPAN, index, named.last, None, start, start)
+    end = (named.one or named.found[-1]).end
+    return TimePhrase(TimeKind.SPAN, index, named.last, end, None, end)
+
+
+def _whole(named: Named) -> tuple[float, float] | None:
+    """From where the only or the numbered one begins to its end; of several without a number if they touch."""
+    if named.one is not None:
+        return named.one.start, named.one.end
+    spans = merged(named.found) if named.number is None else []
+    return spans[0] if len(spans) == 1 else None

@@ -1,15 +1,13 @@
 """What an order leaves out: "but not on the left", "except at the end", "everything but the head", "keep the mouth"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from blender_addon.core.channels import CHANNELS, other_side
-from blender_addon.core.shaping.edits import kinds
-from blender_addon.core.shaping.edits.kinds import Edit, Span
 
 from ..script.words import Token
 from .happened import ORDINALS
-from .targets import BLINKS, Target, on, take_side, take_target, target
+from .targets import Target, on, take_side, take_target, target
 from .words import Phrase, Words, grammar, phrases
 
 _LONGEST_NAME = 4
@@ -117,89 +115,3 @@ def left_alone(tokens: Sequence[Token], *, follows: bool) -> Excepted | None:
     if found is None or words.left():
         return None
     return Excepted(found, side, list(tokens))
-
-
-def sparing(edits: Sequence[Edit], excepted: Excepted, span: Span | None) -> list[Edit] | None:
-    """The edits without what is left out, in the span that is said of it; None where one cannot be made so."""
-    found: list[Edit] = []
-    for edit in edits:
-        kept = _sparing(edit, excepted, span)
-        if kept is None:
-            return None
-        found += kept
-    return found or None
-
-
-def _sparing(edit: Edit, excepted: Excepted, span: Span | None) -> list[Edit] | None:
-    named = excepted.found is not None or excepted.side is not None
-    elsewhere = None if span is None else _apart(edit, span)
-    if span is not None and elsewhere is None:
-        return None
-    if not named:
-        return [elsewhere] if elsewhere is not None else []
-    moved = _moved_by(edit)
-    if moved is None:
-        return None
-    spared = excepted.spared
-    if not moved & spared:
-        return [edit]
-    parts = [_limited(edit, moved - spared, excepted)] if moved - spared else []
-    if elsewhere is not None:
-        parts.append(_limited(elsewhere, moved & spared, None))
-    return parts or None
-
-
-def _apart(edit: Edit, span: Span) -> Edit | None:
-    if not hasattr(edit, "span") or isinstance(edit, kinds.Freeze):
-        return None
-    return replace(edit, span=replace(edit.span, apart=(*edit.span.apart, span)))
-
-
-def _moved_by(edit: Edit) -> frozenset[str] | None:
-    """The channels that an edit changes; None where it is of the whole take."""
-    match edit:
-        case kinds.Scale() | kinds.Limit() | kinds.Freeze() | kinds.Smooth() | kinds.Even() | kinds.Delay():
-            return frozenset(edit.channels) | frozenset(getattr(edit, "seed", {}))
-        case kinds.Add() | kinds.Lean():
-            return frozenset(edit.pose)
-        case kinds.Slide():
-            return frozenset(edit.pose) | frozenset(edit.away)
-        case kinds.Gesture():
-            return frozenset(name for _, pose in edit.steps for name in pose)
-        case kinds.Blinks():
-            return frozenset(BLINKS)
-        case kinds.Mirror():
-            return frozenset(edit.channels or CHANNELS)
-    return None
-
-
-def _limited(edit: Edit, channels: frozenset[str], spared: Excepted | None) -> Edit:
-    """The same edit of these channels alone."""
-    match edit:
-        case kinds.Scale():
-            own = tuple(name for name in edit.channels if name in channels)
-            return replace(edit, channels=own, seed=_part(edit.seed, channels), what=_what_of(edit, spared))
-        case kinds.Mirror():
-            return replace(edit, channels=tuple(name for name in CHANNELS if name in channels), what="the rest")
-        case kinds.Limit() | kinds.Freeze() | kinds.Smooth() | kinds.Even() | kinds.Delay():
-            return replace(edit, channels=tuple(name for name in edit.channels if name in channels))
-        case kinds.Add() | kinds.Lean():
-            return replace(edit, pose=_part(edit.pose, channels))
-        case kinds.Slide():
-            pairs = [pair for pair in zip(edit.pose, edit.away, strict=True) if pair[0] in channels]
-            return replace(edit, pose={name: edit.pose[name] for name, _ in pairs}, away=tuple(b for _, b in pairs))
-        case kinds.Gesture():
-            return replace(edit, steps=tuple((at, _part(pose, channels)) for at, pose in edit.steps))
-    return edit
-
-
-def _part(pose: Mapping[str, float], channels: frozenset[str]) -> dict[str, float]:
-    return {name: value for name, value in pose.items() if name in channels}
-
-
-def _what_of(edit: kinds.Scale, spared: Excepted | None) -> str:
-    if spared is None:
-        return edit.what
-    if spared.found is not None:
-        return f"{edit.what} {'and' if ' but ' in edit.what else 'but'} {on(spared.found, spared.side).what}"
-    return f"{edit.what} but not on the {spared.side.lower()}" if spared.side else edit.what

@@ -193,9 +193,8 @@ def _is_denied(order: Order) -> bool:
 
 
 _COMPARED = re.compile(r"(ier|([b-df-hj-np-tv-z])\2er)$")
-_STAYS = frozenset(
-    "keep keeping hold holding leave leaving freeze freezing lock locking stay staying remain still".split()
-)
+_STAYS = frozenset(["keep", "keeping", "hold", "holding", "leave", "leaving", "freeze", "freezing", "lock", "locking"])
+_STAYS |= {"stay", "staying", "remain", "still"}
 
 
 def _place_of(word: str, order: Order) -> int:

@@ -29,12 +29,12 @@ from . import time_readings as time
 from .clauses import Clause, clauses_of, spared_throughout
 from .clock import Clock
 from .counting import counted, numbered
-from .exceptions import sparing
 from .happened import matching
 from .narrowing import where_it_happens
 from .order import Order
 from .respelling import respellings
 from .rewording import in_full
+from .sparing import sparing
 from .targets import part_nouns, take_side, take_target
 from .words import Words, marks
 
@@ -107,7 +107,7 @@ _RESTRICTING = frozenset({"only", "not", "never", "except", "leave", "leaving", 
 
 
 def _unread(clause: Clause, clock: Clock) -> list[str]:
-    """The words that the reading which gets furthest has no use for; none where no reading makes an order of the rest."""
+    """The words that the reading which gets furthest has no use for; none where the rest is no order either."""
     if clause.is_lost or any("not" in token.bases or token.lower in _RESTRICTING for token in clause.words):
         return []
     fewest: list[str] = []
@@ -190,7 +190,7 @@ def _sparing(edits: list[Edit], clause: Clause, clock: Clock) -> list[Edit]:
         span = Order(Words([]), one.when, clock).span if one.when.is_said else None
         if one.number is not None and (span := _span_of_one(clause, one.number, clock)) is None:
             return []
-        edits = sparing(edits, one.excepted, span) or []
+        edits = sparing(edits, one.excepted, span)
     return edits
 
 

@@ -18,12 +18,13 @@ _ONLY_SO = frozenset({"so", "too", "quite", "overly"})
 def in_full(clauses: Sequence[Clause]) -> list[Clause]:
     """The clauses with what they leave to be understood."""
     found: list[Clause] = []
-    for clause in clauses:
-        clause = replace(clause, words=_lessened(_without_only(clause.words)))
+    for said in clauses:
+        clause = replace(said, words=_lessened(_without_only(said.words)))
         if found and (names := _names_of(found[-1])) and _leaves_out_what(clause):
             words = [token for token in clause.words if token.lower not in ("it", "that")]
-            clause = replace(clause, words=[*words, *names])
-        found.append(clause)
+            found.append(replace(clause, words=[*words, *names]))
+        else:
+            found.append(clause)
     return found
 
 

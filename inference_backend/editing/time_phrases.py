@@ -25,8 +25,8 @@ class TimeKind(Enum):
 class TimePhrase:
     """first, last: the tokens of the phrase, one past the last. start, end: seconds; of a length only `end`.
 
-    edge: the moment itself, of "at the end" and "before she nods". channels: those of "while she smiles". together: those of "while she
-    laughs", which all have to act. told: either in words, behind "while".
+    edge: the moment itself, of "at the end" and "before she nods". channels: those of "while she smiles". together:
+    those of "while she laughs", which all have to act. told: either in words, behind "while".
     """
 
     kind: TimeKind
