@@ -4,7 +4,7 @@ A take goes to a new Action, or in the place of keys within its own frames. In b
 animates the head goes on, and what was there before can be had back, also after work elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, Self
@@ -61,6 +61,7 @@ NO_REST: Final = (
     "was read; choose a frame at which it rests."
 )
 """What is told of a take whose calmest stretch was to become the neutral face."""
+_UNRESTED: Final = "In the calmest stretch the {} not at rest, and so stay{} as read; choose a frame of rest for all."
 
 
 class WritingMode(Enum):
@@ -147,9 +148,18 @@ def apply_take(
         remember_keys(character, intact if record.is_layer else {**intact, record.take_id: work.writing.curve_ids})
         mark(scene, record)
     if shaper is not None and not is_draft:
-        record.lacks_rest = shaper.lacks_rest(take.shaping)
-    told = (*([f"{kept}."] if kept else []), *([NO_REST] if record.lacks_rest else []))
+        record.unrested = _unrested(shaper.not_at_rest(take.shaping))
+    told = (*([f"{kept}."] if kept else []), *([record.unrested] if record.unrested else []))
     return replace(report, limited=(*report.limited, *told))
+
+
+def _unrested(parts: Sequence[str]) -> str:
+    """Which parts of the face were not taken for neutral, in a sentence; empty where all were."""
+    if not parts or "face" in parts:
+        return NO_REST if parts else ""
+    is_one = len(parts) == 1 and parts[0] != "brows"
+    named = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return _UNRESTED.format(f"{named} {'is' if is_one else 'are'}", "s" if is_one else "")
 
 
 def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport:
