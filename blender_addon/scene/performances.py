@@ -162,10 +162,9 @@ def _refuse_what_gave_way(anchor: Any, record: Any) -> NoReturn:
     there = {other.take_id: other.name for other in performances_of(anchor)}
     names = [there[take_id] for take_id in stretches_of(record) if take_id in there]
     if names:
-        raise InputError(f"{names[0]} plays in the place of this part of {record.name}.", f"Revert {names[0]} first.")
+        raise InputError(f'"{names[0]}" plays in the place of this part.', f'Revert "{names[0]}" first.')
     raise InputError(
-        f"Keys that a deleted take has left stand in the place of this part of {record.name}.",
-        f"Apply {record.name} to key all of it anew.",
+        "Keys that a deleted take has left stand in the place of this part.", "Apply the take to key all of it anew."
     )
 
 

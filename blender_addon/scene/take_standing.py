@@ -70,8 +70,8 @@ def refuse_reaching(anchor: Any, record: Any, frames: Interval, curve_ids: Colle
         later = other.is_written and not other.is_layer and other.written_order > record.written_order
         if later and _overlap(frames, _frames_of(other)) and own & {w.curve_id for w in written_curves(other)}:
             raise InputError(
-                f"{record.name} would reach into {other.name}, which was keyed later.",
-                f"Revert {other.name} first, or let {record.name} end before it.",
+                f'"{record.name}" would reach into "{other.name}", which was keyed later.',
+                f'Revert "{other.name}" first, or let the take end before it.',
             )
 
 

@@ -203,6 +203,22 @@ def keep_edited(record: Any, owners: Iterable[Any]) -> str:
     return f"Keys of the take that were changed are kept in the Action{'s' if names[1:] else ''} {', '.join(names)}"
 
 
+def _former_curves(entry: Any) -> dict[Place, Any]:
+    """Those of the Action in which a datablock no longer is, since it went on in a copy."""
+    went_on = entry.former is not None and entry.former != entry.action
+    return by_place(fcurves_in(entry.former, entry.former_slot)) if went_on else {}
+
+
+def _has_all_keys(fcurve: Any, state: CurveState, frames: Interval) -> bool:
+    """Whether a curve has the keys of a state within some frames."""
+    if state.keys is None:
+        return True
+    wanted = state.keys["co"][is_within(state.keys["co"][:, 0], frames)]
+    there = CurveState.of(fcurve).keys
+    found = {tuple(key) for key in there["co"].tolist()} if there is not None else set()
+    return found.issuperset(map(tuple, wanted.tolist()))
+
+
 def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collection[CurveId] = ()) -> int:
     """Make the F-curves that a take wrote, and the properties they move, what they were before; how many there are.
 
@@ -240,10 +256,11 @@ def keep_what_gave_way(record: Any, owners: Iterable[Any]) -> str:
     if not record.before:
         return ""  # what was there before is in the former Actions
     written, frames = written_curves(record), (record.written_from, record.written_until)
+    former = {entry_owner(entry): _former_curves(entry) for entry in record.owners}
     replaced = {
         curve.owner
         for curve, state in zip(written, unpack_states(record.before), strict=True)
-        if state.keys is not None and is_within(state.keys["co"][:, 0], frames).any()
+        if not _has_all_keys(former.get(curve.owner, {}).get(curve.place), state, frames)
     }
     playing = {owner: (owner.animation_data.action, slot_of(owner)) for owner in owners if owner.animation_data}
     copies = {}
