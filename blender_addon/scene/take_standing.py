@@ -13,6 +13,9 @@ from .nla_layers import played_strips
 from .stored_takes import takes_of
 from .take_writing import entry_owner, written_curves
 
+_SELDOM = 0.5
+"""Of the frames of a clip, the part below which its face may be another one."""
+
 
 class Standing(Enum):
     """OFF: it has no keys on the head. ELSEWHERE: it has, in an Action or a layer that is not played. PLAYS: now."""
@@ -39,6 +42,15 @@ def why_elsewhere(record: Any) -> str:
     if record.is_layer:
         return "Its layer is muted or gone from the NLA Editor, so the head does not play it now."
     return f"Its keys are in the Action{'s' if names[1:] else ''} {listed(names)}; the head plays another one now."
+
+
+def seldom_seen(record: Any) -> str:
+    """In what part of a clip its face was seen, as far as words for it are due; empty where in every frame."""
+    if not record.read_frames or record.seen >= 1.0:
+        return ""
+    if record.seen < _SELDOM:
+        return f"A face was seen in only {record.seen:.0%} of the frames: look whether it is the right clip."
+    return f"The face was seen in {record.seen:.0%} of the frames."
 
 
 def why_cut_off(last: float, scene: Scene) -> str:
