@@ -1,7 +1,7 @@
 """What happens in a take and when: the acts and lines that its script tells, and blinks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -79,20 +79,21 @@ def _start(performance: Performance, beat: Keyframe, own: dict[str, float]) -> f
 
 
 def _end(performance: Performance, beat: Keyframe, own: dict[str, float]) -> float:
-    """Where the last of its channels is let go, by itself or by what follows."""
-    return max(_end_of(performance, beat, name, own[name]) for name in own)
+    """Where it comes to rest by itself, as a nod does; of a look that stays, where the last of its channels is let go."""
+    later = [key for key in performance.keyframes if key.time > beat.time]
+    mine = {name: [key for key in later if name in key.channels and key.source == beat.source] for name in own}
+    by_itself = [keys[-1].time for name, keys in mine.items() if keys and _is_gone(keys[-1], name, own[name])]
+    if by_itself:
+        return max(by_itself)
+    return max(_let_go(later, name, value, performance.duration) for name, value in own.items())
 
 
-def _end_of(performance: Performance, beat: Keyframe, name: str, value: float) -> float:
-    later = [key for key in performance.keyframes if key.time > beat.time and name in key.channels]
-    mine = [key for key in later if key.source == beat.source]
-    if mine and abs(mine[-1].channels[name]) < 0.5 * abs(value):
-        return mine[-1].time
-    after = mine[-1].time if mine else beat.time
-    for key in later:
-        if key.time > after and abs(key.channels[name]) < 0.5 * abs(value):
-            return key.time
-    return performance.duration
+def _let_go(later: Sequence[Keyframe], name: str, value: float, otherwise: float) -> float:
+    return next((key.time for key in later if name in key.channels and _is_gone(key, name, value)), otherwise)
+
+
+def _is_gone(keyframe: Keyframe, name: str, value: float) -> bool:
+    return abs(keyframe.channels[name]) < 0.5 * abs(value)
 
 
 def _lines(performance: Performance, script: str) -> Iterator[Happening]:
