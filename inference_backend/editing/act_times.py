@@ -35,7 +35,7 @@ def paced(order: Order) -> Edits:
         return []
     order.take_all("order", way)
     amount = take_amount(order.words)
-    order.take_words("speed pace make slower faster")
+    order.take_words("speed pace make more slower faster")
     # The latest first: what comes behind a slower moment is later.
     spans = reversed(merged(found))
     return [kinds.Retime(pace_of(way, amount), Span(start, end), "it") for start, end in spans]

@@ -10,6 +10,7 @@ from .clock import Clock
 from .event_times import QUOTES, SINGLE_QUOTES
 from .exceptions import Excepted, left_alone, marker_at, named_at
 from .happened import ORDINALS
+from .targets import MOVEMENTS
 from .time_phrases import TimeKind, TimePhrase
 from .times import SPEAKS, time_phrases
 from .words import phrases
@@ -113,6 +114,8 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
             index = phrase.last
             continue
         token = tokens[index]
+        if token.lower == "without" and found[-1].words:  # "slower without blinks"
+            found.append(Clause([], joined=True))
         if _parts(tokens, index):
             _begin_another(found, token)
         elif token.text in QUOTES or (token.text in SINGLE_QUOTES and quoted):
@@ -194,7 +197,12 @@ def _one_left_out(
 def _edge_at(tokens: Sequence[Token], index: int, clock: Clock) -> TimePhrase | None:
     """ "Except the end" is "except at the end"."""
     found = time_phrases([*tokens_of("at"), *tokens[index : index + _LONGEST_EDGE]], clock)
-    return found[0] if found and found[0].first == 0 and found[0].last > 1 else None
+    if not found or found[0].first or found[0].last < 2:
+        return None
+    named = named_at(tokens, index) if found[0].kind is TimeKind.EVENT else None
+    # "Except the nods" is of a time, "except the smile" of a part.
+    is_part = named is not None and (named[0].found is None or named[0].found.what not in MOVEMENTS)
+    return None if is_part else found[0]
 
 
 _LONGEST_EDGE = 4

@@ -18,8 +18,8 @@ from .words import Words, grammar, phrases
 
 Edits = list[Edit]
 
-_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "single": 1, "once": 1, "twice": 2}
-_COUNTS |= {"thrice": 3, "another": 1, "extra": 1, "additional": 1}
+COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "single": 1, "once": 1, "twice": 2}
+COUNTS |= {"thrice": 3, "another": 1, "extra": 1, "additional": 1}
 _MOST = 20
 _ONLY = frozenset({"only", "just", "single"})
 _MORE = frozenset({"more", "another", "extra", "additional", "further", "add", "insert"})
@@ -34,6 +34,9 @@ def counted(clause: Clause, clock: Clock) -> Edits | None:
     """The edits of an order that counts; None of one that does not, empty where what it counts is not known."""
     lower = [token.lower for token in clause.words]
     count, counting = _count(clause.words)
+    if count is None and "fewer" in lower and (act := _gesture([t for t in clause.words if t.lower != "fewer"])):
+        order = Order(Words(clause.words), clause.when, clock)
+        return _without(_of(clause.words, order)[1::2], act, order)  # every other one
     if count is None or not 1 <= count <= _MOST:
         return None
     rest = [token for place, token in enumerate(clause.words) if place not in counting]
@@ -59,7 +62,7 @@ def _count(words: Sequence[Token]) -> tuple[int | None, set[int]]:
     for place, token in enumerate(words):
         following = words[place + 1].lower if place + 1 < len(words) else ""
         behind = words[place + 2].lower if place + 2 < len(words) else ""
-        number = int(token.text) if token.form is Form.NUMBER and token.text.isdigit() else _COUNTS.get(token.lower)
+        number = int(token.text) if token.form is Form.NUMBER and token.text.isdigit() else COUNTS.get(token.lower)
         if number is None or following in (
             "%",
             "percent",

@@ -52,7 +52,7 @@ def words_of_a_line(tokens: Sequence[Token], index: int, clock: Clock) -> TimePh
     if lead in _AFTER:
         return TimePhrase(TimeKind.SPAN, index, quotation[1], end, None, end)
     if lead == "from":
-        return TimePhrase(TimeKind.SPAN, index, quotation[1], start, None, start)
+        return TimePhrase(TimeKind.SPAN, index, _onward(tokens, quotation[1]), start, None, start)
     lacking = max(_LEAST - (end - start), 2 * _AROUND) / 2
     first = max(start - lacking, 0.0)
     moment = start + min(_INTO, (end - start) / 2)
@@ -96,8 +96,13 @@ def about_a_happening(tokens: Sequence[Token], index: int, clock: Clock) -> Time
         return None
     start, end = span
     if lead == "from":
-        return TimePhrase(TimeKind.SPAN, index, named.last, start, None, start)
+        return TimePhrase(TimeKind.SPAN, index, _onward(tokens, named.last), start, None, start)
     return TimePhrase(TimeKind.EVENT, index, named.last, start, end, (start + end) / 2)
+
+
+def _onward(tokens: Sequence[Token], at: int) -> int:
+    """Past the "on" of "from the nod on"."""
+    return at + 1 if at < len(tokens) and tokens[at].lower in ("on", "onward", "onwards") else at
 
 
 def _beside(lead: str, index: int, named: Named) -> TimePhrase | None:

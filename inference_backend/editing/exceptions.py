@@ -10,7 +10,7 @@ from .happened import ORDINALS
 from .targets import Target, on, take_side, take_target, target
 from .words import Phrase, Words, grammar, phrases
 
-_LONGEST_NAME = 4
+_LONGEST_NAME = 6
 """Words that name a part of the face, with its side."""
 
 
@@ -68,44 +68,38 @@ def _but_at(tokens: Sequence[Token], index: int) -> int:
     before = tokens[index - 1].lower
     if tokens[index].lower == "but":
         following = [token.lower for token in tokens[index + 1 : index + 3] if token.lower not in ("the", "for", "her")]
-        return 1 if before in _ALL or (following and following[0] in ORDINALS) else 0
+        return 1 if before in _ALL or (following and following[0] in _SOME) else 0
     # "Bigger smile, not on the left".
     follows = tokens[index + 1].lower if index + 1 < len(tokens) else ""
     return 1 if before in (",", "–", "—") and follows in _NOT_WHERE else 0
 
 
-_ALL = frozenset({"everything", "all", "anything", "face", "take", "performance"})
+_ALL = frozenset({"everything", "all", "anything", "nothing", "none", "face", "take", "performance"})
+_SOME = frozenset({*ORDINALS, "one", "two", "three"})
 _NOT_WHERE = frozenset({"on", "at", "in", "during", "while", "when", "the", "after", "before", "until", "from"})
 
 
 def named_at(tokens: Sequence[Token], index: int) -> tuple[Excepted, int] | None:
     """The part or side of the face that is named from a token on, and the token behind it."""
-    words = Words(tokens[index : index + _LONGEST_NAME])
-    side = take_side(words)
-    found = take_target(words)
-    if not words.taken or (found is None and side is None):
-        return None
-    last = max(words.taken)
-    if any(place not in words.taken and words.tokens[place].lower not in grammar() for place in range(last)):
-        # "The brows on the left" is one name, "the brows less" is none.
-        words = Words(words.tokens[:1])
-        found, side = take_target(words), None
-        if found is None:
-            side = take_side(words)
-        if not words.taken:
-            return None
-        last = 0
-    end = index + last + 1
-    while end < len(tokens) and tokens[end].lower in ("one", "ones", "side"):
-        end += 1
-    return Excepted(found, side, list(tokens[index:end])), end
+    for length in range(_LONGEST_NAME, 0, -1):  # "the smile on the left" is one name, "the brows less" is none
+        words = Words(tokens[index : index + length])
+        side, found = take_side(words), take_target(words)
+        if found is None and side is None:
+            continue
+        last = max(words.taken)
+        if all(place in words.taken or words.tokens[place].lower in grammar() for place in range(last)):
+            end = index + last + 1
+            while end < len(tokens) and tokens[end].lower in ("one", "ones", "side"):
+                end += 1
+            return Excepted(found, side, list(tokens[index:end])), end
+    return None
 
 
 def left_alone(tokens: Sequence[Token], *, follows: bool) -> Excepted | None:
     """What "leave the mouth alone", "don't touch the brows" and, behind another order, "but keep the mouth" spare."""
     words = Words(tokens)
     told = words.take(phrases("order", "untouched"))
-    kept = follows and bool(tokens) and tokens[0].lower in ("keep", "keeping", "leave", "leaving")
+    kept = follows and bool(tokens) and tokens[0].lower in ("keep", "keeping", "leave", "leaving", "still")
     words.take(phrases("verb", "keep"))
     if not (told or kept):
         return None

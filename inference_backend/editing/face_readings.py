@@ -94,6 +94,8 @@ def camera(order: Order) -> Edits:
 
 def keep(order: Order) -> Edits:
     """ "keep the mouth closed", "head still", "eyes shut from 40 to 60"."""
+    if order.words.tokens[0].lower == "still":
+        return []  # "she still nods"
     order.take_all("verb", "keep")
     side = take_side(order.words)
     if order.take_words("straight level upright centered centred"):

@@ -33,7 +33,7 @@ _SAYS_NOTHING = _PARTS | {
     "away",
     "way",
 }
-_BEHIND = frozenset(["look", "expression", "movement", "again", "gesture"])
+_BEHIND = frozenset(["look", "face", "expression", "movement", "again", "gesture"])
 _LINES = frozenset(["line", "sentence", "dialogue", "dialog"])
 
 

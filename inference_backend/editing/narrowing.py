@@ -8,10 +8,9 @@ from ..script.words import Token
 from .clauses import Clause
 from .clock import Clock
 from .happened import matching, merged
-from .targets import take_act, take_target
+from .targets import MOVEMENTS, take_act, take_target
 from .words import Words
 
-_MOVEMENTS = frozenset({"the gaze", "the nodding", "the turns of the head"})
 _MARGIN = 0.15
 """Seconds to both sides in which an act sets out and goes, so that no shoulder leaves a rest of it."""
 _HAPPEN = frozenset({"nod", "shake", "glance", "dart"})
@@ -50,5 +49,5 @@ def _naming(clause: Clause) -> list[Token]:
     if act is None:
         named = [token for token in clause.words if token.bases & _HAPPEN]
     target = take_target(Words(named))
-    is_free = target is None or target.what in _MOVEMENTS or (act is not None and bool(act.entry.emotion))
+    is_free = target is None or target.what in MOVEMENTS or (act is not None and bool(act.entry.emotion))
     return named if is_free else []

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..script.words import Token, tokens_of
 from .clauses import Clause
+from .counting import COUNTS
 from .targets import take_act, take_side, take_target
 from .words import Words, grammar, marks
 
@@ -30,6 +31,8 @@ def in_full(clauses: Sequence[Clause]) -> list[Clause]:
 
 def _without_only(words: list[Token]) -> list[Token]:
     """ "Only on the right", "only" before a time that has been taken out: where it is, and not how many."""
+    if any(token.lower in COUNTS for token in words):
+        return words
     return [
         token
         for place, token in enumerate(words)

@@ -14,6 +14,8 @@ from ..script.sides import on_side, with_sides_marked
 from .words import Phrase, Words, phrases
 
 BLINKS = ("eyeBlinkLeft", "eyeBlinkRight")
+MOVEMENTS = frozenset({"the gaze", "the nodding", "the turns of the head"})
+"""The nouns of targets that are called like an act: a glance, a nod, a head shake."""
 SPEECH = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker")
 
 
