@@ -79,7 +79,7 @@ def _start(performance: Performance, beat: Keyframe, own: dict[str, float]) -> f
 
 
 def _end(performance: Performance, beat: Keyframe, own: dict[str, float]) -> float:
-    """Where it comes to rest by itself, as a nod does; of a look that stays, where the last of its channels is let go."""
+    """Where it comes to rest by itself, as a nod does; of a look that stays, where all of it has been let go."""
     later = [key for key in performance.keyframes if key.time > beat.time]
     mine = {name: [key for key in later if name in key.channels and key.source == beat.source] for name in own}
     by_itself = [keys[-1].time for name, keys in mine.items() if keys and _is_gone(keys[-1], name, own[name])]

@@ -15,7 +15,16 @@ _FACTORS: tuple[tuple[str, float], ...] = (
     ("two times", 2.0), ("twice", 2.0), ("double", 2.0), ("doubled", 2.0), ("triple", 3.0), ("three times", 3.0),
     ("four times", 4.0), ("thrice", 3.0), ("quadruple", 4.0),
 )  # fmt: skip
-_AS = (("many",), ("as", "much"), ("as", "strong"), ("as", "big"), ("as", "many"), ("as", "wide"), ("as", "intense"), ("as",))
+_AS = (
+    ("many",),
+    ("as", "much"),
+    ("as", "strong"),
+    ("as", "big"),
+    ("as", "many"),
+    ("as", "wide"),
+    ("as", "intense"),
+    ("as",),
+)
 _TIMES = frozenset({"x", "times", "×"})
 _PERCENT = frozenset({"%", "percent", "pct"})
 

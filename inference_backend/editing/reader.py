@@ -103,7 +103,9 @@ def _withdraw_unlimited(clauses: list[Clause], found: list[list[Edit]]) -> None:
             found[index - 1] = []
 
 
-_RESTRICTING = frozenset({"only", "just", "still", "change", "not", "never", "except", "leave", "leaving", "keep", "keeping"})
+_RESTRICTING = frozenset(
+    {"only", "just", "still", "change", "not", "never", "except", "leave", "leaving", "keep", "keeping"}
+)
 
 
 def _unread(clause: Clause, clock: Clock) -> list[str]:
