@@ -92,6 +92,8 @@ _AFTER = frozenset(["after", "from", "past", "beyond", "since", "following", "st
 _UNTIL = frozenset(["until", "till", "before", "by", "to", "up", "til", "through"])
 _AT = frozenset(["at", "on", "around", "near", "about", "@", "towards", "toward", "in", "by"])
 _TAIL = frozenset(["on", "onward", "onwards", "forward", "forwards"])
+_MINUS = frozenset({"-", "−"})
+_DASHES = _MINUS | {"–", "—"}
 _ARTICLES = frozenset(["the", "its", "her", "his", "this", "very", "a", "of", "that"])
 _PRONOUNS = frozenset(["she", "he", "they", "it", "i", "the", "her", "his", "mouth", "is", "are", "was", "'s"])
 _SPEAKS = frozenset({"speak", "speaks", "speaking", "talk", "talks", "talking"})
@@ -115,6 +117,21 @@ def time_phrases(tokens: Sequence[Token], clock: Clock) -> list[TimePhrase]:
             found.append(phrase)
             index = phrase.last
     return found
+
+
+def is_minus(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a token is the sign of the number behind it: "frame -10", but not "frames 10-20", "frames 10 -20"."""
+    token = tokens[index]
+    behind = tokens[index + 1] if index + 1 < len(tokens) else None
+    if token.text not in _MINUS or behind is None or behind.form is not Form.NUMBER or behind.start != token.end:
+        return False
+    before = tokens[index - 1] if index else None
+    if before is None or before.text in _DASHES:
+        return True
+    is_unit = before.lower in _FRAMES or before.lower in _SECONDS
+    if before.form is Form.NUMBER or (is_unit and index > 1 and tokens[index - 2].form is Form.NUMBER):
+        return False  # "from 10 f -20 f": a range
+    return before.end < token.start
 
 
 class _Reader:
@@ -159,18 +176,25 @@ class _Reader:
         if word in ("here", "now", "playhead") or (word == "frame" and self._word(index - 1) in ("this", "current")):
             return _Moment(self._clock.at_frame(self._clock.request.playhead), index + 1)
         first_word = word in _FRAMES or word == "#"
-        number = self._number(index + 1 if first_word else index)
+        at = index + 1 if first_word else index
+        is_below_zero = at < len(self._tokens) and is_minus(self._tokens, at)
+        at += is_below_zero
+        number = self._number(at)
+        if number is not None and is_below_zero:
+            number = -number
         if first_word:
-            number_is_digit = index + 1 < len(self._tokens) and self._tokens[index + 1].form is Form.NUMBER
-            return _Moment(self._clock.at_frame(number), index + 2) if number is not None and number_is_digit else None
-        return self._measured(index, number)
+            number_is_digit = at < len(self._tokens) and self._tokens[at].form is Form.NUMBER
+            return _Moment(self._clock.at_frame(number), at + 1) if number is not None and number_is_digit else None
+        return self._measured(at, number)
 
     def _measured(self, index: int, number: float | None) -> _Moment | None:
+        """index: of the number itself, behind its sign."""
         if number is None:
             return None
         unit = self._word(index + 1)
         if unit in _SECONDS:
-            return _Moment(self._clock.seconds(number * _SECONDS[unit]), index + 2)
+            seconds = self._clock.seconds(number * _SECONDS[unit])
+            return _Moment(seconds, index + 2) if number >= 0 else None  # no take has seconds below 0
         if self._tokens[index].form is not Form.NUMBER or unit in ("%", "percent", "x", "times", "per"):
             return None
         if unit in _FRAMES:
@@ -187,21 +211,28 @@ class _Reader:
 
     def _range(self, index: int) -> TimePhrase | None:
         begin = self._skip(index, _FROM | {"the"})
-        if begin == index and self._tokens[index].form is not Form.NUMBER:
+        if begin == index and self._tokens[index].form is not Form.NUMBER and not is_minus(self._tokens, index):
             return None
         first = self._moment(begin if self._word(begin - 1) not in _FRAMES else begin - 1)
         if first is None or self._word(first.last) not in _TO:
             return None
-        second = self._moment(self._skip(first.last, _TO | {"the"}))
+        second = self._moment(self._behind_to(first.last))
         if second is None:
             return None
         if first.last == begin and begin == index:
             return None
         start = first.seconds
         if first.bare is not None and self._word(second.last - 1) in _SECONDS:
+            if first.bare < 0:
+                return None
             start = self._clock.seconds(first.bare * _SECONDS[self._word(second.last - 1)])
         low, high = sorted((start, second.seconds))
         return TimePhrase(TimeKind.SPAN, index, second.last, low, high)
+
+    def _behind_to(self, index: int) -> int:
+        while self._word(index) in _TO | {"the"} and not is_minus(self._tokens, index):
+            index += 1
+        return index
 
     def _speaking(self, index: int) -> TimePhrase | None:
         word = self._word(index)
@@ -315,8 +346,8 @@ class _Reader:
         if amount is None:
             return None
         last = at + 1
-        if [self._word(last + k) for k in range(3)] == ["and", "a", "half"]:
-            amount, last = amount * 1.5 if number == 1.0 else amount + amount / number / 2, last + 3
+        if self._lower[last : last + 3] == ["and", "a", "half"]:
+            amount, last = amount + (self._amount(0.5, self._word(at)) or 0.0), last + 3
         return TimePhrase(TimeKind.LENGTH, index, last, end=amount)
 
     def _after(self, index: int) -> TimePhrase | None:
