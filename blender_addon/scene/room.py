@@ -49,9 +49,8 @@ class Room:
             frames = {_channel(name): as_number(frame) for name, frame in as_mapping(cleared).items()}
             return cls(tuple(map(_channel, as_list(released))), frames)
         except (TypeError, ValueError) as fault:
-            raise InputError(
-                f"What {record.name} lets go cannot be read: {fault}.", "Make the take again, or open a backup of the file."
-            ) from fault
+            hint = "Make the take again, or open a backup of the file."
+            raise InputError(f"What {record.name} lets go cannot be read: {fault}.", hint) from fault
 
     def keep(self, record: Any) -> None:
         """Keep it with a take."""

@@ -171,7 +171,8 @@ def _clips_of(path: Path) -> Iterator[Path]:
     videos: list[Path] = []
     if is_folder(path):
         with suppress(OSError):
-            videos = sorted(file for file in path.iterdir() if file.suffix.lower() in _VIDEO_SUFFIXES and not is_hidden(file.name))
+            files = (file for file in path.iterdir() if not is_hidden(file.name))
+            videos = sorted(file for file in files if file.suffix.lower() in _VIDEO_SUFFIXES)
     yield from videos or [path]
 
 

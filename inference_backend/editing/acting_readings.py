@@ -133,8 +133,10 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
 
 
 def _lowered(what: str, pose: Mapping[str, float], share: float, order: Order) -> Edits:
-    """ "Lower the brows by 10 %": how far they are raised becomes less, and no frown stronger. Of shapes that no face shows
-    at once, as wide and falling lids, the other one comes where that is not enough."""
+    """ "Lower the brows by 10 %": how far they are raised becomes less, and no frown stronger.
+
+    Of shapes that no face shows at once, as wide and falling lids, the other one comes where that is not enough.
+    """
     raised = [name for name, value in pose.items() if value < 0 and name not in ANGLES]
     pairs = {name: other for name, value in pose.items() if value > 0 for other in opposed_to(name) if other in raised}
     rest = tuple(name for name in raised if name not in pairs.values())

@@ -7,7 +7,8 @@ from blender_addon.core.shaping.edits.kinds import Span
 
 from ..script.words import Form, Token, tokens_of
 from .clock import Clock
-from .times import TimeKind, TimePhrase, is_minus, time_phrases
+from .numbers import is_minus
+from .times import TimeKind, TimePhrase, time_phrases
 
 _SENTENCE_ENDS = frozenset(".;!?\n")
 _COMMAS = frozenset({",", ":", "–", "—", "+"})

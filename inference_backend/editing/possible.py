@@ -20,7 +20,7 @@ def refuse_impossible(said: str, edits: Sequence[Edit], span: Span | None) -> No
     if span is not None and _is_backwards(span):
         raise InputError(f'"{said}" asks for a time that ends before it begins.', 'Say such as "from frame 10 to 50".')
     if any(_is_backwards(getattr(edit, "span", WHOLE)) for edit in edits):
-        raise InputError(f'"{said}" is about a time outside of the frames that may change.', "Widen these, or say another.")
+        raise InputError(f'"{said}" is about a time outside of the frames that may change.', "Say another.")
     for edit in edits:
         _refuse(said, edit)
 

@@ -112,7 +112,8 @@ def _copied(order: Order) -> kinds.Side | None:
 def speed(order: Order) -> Edits:
     """ "slower", "twice as fast", "half speed", "2 seconds longer".
 
-    "100 % slower" and "0 times faster" come to a speed of 0, "100 % shorter" to an infinite one: `possible` refuses both.
+    "100 % slower" and "0 times faster" come to a speed of 0, "100 % shorter" to an infinite one: both are refused
+    (`possible`).
     """
     amount = take_amount(order.words)
     length = take_length(order)

@@ -65,7 +65,7 @@ def test_what_no_take_can_do_is_told_in_a_line(tmp_path: Path, words: str) -> No
     assert mien("perform", "-", "-o", take, stdin=b"She smiles.").returncode == 0
     ended = mien("edit", take, words, "-o", edited)
     assert ended.returncode == 1
-    assert f'{words.split(", ")[-1]}" would ' in only_line(ended.stderr)
+    assert f'{words.rsplit(", ", maxsplit=1)[-1]}" would ' in only_line(ended.stderr)
     assert not edited.exists()
 
 
@@ -97,9 +97,20 @@ class TestOverHttp:
         assert edit_request_from_json({"words": "slower", "is_pose": True}) == EditRequest("slower")
 
     @pytest.mark.parametrize(
-        "body", [b"", b'{"words": "slower", "limits": [50, 10]}', b"[]", b'{"words": 3}', b'{"words": "slower", "speed": 0}', b'{"words": " "}']
+        "body",
+        [
+            *(b"", b"[]", b'{"words": 3}', b'{"words": "slower", "speed": 0}', b'{"words": " "}'),
+            *(b'{"words": "slower", "limits": [50, 10]}', b'{"words": "at 0 % speed", "duration": 3}'),
+        ],
     )
     def test_what_is_no_order_is_refused(self, port: int, body: bytes) -> None:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            connection.request("POST", "/v1/edits", body, {"Authorization": f"Bearer {TOKEN}"})
+            reply = connection.getresponse()
+            assert reply.status == 400
+            assert b'"bad_input"' in reply.read()
+
+    def test_a_stranger_is_refused(self, port: int) -> None:
         with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
             connection.request("POST", "/v1/edits", b'{"words": "slower"}')
             assert connection.getresponse().status == 401

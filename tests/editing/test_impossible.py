@@ -58,7 +58,7 @@ def test_what_no_take_can_do_is_refused_in_one_sentence(words: str, told: str) -
 
 
 def test_one_clause_that_cannot_be_done_refuses_the_order() -> None:
-    with pytest.raises(InputError, match='^"at 0 % speed" would make the take stand still'):
+    with pytest.raises(InputError, match=r'^"at 0 % speed" would make the take stand still'):
         read("half the smile, no blinks, at 0 % speed")
 
 
@@ -95,7 +95,7 @@ def test_frames_below_zero_and_ranges_with_a_dash(words: str, frames: tuple[floa
     assert span_of(words, -30.0) == frames
 
 
-@pytest.mark.parametrize("words", ["smile -20%", "smile to -0.5", "no smile after -2 seconds", "no smile from -2 to 1 s"])
+@pytest.mark.parametrize("words", ["smile -20%", "smile to -0.5", "no smile after -2 s", "no smile from -2 to 1 s"])
 def test_no_sign_is_passed_over(words: str) -> None:
     reply = read(words)
     assert reply.edits == ()
@@ -109,7 +109,7 @@ def test_frames_that_may_change_and_run_backwards_are_refused() -> None:
 
 def test_a_time_outside_of_the_frames_that_may_change_is_refused() -> None:
     assert read("half the smile after frame 40", limits=(10.0, 50.0)).edits
-    with pytest.raises(InputError, match='^"half the smile after frame 60" is about a time outside of the frames'):
+    with pytest.raises(InputError, match=r'^"half the smile after frame 60" is about a time outside of the frames'):
         read("half the smile after frame 60", limits=(10.0, 50.0))
 
 
