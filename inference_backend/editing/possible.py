@@ -6,13 +6,26 @@ from math import isfinite
 from blender_addon.core.errors import InputError
 from blender_addon.core.shaping.edits.kinds import WHOLE, Blinks, Closings, Edit, Pause, Retime, Scale, Span
 
+from ..script.words import Form, tokens_of
+
 _SLOWEST = 1e-9
 """A moment of a take would last for years; what is merely too long to be kept is refused when its length is known."""
 _FASTEST = 1000.0
 """Half a minute has passed within a frame."""
 _BRIEFEST, _LONGEST = 0.05, 1000.0
 """Of the time that a blink or wink takes: at a twentieth no frame would show it."""
+_LARGEST = 1e9
+"""Of a number: Blender counts a million frames."""
+_DIGITS_TOLD = 15
 _SPEEDS = 'Say such as "half as fast", "twice as fast" or "2 seconds longer".'
+
+
+def refuse_large_numbers(words: str) -> None:
+    """Raise InputError where an order holds a number that nothing of a take comes to."""
+    for token in tokens_of(words):
+        if token.form is Form.NUMBER and float(token.text.replace(",", ".")) > _LARGEST:
+            told = f"{token.text[:_DIGITS_TOLD]}{'…' * (len(token.text) > _DIGITS_TOLD)}"
+            raise InputError(f"{told} is too large a number for a take.", 'Say such as "frame 40" or "2 seconds".')
 
 
 def refuse_impossible(said: str, edits: Sequence[Edit], span: Span | None) -> None:

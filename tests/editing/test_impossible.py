@@ -35,12 +35,11 @@ def span_of(words: str, frame_start: float) -> tuple[float | None, ...]:
         ("100 % slower", "stand still"),
         ("120 % slower", "stand still"),
         ("slower by 100 %", "stand still"),
-        ("99999999999999999999 seconds longer", "stand still"),
         ("100 % shorter", "no time for the take"),
         ("150 % shorter", "no time for the take"),
         ("make it 100 percent shorter", "no time for the take"),
         ("10 seconds shorter", "no time for the take"),
-        ("99999999999999 times faster", "no time for the take"),
+        ("1001 times faster", "no time for the take"),
         ("0 times more smile", "names no amount"),
         ("0 times more blinks", "names no amount"),
         ("0 times faster blink", "length that none can have"),
@@ -55,6 +54,16 @@ def test_what_no_take_can_do_is_refused_in_one_sentence(words: str, told: str) -
     assert told in caught.value.message
     assert words in caught.value.message
     assert caught.value.hint.startswith("Say such as ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["{} seconds longer", "half the smile after frame {}", "freeze from 5 to {}", "turn the head {} degrees"],
+)
+@pytest.mark.parametrize("number", ["99999999999999999999", "9" * 400])
+def test_too_large_a_number_is_refused(words: str, number: str) -> None:
+    with pytest.raises(InputError, match=r"^999999999999999… is too large a number for a take\. Say such as "):
+        read(words.format(number))
 
 
 def test_one_clause_that_cannot_be_done_refuses_the_order() -> None:

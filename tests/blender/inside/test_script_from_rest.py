@@ -199,9 +199,7 @@ def test_keyed_elsewhere_before_a_beat_was_played_anew(scene, posed):
     assert key_frames(keys_of(posed)) == [1, 10]
 
 
-@pytest.mark.parametrize(
-    "damaged", ["[[0", '{"a": 1}', '[["grin"], {}]', '[[], {"jawOpen": "1"}]', "[null]"]
-)
+@pytest.mark.parametrize("damaged", ["[[0", '{"a": 1}', '[["grin"], {}]', '[[], {"jawOpen": "1"}]', "[null]"])
 def test_a_damaged_room_is_told(scene, posed, damaged):
     record, written = perform(scene, 30), every_curve()
     record.room = damaged
