@@ -23,7 +23,10 @@ Limits = tuple[float | None, float | None]
 def request_for(
     take: Take, words: str, frames_per_second: float, *, playhead: float, limits: Limits = (None, None)
 ) -> EditRequest:
-    """What the words may refer to. playhead, limits: frames of the scene."""
+    """What the words may refer to. playhead, limits: frames of the scene.
+
+    Raises InputError for limits that run backwards.
+    """
     happenings = happenings_of(take)
     if "blink" in words.lower():  # they are found in the motion, which takes its time
         happenings += blinks_of(take.motion(frames_per_second), take.shaping.speed)
@@ -34,7 +37,6 @@ def request_for(
         duration=take.shown_duration,
         speed=take.shaping.speed,
         playhead=playhead,
-        is_pose=not isinstance(take.raw, Performance) and len(take.raw.times) == 1,
         moves_until=_moves_until(take, frames_per_second),
         limits=limits,
         happenings=happenings,

@@ -10,6 +10,7 @@ from .clock import Clock
 from .event_times import QUOTES, SINGLE_QUOTES
 from .exceptions import Excepted, left_alone, marker_at, named_at
 from .happened import ORDINALS
+from .numbers import is_minus
 from .targets import MOVEMENTS
 from .time_phrases import TimeKind, TimePhrase
 from .times import SPEAKS, time_phrases
@@ -121,7 +122,7 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
         elif token.text in QUOTES or (token.text in SINGLE_QUOTES and quoted):
             found[-1].is_lost = True  # words of no line of the take
             _stretch(found[-1], [token])
-        elif (token.form is not Form.MARK or token.text in ("%", "°")) and not _leads_to_limit(tokens, index):
+        elif _counts(tokens, index) and not _leads_to_limit(tokens, index):
             found[-1].words.append(token)
             _stretch(found[-1], [token])
         index += 1
@@ -234,6 +235,12 @@ def _parts(tokens: Sequence[Token], index: int) -> bool:
     if token.lower == "and":
         return {before, after} not in ({"left", "right"}, {"up", "down"}) and (before, after) != ("over", "over")
     return token.text in _COMMAS or token.lower in _AND
+
+
+def _counts(tokens: Sequence[Token], index: int) -> bool:
+    """Whether it is a word, a number, or a mark that belongs to one."""
+    token = tokens[index]
+    return token.form is not Form.MARK or token.text in ("%", "°") or is_minus(tokens, index)
 
 
 def _leads_to_limit(tokens: Sequence[Token], index: int) -> bool:

@@ -94,14 +94,13 @@ def camera(order: Order) -> Edits:
 
 def keep(order: Order) -> Edits:
     """ "keep the mouth closed", "head still", "eyes shut from 40 to 60"."""
-    if order.words.tokens[0].lower == "still":
-        return []  # "she still nods"
     order.take_all("verb", "keep")
     side = take_side(order.words)
     if order.take_words("straight level upright centered centred"):
         return _straight(order)
     locked = order.take_words("lock freeze steady")
-    if order.take_all("order", "still") or locked:
+    is_still = order.words.tokens[0].lower != "still"  # "still nods" moves
+    if (is_still and order.take_all("order", "still")) or locked:
         return _still(order, side)
     lower = {token.lower for token in order.words.tokens}
     kept = bool(lower & {"keep", "keeping", "hold", "leave", "stay", "stays", "remain", "lock", "be"})

@@ -32,6 +32,7 @@ from .counting import counted, numbered
 from .happened import matching
 from .narrowing import where_it_happens
 from .order import Order
+from .possible import refuse_impossible, refuse_large_numbers
 from .respelling import respellings
 from .rewording import in_full
 from .sparing import sparing
@@ -62,17 +63,24 @@ _READINGS: tuple[Callable[[Order], list[Edit]], ...] = (
 
 
 def read_edits(request: EditRequest) -> EditReply:
-    """The edits that the words come to, and the clauses that nothing was made of."""
+    """The edits that the words come to, and the clauses that nothing was made of.
+
+    Raises InputError where there are no words, too many of them or too large numbers, or a clause asks for what no
+    take can do.
+    """
     if not request.words.strip():
         raise InputError("There are no words.", 'Say what to change, such as "half the smile" or "no blinks".')
     if len(request.words) > MOST_CHARACTERS:
         raise TooLargeError(f"At most {MOST_CHARACTERS:,} characters are read at once.", "Say it in several orders.")
+    refuse_large_numbers(request.words)
     clock = Clock(request)
     clauses = in_full(spared_throughout(clauses_of(request.words, clock)))
     clauses = [numbered(replace(one, is_lost=one.is_lost or _denies_twice(one)), clock) for one in clauses]
     said = [plain(request.words[clause.start : clause.end]) for clause in clauses]
     found = [_found(clauses, index, words, clock) for index, words in enumerate(said)]
     _withdraw_unlimited(clauses, found)
+    for clause, words, one in zip(clauses, said, found, strict=True):
+        refuse_impossible(words, one, clause.when.span if one else None)
     edits: list[WordEdit] = []
     for words, one in zip(said, found, strict=True):
         if one and not any(_same(one, earlier.edits) for earlier in edits):  # "too much, tone it down": said twice
@@ -103,9 +111,8 @@ def _withdraw_unlimited(clauses: list[Clause], found: list[list[Edit]]) -> None:
             found[index - 1] = []
 
 
-_RESTRICTING = frozenset(
-    {"only", "just", "still", "change", "not", "never", "except", "leave", "leaving", "keep", "keeping"}
-)
+_RESTRICTING = frozenset({"only", "just", "still", "change", "not", "never", "except"})
+_RESTRICTING |= {"leave", "leaving", "keep", "keeping"}
 
 
 def _unread(clause: Clause, clock: Clock) -> list[str]:
