@@ -45,14 +45,16 @@ def counted(clause: Clause, clock: Clock) -> Edits | None:
     is_blink = bool(Words(noun).find(phrases("order", "blink"))) and not _other_words(noun, phrases("order", "blink"))
     act = None if is_blink else _gesture(noun)
     if act is None and not is_blink:
-        return None
+        # "Raise the brows twice" is no stronger raise.
+        is_last = {"times", "time", "twice", "thrice"} & {lower[-1]} and len(lower) - 1 in counting
+        return [] if is_last and take_act(Words(noun)) is not None else None
     order = Order(Words(clause.words), clause.when, clock)
     if said & _ONLY and not (said & _WITHOUT) and not ("single" in said and order.has_span):
         return _without(_of(noun, order)[count:], act, order) if len(_of(noun, order)) >= count else []
     if said & (_FEWER | _WITHOUT) or ("take" in said and "out" in said):
         found = _of(noun, order)
         return _without(found[len(found) - count :], act, order) if len(found) >= count else []
-    is_verb = bool({"times", "once", "twice", "thrice"} & said)
+    is_verb = bool({"times", "time", "once", "twice", "thrice"} & said)
     is_timed = order.moment is not None or order.has_span
     return _more(count, act, order, noun) if said & _MORE or is_verb or is_timed else None
 
@@ -76,10 +78,10 @@ def _count(words: Sequence[Token]) -> tuple[int | None, set[int]]:
             "third",
         ):
             continue
-        if following == "times":
+        if following in ("times", "time"):
             compared = behind in ("as", "the", "more", "her", "his", "their") or behind.endswith("er")
             return (None, set()) if compared else (number, {place, place + 1})
-        if token.lower in ("twice", "thrice", "once") and following in ("as", "the", "her", "his", "their", "more"):
+        if token.lower in ("twice", "thrice") and following in ("as", "the", "her", "his", "their", "more"):
             return None, set()
         return number, {place}
     return None, set()
@@ -157,6 +159,8 @@ def numbered(clause: Clause, clock: Clock) -> Clause:
         if not found:
             continue
         words = [other for at, other in enumerate(clause.words) if at != place]
+        if any(other.lower in ("keep", "leave") for other in words):
+            return replace(clause, is_lost=True)  # to be left as it is, which holds nothing still
         if not -len(found) <= number < len(found):
             return replace(clause, is_lost=True)
         one = found[number]

@@ -62,6 +62,8 @@ def words_of_a_line(tokens: Sequence[Token], index: int, clock: Clock) -> TimePh
 def _said(tokens: Sequence[Token], index: int) -> int | None:
     """The token behind "as she says"."""
     for at in range(index + 1, min(index + 4, len(tokens))):
+        if tokens[at].text in QUOTES | SINGLE_QUOTES:
+            return None
         if is_say_word(tokens[at]):
             return at + 1
     return None

@@ -74,7 +74,7 @@ def _but_at(tokens: Sequence[Token], index: int) -> int:
     return 1 if before in (",", "–", "—") and follows in _NOT_WHERE else 0
 
 
-_ALL = frozenset({"everything", "all", "anything", "nothing", "none", "face", "take", "performance"})
+_ALL = frozenset({"everything", "all", "anything", "nothing", "none", "everywhere", "face", "take", "performance"})
 _SOME = frozenset({*ORDINALS, "one", "two", "three"})
 _NOT_WHERE = frozenset({"on", "at", "in", "during", "while", "when", "the", "after", "before", "until", "from"})
 
@@ -106,6 +106,6 @@ def left_alone(tokens: Sequence[Token], *, follows: bool) -> Excepted | None:
     if kept and not told:  # "but keep the eyes down": as they are
         words.take([("down",), ("up",), ("raised",), ("lowered",), ("left",), ("right",)])
     side, found = take_side(words), take_target(words)
-    if found is None or words.left():
+    if (found is None and side is None) or words.left():
         return None
     return Excepted(found, side, list(tokens))

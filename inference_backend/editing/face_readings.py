@@ -99,7 +99,7 @@ def keep(order: Order) -> Edits:
     if order.take_words("straight level upright centered centred"):
         return _straight(order)
     locked = order.take_words("lock freeze steady")
-    is_still = order.words.tokens[0].lower != "still"  # "still nods" moves
+    is_still = all(token.lower != "still" for token in order.words.tokens[:1])  # "still nods" moves
     if (is_still and order.take_all("order", "still")) or locked:
         return _still(order, side)
     lower = {token.lower for token in order.words.tokens}

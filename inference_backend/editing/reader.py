@@ -37,7 +37,7 @@ from .respelling import respellings
 from .rewording import in_full
 from .sparing import sparing
 from .targets import part_nouns, take_side, take_target
-from .words import Words, marks
+from .words import Words, grammar, marks
 
 MOST_CHARACTERS = 2000
 
@@ -103,7 +103,8 @@ def _withdraw_unlimited(clauses: list[Clause], found: list[list[Edit]]) -> None:
     """What a clause that is not understood was to limit is not done without the limit: "smile more, only where ..."."""
     for index, clause in enumerate(clauses):
         first = clause.words[0].lower if clause.words else ""
-        if found[index] or first not in _RESTRICTING:
+        only_where = all(token.lower in grammar() | _SIDES for token in clause.words)
+        if found[index] or not (first in _RESTRICTING or only_where):
             continue
         if first == "only":
             found[:] = [[] for _ in found]
@@ -111,6 +112,7 @@ def _withdraw_unlimited(clauses: list[Clause], found: list[list[Edit]]) -> None:
             found[index - 1] = []
 
 
+_SIDES = frozenset({"left", "right", "side"})
 _RESTRICTING = frozenset({"only", "just", "still", "change", "not", "never", "except"})
 _RESTRICTING |= {"leave", "leaving", "keep", "keeping"}
 
@@ -188,7 +190,7 @@ def _denies_twice(clause: Clause) -> bool:
     found = take_target(Words(clause.words))
     if found is not None and found.what in part_nouns():
         undone -= {"drop", "lower"}  # "don't drop the jaw"
-    return bool(undone)
+    return bool(undone) or not marks("still").isdisjoint(lower[denied[0] + 1 :])
 
 
 def _sparing(edits: list[Edit], clause: Clause, clock: Clock) -> list[Edit]:
@@ -243,7 +245,8 @@ def _read_with(clause: Clause, clauses: list[Clause], index: int, clock: Clock) 
 def _read_apart(clause: Clause, clock: Clock) -> list[Edit]:
     """ "more cheeks less nose": two orders with nothing between them."""
     for place, token in enumerate(clause.words):
-        if place and token.lower in marks("begins"):
+        is_alone = place == len(clause.words) - 1 and token.lower in ("more", "less")  # "nod once more"
+        if place and token.lower in marks("begins") and not is_alone:
             first = _read(replace(clause, words=clause.words[:place]), clock)
             rest = replace(clause, words=clause.words[place:])
             if token.lower in _PACES and any(isinstance(edit, Add | Gesture) for edit in first):

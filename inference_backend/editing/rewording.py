@@ -56,9 +56,14 @@ def _lessened(words: list[Token]) -> list[Token]:
             continue
         if words[place - 1 : place] and words[place - 1].lower == "at":
             continue
-        less = "slower" if measured and words[place + 1].lower in ("fast", "quickly", "quick") else "less"
-        behind = words[place + (2 if measured else 1) :]
-        return [*words[:denied], *words[denied + 1 : place], *tokens_of(less, words[place].start), *behind]
+        follows = words[place + 1].lower
+        if follows in marks("still"):
+            return words  # "don't keep the head so still"
+        is_faint = follows in marks("faint")
+        less = "more" if is_faint else "slower" if follows in ("fast", "quickly", "quick") else "less"
+        behind = words[place + (2 if measured or is_faint else 1) :]
+        before = [token for token in words[denied + 1 : place] if token.lower not in marks("stronger")]
+        return [*words[:denied], *before, *tokens_of(less, words[place].start), *behind]
     return words
 
 

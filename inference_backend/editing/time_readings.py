@@ -7,7 +7,7 @@ from blender_addon.core.shaping.edits.kinds import Edit
 from ..script.words import Form
 from .amounts import Amount, inverse, take_amount
 from .order import Order
-from .targets import BLINKS, Target, take_side, take_target, take_whole, target
+from .targets import BLINKS, MOVEMENTS, Target, take_side, take_target, take_whole, target
 from .words import Words
 
 Edits = list[Edit]
@@ -21,6 +21,7 @@ _LATER = 0.25
 """Seconds that "later" alone is."""
 _LONGER_HOLD = 0.5
 _USUAL_SHARE = 0.3
+_COME_AND_GO = MOVEMENTS - {"the gaze"}
 _LOOP_BLEND = 0.5
 _NEUTRAL_END = 1.0
 """Seconds at the end in which a face becomes neutral, and is."""
@@ -266,6 +267,8 @@ def hold(order: Order) -> Edits:
         seconds = _HOLD if not amount.is_said else _SHORT_HOLD if amount.of_share() < _USUAL_SHARE else 2 * _HOLD
     if amount.is_said and not longer and seconds is None:
         return []
+    if found is not None and found.what in _COME_AND_GO and seconds is None and not longer:
+        return []  # "keep the nod": a nod that is held is none
     if seconds is None and not longer and (kept := _kept(order, found, asked)):
         return kept
     if not (held or found or seconds is not None or longer or order.moment is not None):
