@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from blender_addon.core.channels import INDEX
+from blender_addon.core.happenings import happenings_of
 from blender_addon.core.performance import Performance
 from blender_addon.core.take import Take, TakeKind
-from blender_addon.core.wire import EditReply
+from blender_addon.core.wire import EditReply, edit_reply_from_json, edit_reply_to_json
 from blender_addon.core.wire.edits import edit_request_from_json, edit_request_to_json
 from blender_addon.core.word_edits import request_for, with_edits
 from inference_backend.editing.reader import read_edits
@@ -376,3 +377,29 @@ def test_what_happens_comes_back_from_its_json() -> None:
     request = request_for(take(), "remove the first blink", FPS, playhead=1.0)
     assert request.happenings
     assert edit_request_from_json(json.loads(json.dumps(edit_request_to_json(request)))) == request
+
+
+@pytest.mark.parametrize(
+    "words", ["less smile except at the end", "half the mouth except when talking", "add two blinks"]
+)
+def test_its_edits_come_back_from_their_json(words: str) -> None:
+    reply = read(words)
+    assert edit_reply_from_json(json.loads(json.dumps(edit_reply_to_json(reply)))) == reply
+
+
+def test_what_happens_is_told_with_its_time() -> None:
+    frames = [
+        (one.does.partition(",")[0], round(1 + one.start * FPS), round(1 + one.end * FPS))
+        for one in happenings_of(take())
+    ]
+    assert [one for one in frames if one[0] == "the head nods"] == [
+        ("the head nods", 76, 91),
+        ("the head nods", 91, 106),
+    ]
+    assert ("one eye winks", 246, 260) in frames
+    assert ("the head shakes", 198, 222) in frames
+
+
+def test_a_clip_tells_nothing_but_its_blinks() -> None:
+    assert happenings_of(talk()) == ()
+    assert len(request_for(talk(), "remove the first blink", FPS, playhead=1.0).happenings) == 4
