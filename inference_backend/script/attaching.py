@@ -1,6 +1,7 @@
 """Words of manner and time that stand in one clause and speak of another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from .clauses import Clause, Link
@@ -104,11 +105,28 @@ def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
 def relate(clauses: Sequence[Clause]) -> None:
     """Let clauses have what their neighbours say of them too: lengths, paces, links."""
     _put_times_on_what_lasts(clauses)
+    _share_out_over_changes(clauses)
     _carry_pace_over(clauses)
     _spread_in_time(clauses)
     _go_on_with_lists(clauses)
     _put_order_on_main_clauses(clauses)
     _put_interruptions_after(clauses)
+
+
+def _share_out_over_changes(clauses: Sequence[Clause]) -> None:
+    """ "from surprise to fear to anger in three seconds": the changes have the time between them."""
+    start = 0
+    while start < len(clauses):
+        end = start + 1
+        while end < len(clauses) and clauses[end].link is Link.INTO:
+            end += 1
+        changing = clauses[start:end]
+        told = next((p for clause in changing for p in clause.times if p.kind is Time.OVER or p.within), None)
+        if told is not None and len(changing) > 1:
+            share = replace(told, kind=Time.OVER, seconds=told.seconds / (len(changing) - 1), within=False)
+            for clause in changing:
+                clause.times = [share, *(phrase for phrase in clause.times if phrase != told)]
+        start = end
 
 
 _SPREADS_TO = frozenset({Link.AND, Link.WHILE, Link.COMMA})

@@ -198,6 +198,8 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
         return Link.THEN
     if word in ("once", "to", "into", "onto"):
         return _link_of_ambiguous(current, tokens, index)
+    if "become" in token.bases and any(map(is_expression, current.words)) and _is_change(current, tokens, index):
+        return Link.INTO  # "boredom becomes curiosity"; who becomes angry was nothing before
     return _word_link(tokens, index)
 
 
@@ -356,6 +358,8 @@ def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
         token = tokens[position]
         if token.text == "-" and _touches(tokens, position):
             continue  # "with half-closed eyes"
+        if token.text == "," and _joins_adjectives(tokens, position):
+            continue  # "with wide, terrified eyes"
         if not token.is_word or token.lower in _WORD_LINKS:
             break
         if _is_part(token) or token.lower in ("left", "right", "side", "half", "corner", "just"):
@@ -371,8 +375,12 @@ _CHANGES = word_set("becoming")
 
 
 def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
-    """ "turns into a smile", "from a smile to a frown", "bursts into tears"."""
-    if not any(not _CHANGES.isdisjoint(word.bases) for word in current.words):
+    """ "turns into a smile", "from a smile to a frown", "bursts into tears", "worry ripens into terror"."""
+    named = any(map(is_expression, current.words))
+    looks = any("@look" in word.keys for word in current.words)
+    changes = any(not _CHANGES.isdisjoint(word.bases) for word in (*current.words, tokens[index]))
+    goes_on = current.link is Link.INTO and named  # "from surprise to fear to anger"
+    if not (changes or goes_on or (named and not looks and tokens[index].lower == "into")):
         return False
     for token in tokens[index + 1 : index + 7]:
         if token.text == "-":

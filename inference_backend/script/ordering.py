@@ -23,6 +23,8 @@ PAUSE_SECONDS = 1.0
 _VOICES = frozenset({"whisper", "scream", "talk"})
 """Acts that only show that somebody speaks; the line that follows shows it better."""
 
+CHANGING_ON = 0.1
+"""Seconds from the arrival of what came of a change to the next change."""
 FREEZING = 0.08
 """Seconds from the arrival of a movement to the feeling in which it freezes."""
 
@@ -174,6 +176,8 @@ class _SentenceOrder:
     """The clause tells of another person than the one before: one head plays them one after the other."""
     _changing: Sequence[Event] = ()
     """What the clause before asked for: what an "into" changes."""
+    _became: Group | None = None
+    """The group that something turned into."""
     _frozen: Group | None = None
     """The group that the face froze in."""
 
@@ -246,7 +250,7 @@ class _SentenceOrder:
             group.stay, self.groups[-1].stay = self.groups[-1].stay, 0.0
             group.wait = FREEZING
             self.groups.append(group)
-        elif _is_simultaneous(read) and not conflict(self.groups[-1].events, group.events):
+        elif self._goes_with_last(read) and not conflict(last.events, group.events):
             if read.clause.link is Link.BUT and last.speech:  # "says "Yes," but her eyes look away": as she speaks
                 group.gap = Gap.TOGETHER
                 self.groups.append(group)
@@ -257,6 +261,10 @@ class _SentenceOrder:
             if read.clause.link is Link.AND and not spoken and not conflict(self.groups[-1].events, group.events):
                 group.gap = Gap.TOGETHER
             self.groups.append(group)
+
+    def _goes_with_last(self, read: ReadClause) -> bool:
+        """Whether a clause describes what goes on, and does not tell what comes next."""
+        return _is_simultaneous(read) or (bool(self.groups[-1].speech) and _tells_how_it_is_said(read))
 
     def _put_main(self, leading: Link, group: Group) -> None:
         """The main clause after "as ...,", "after ...,", "before ...,"."""
@@ -285,6 +293,12 @@ class _SentenceOrder:
     def _transform(self, group: Group) -> None:
         """ "her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
         last = self.groups[-1]
+        if last is self._became:
+            # "from surprise to fear to anger": the fear has just come about itself
+            self._became, group.wait = group, group.wait or CHANGING_ON
+            self.groups.append(group)
+            return
+        self._became = group
         changing = [event for event in last.events if any(event is own for own in self._changing)]
         kept = [event for event in changing if event.entry.whole]
         sides = [event.side for event in changing if event.side]
@@ -355,6 +369,12 @@ def _is_simultaneous(read: ReadClause) -> bool:
     told_to_look = first is words[0] and first.form is Form.BASE and "@look" in first.keys  # "yawn, look around, sigh"
     part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) and not told_to_look
     return part_moves or first.form in (Form.ED, Form.ING)
+
+
+def _tells_how_it_is_said(read: ReadClause) -> bool:
+    """ "'No,' he says, crestfallen": the look behind a line, with no verb of its own."""
+    told = any(word.lower in _FINITE or (word.form is Form.S and _is_verb(word)) for word in read.clause.words)
+    return read.clause.link is Link.COMMA and not told and not any(event.steps for event in read.events)
 
 
 def _is_absolute(clause: Clause) -> bool:

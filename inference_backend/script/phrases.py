@@ -33,13 +33,17 @@ class Time(Enum):
 
 @dataclass(frozen=True)
 class TimePhrase:
-    """first, last: the tokens of the phrase, one past the last. until: the end of a range that begins at `seconds`."""
+    """first, last: the tokens of the phrase, one past the last. until: the end of a range that begins at `seconds`.
+
+    within: "in three seconds", which is a wait unless what it is said of takes time.
+    """
 
     kind: Time
     seconds: float
     first: int
     last: int
     until: float | None = None
+    within: bool = False
 
 
 _LEAD: Mapping[str, Time] = {
@@ -144,7 +148,7 @@ def _led(tokens: Sequence[Token], index: int) -> TimePhrase | None:
         )
     if kind in (Time.OVER, Time.WAIT) and last < len(tokens) and tokens[last].lower in ("later", "after"):
         last += 1
-    return TimePhrase(kind, seconds, index, last)
+    return TimePhrase(kind, seconds, index, last, within=tokens[index].lower == "in")
 
 
 _HOLDS = frozenset({"hold", "wait", "pause", "stay", "last"})

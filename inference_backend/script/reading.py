@@ -29,7 +29,7 @@ from .phrases import Time
 from .pronouncing import is_english
 from .relatives import goes_on_with_part, with_subjects_restored
 from .revising import revised
-from .screenplay import VOICES, Sentence, is_say_word
+from .screenplay import VOICES, Sentence, is_say_word, only_says
 from .sides import SideWord, with_sides_marked
 from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown
@@ -349,9 +349,10 @@ def _put_on(event: Event) -> Event:
 
 def _is_tag(clause: Clause, found: Sequence[ReadClause], after: Clause | None) -> bool:
     """Whether the clause can say who speaks; a line that has its tag is only followed by what comes next."""
-    if clause.link is Link.THEN:
-        return False
-    if after is not None and after.quote is not None:
+    leads = after is not None and after.quote is not None
+    if clause.link is Link.THEN:  # "then whispers 'Yes'" only says; who sighs first is done with that as the line begins
+        return leads and any(map(only_says, clause.words))
+    if leads:
         return True
     told = len(found) > 1 and found[-2].say
     return bool(found) and found[-1].clause.quote is not None and not told
@@ -372,7 +373,8 @@ def _without_changes(words: Sequence[Token], matches: list[Match], *, into: bool
         word = words[match.first]
         becoming = not word_set("becoming").isdisjoint(word.bases)
         becomes = becoming and (into or (not match.entry.whole and _is_owned_expression(words, match.first - 1)))
-        changes = len(match.positions) == 1 and (is_change(word) or becomes)
+        verb = into and word.form in (Form.S, Form.ED)  # "his confusion dawns into delight"
+        changes = len(match.positions) == 1 and (is_change(word) or becomes or verb)
         if not (named and changes and (match.entry.whole or becomes)):
             kept.append(match)
     return kept

@@ -75,7 +75,7 @@ VOICES = frozenset({"talk", "whisper", "scream", "silent"})
 """Acts that, next to a quotation, only say how it is spoken."""
 
 
-def _only_says(token: Token) -> bool:
+def only_says(token: Token) -> bool:
     """A say-word that is no act of its own: who whispers speaks, who sighs may be done with speaking."""
     named = (p.entry.name for key in token.bases for p in patterns_by_first_slot().get(key, ()) if len(p.slots) == 1)
     return is_say_word(token) and VOICES.union({"stutter"}).issuperset(named)
@@ -414,7 +414,7 @@ def _starts_after_quote(token: Token, tokens: list[Token], text: str) -> bool:
     if token.lower in _THEN or any(map(is_say_word, tokens)):
         return True
     following = tokens_of(text[token.start : token.start + 40])[:3]
-    return not any(map(is_say_word if ending in ",-" else _only_says, following))
+    return not any(map(is_say_word if ending in ",-" else only_says, following))
 
 
 _THEN = word_set("then") | {"then"}
