@@ -13,7 +13,7 @@ from .describing import Beat, description_of, fading_description_of
 from .entries import REGION_OF, Pose, Region, gaze_pitch
 from .events import Event, Gap, Group, Polarity
 from .fixation import GAZE, SHUT, Fixation, fixation_in
-from .held import HeldFace, passed_on
+from .held import HeldFace, carried_over, passed_on
 from .keys import Keys, Move
 from .layering import TURNED, Taken, pose_of, with_what_gives_way
 from .timing import (
@@ -113,7 +113,7 @@ class Stage:
         taken_up = self._take_up(group, pose, start)
         posed = len(self.moves)
         arrival = max(arrival, taken_up)
-        arrival = max(arrival, self._gestures_and_speech(group, start))
+        arrival = max(arrival, self._gestures_and_speech(group, start, keeping=carried_over(group, following)))
         gestured = len(self.moves)
         arrival = max(arrival, self._released(group, start, taken_up, keeping=passed_on(group, following)))
         self._keep_eyes_fixed(moves, slice(posed, gestured), head)
@@ -221,7 +221,8 @@ class Stage:
         end = onset + seconds_for(event, course.release if letting_go or abs(value) < abs(held) else course.attack)
         beat = len(self.beats)
         if abs(value - held) > 0.012:
-            self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=pace < 0.9))
+            quick = pace < 0.9 and event.over is None
+            self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=quick))
         self._face.hold(name, value, event)
         return end if abs(value - held) > 0.012 else start
 
@@ -272,9 +273,9 @@ class Stage:
             for name, value in first.items():
                 self._face.suppose(name, value)
 
-    def _fade(self, event: Event, start: float) -> float:
+    def _fade(self, event: Event, start: float, keeping: Set[str]) -> float:
         """What was there goes."""
-        there = [name for name in event.channels if abs(self._face.at(name)) > 0.03]
+        there = [name for name in event.channels - keeping if abs(self._face.at(name)) > 0.03]
         end = start
         for name in there:
             end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))
@@ -284,7 +285,7 @@ class Stage:
 
     # -- gestures ---------------------------------------------------------------------------------
 
-    def _gestures_and_speech(self, group: Group, start: float) -> float:
+    def _gestures_and_speech(self, group: Group, start: float, keeping: Set[str]) -> float:
         """What of the group goes by in time; returns when all of it is over."""
         ends = [start]
         for event in group.events:
@@ -294,7 +295,7 @@ class Stage:
             if event.polarity is Polarity.DO and event.steps:
                 ends.append(self._gesture(event, start))
             elif event.polarity is Polarity.FADE:
-                ends.append(self._fade(event, start))
+                ends.append(self._fade(event, start, keeping))
         begin = start + (SPEECH_LAG if group.events else 0.0)
         ends.extend(self._delivery.speak(speech, begin) for speech in group.speech)
         return max(ends)
