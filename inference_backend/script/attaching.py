@@ -106,6 +106,7 @@ def relate(clauses: Sequence[Clause]) -> None:
     """Let clauses have what their neighbours say of them too: lengths, paces, links."""
     _put_times_on_what_lasts(clauses)
     _share_out_over_changes(clauses)
+    _reach_outcomes(clauses)
     _carry_pace_over(clauses)
     _spread_in_time(clauses)
     _go_on_with_lists(clauses)
@@ -127,6 +128,29 @@ def _share_out_over_changes(clauses: Sequence[Clause]) -> None:
             for clause in changing:
                 clause.times = [share, *(phrase for phrase in clause.times if phrase != told)]
         start = end
+
+
+def is_outcome(clause: Clause) -> bool:
+    """ "(grows) until it is almost manic": what it comes to, and no end of what came before."""
+    verb = {base for word in clause.words[1:2] for base in word.bases}
+    return clause.link is Link.UNTIL and clause.words[0].lower in ("it", "they") and not _COMES_TO_BE.isdisjoint(verb)
+
+
+_COMES_TO_BE = frozenset({"is", "are", "was", "were", "it's", "become", "look", "seem", "turn", "get", "s"})
+
+
+def _reach_outcomes(clauses: Sequence[Clause]) -> None:
+    """ "until it is almost manic" is not far from manic, where "almost smiles" is hardly a smile."""
+    for clause in clauses:
+        if clause.words and clause.words[0].lower == "it's":
+            start, end = clause.words[0].start, clause.words[0].end
+            clause.words = [word_token("it", start, end), word_token("is", start, end), *clause.words[1:]]
+        if clause.words and is_outcome(clause):
+            clause.words = [_nearly_all(word) for word in clause.words]
+
+
+def _nearly_all(word: Token) -> Token:
+    return word_token("fairly", word.start, word.end) if word.lower in ("almost", "nearly", "practically") else word
 
 
 _SPREADS_TO = frozenset({Link.AND, Link.WHILE, Link.COMMA})

@@ -78,6 +78,7 @@ class Clause:
     words: its tokens without punctuation and phrases of time.
     on_word: the word of a line on which it falls: on "never".
     gloss: it stands in brackets behind another clause, and says the same in other words.
+    prompt: what it is told of comes with it, and not after it: "the moment he turns", "as soon as he turns".
     leading: the subordinating word in front of the main clause: "as she smiles, ...".
     start, end: characters of the script.
     """
@@ -89,6 +90,7 @@ class Clause:
     on_word: Token | None = None
     leading: Link | None = None
     gloss: bool = False
+    prompt: bool = False
     start: int = 0
     end: int = 0
 
@@ -145,7 +147,9 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
     if link is not None:
         _open(found, link)
         found[-1].gloss = token.text in "([" and len(found) > 1
-        return 2 if token.lower == "followed" else 1
+        moment = _moment(tokens, index)
+        found[-1].prompt = found[-1].prompt or bool(moment)
+        return moment or (2 if token.lower == "followed" else 1)
     if token.is_word or token.text == "%":
         if found[-1].quote is not None:
             _open(found, Link.COMMA)
@@ -192,6 +196,8 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
         return _mark_link(current, tokens, index)
     word = token.lower
     following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if _moment(tokens, index):
+        return Link.WHEN
     if (word, following) in _PAIRS:
         return _PAIRS[word, following]
     if word in _THEN_STARTS and not current.words:
@@ -201,6 +207,21 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
     if "become" in token.bases and any(map(is_expression, current.words)) and _is_change(current, tokens, index):
         return Link.INTO  # "boredom becomes curiosity"; who becomes angry was nothing before
     return _word_link(tokens, index)
+
+
+_MOMENTS = (("the", "moment"), ("the", "second"), ("the", "instant"), ("the", "minute"), ("as", "soon", "as"))
+_WHO_ACTS = frozenset({"he", "she", "they", "it", "his", "her", "their", "the", "someone", "somebody", "everyone"})
+
+
+def _moment(tokens: Sequence[Token], index: int) -> int:
+    """How many tokens "the moment (that) he ..." takes to say when; 0 where none does."""
+    words = [token.lower for token in tokens[index : index + 5]]
+    length = next((len(m) for m in _MOMENTS if tuple(words[: len(m)]) == m), 0)
+    if words[length : length + 1] == ["that"]:
+        length += bool(length)
+    following = tokens[index + length] if length and index + length < len(tokens) else None
+    named = following is not None and following.is_word and following.text[0].isupper()
+    return length if following is not None and (named or following.lower in _WHO_ACTS) else 0
 
 
 def _word_link(tokens: Sequence[Token], index: int) -> Link | None:

@@ -20,6 +20,9 @@ TURNED = 0.1
 BLENDED_FEELING = 0.8
 """Strength of each of two feelings at once."""
 
+ANOTHER_MOMENT = 0.5
+"""Seconds of pause from which an expression replaces acts of parts too."""
+
 _REPLACED = frozenset({Region.BROW, Region.NOSE, Region.CHEEK, Region.MOUTH})
 _REPLACED_LIDS = ("eyeSquint", "eyeWide")
 _SMILES = frozenset({"mouthSmileLeft", "mouthSmileRight"})
@@ -244,9 +247,11 @@ def _forbidden(group: Group, feelings: Iterable[Event]) -> set[str]:
 def with_what_gives_way(group: Group, pose: Mapping[str, tuple[float, Event]], face: HeldFace) -> Taken:
     """The pose, and what is held against it going back to rest."""
     full = dict(pose)
+    # after a pause it is another moment, as after a full stop
+    gap = Gap.FIRM if group.gap is Gap.SOFT and group.wait >= ANOTHER_MOMENT else group.gap
     for whole in (e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest):
         for name, value in face.values.items():
-            if value and name not in full and _gives_way_to(whole, name, group.gap, face):
+            if value and name not in full and _gives_way_to(whole, name, gap, face):
                 full[name] = (0.0, whole)
     for name, (value, event) in pose.items():
         if abs(value) > 0.1 and not event.entry.emotion:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .addressing import are_two_people
+from .antagonists import opposed_to
+from .attaching import is_outcome
 from .clauses import Clause, Link
 from .conflicts import conflict
 from .events import Event, Gap, Group, Polarity, Speech
@@ -208,6 +210,8 @@ class _SentenceOrder:
             events = [looked_straight_from_there(event) for event in events]
         group = Group(events, gap=Gap.FIRM if link is Link.THEN else Gap.SOFT, wait=self._taken())
         if not self.groups:
+            if link is Link.WITH:  # "freezes with her brows raised"
+                group.stay, self.stay_before = self.stay_before, 0.0
             self.groups.append(group)
             return
         leading, self._leading = self._leading, None
@@ -217,11 +221,13 @@ class _SentenceOrder:
             self._put_main(leading, group)
         elif link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
             self._join(group, below=True)
+        elif link is Link.UNTIL and is_outcome(read.clause):
+            self._grow_to(group)
         elif link is Link.UNTIL:
             self.groups[-1].until = True
             self.groups.append(group)
         elif link in (Link.AFTER, Link.WHEN):
-            self._insert_before_last(group)
+            self._insert_before_last(group, prompt=read.clause.prompt)
         elif link is Link.INTO:
             self._transform(group)
         elif link in (Link.THEN, Link.BEFORE) or any(event.polarity is Polarity.FADE for event in events):
@@ -286,9 +292,24 @@ class _SentenceOrder:
         last.events = [*group.events, *last.events] if below else [*last.events, *group.events]
         self.groups[-1].wait += group.wait
 
-    def _insert_before_last(self, group: Group) -> None:
+    def _insert_before_last(self, group: Group, *, prompt: bool) -> None:
         group.wait, self.groups[-1].wait = self.groups[-1].wait, group.wait
+        if prompt:
+            group.gap, self.groups[-1].gap = self.groups[-1].gap, Gap.TOGETHER
         self.groups.insert(len(self.groups) - 1, group)
+
+    def _grow_to(self, group: Group) -> None:
+        """ "her smile grows until it is almost manic": nothing that has grown is less of it."""
+        growing = [event for event in self.groups[-1].events if event.polarity is Polarity.DO]
+        pace = max((event.speed for event in growing), default=1.0)
+        grown = {name: value for event in growing for name, value in event.pose.items()}
+        for number, event in enumerate(group.events):
+            kept = {name: max(value, event.pose.get(name, 0.0)) for name, value in grown.items() if value > 0}
+            against = {other for name in event.pose for other in opposed_to(name)}
+            pose = {**event.pose, **{name: value for name, value in kept.items() if name not in against}}
+            group.events[number] = replace(event, pose=pose, speed=max(event.speed, pace))
+        group.wait = group.wait or CHANGING_ON
+        self.groups.append(group)
 
     def _transform(self, group: Group) -> None:
         """ "her frown turns into a smile": what stands before was there from the beginning; a part only moves."""

@@ -31,7 +31,14 @@ from .relatives import goes_on_with_part, with_subjects_restored
 from .revising import revised
 from .screenplay import VOICES, Sentence, is_say_word, only_says
 from .sides import SideWord, with_sides_marked
-from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
+from .unacted import (
+    cues_of_others,
+    is_nothing,
+    is_of_body,
+    is_told_of_others,
+    with_cues_parted,
+    without_supposition,
+)
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown
 from .words import Form, Token
 
@@ -65,6 +72,8 @@ class Reader:
         self._ellipsis = ElidedClauses(script, self._memory, self._maker)
         self._frames = FrameClock(frames)
         self._subjects: set[str] = set()
+        self._cues: set[int] = set()
+        """Clauses of the sentence that tell what another does, and so when its own person acts."""
         self.length: float | None = None
         """Seconds that the script gives for the whole."""
         self.not_understood: list[str] = []
@@ -74,6 +83,7 @@ class Reader:
         """The clauses of a sentence with their events."""
         self._cast.begin(sentence)
         clauses = self._clauses(sentence)
+        self._cues = {id(clause) for clause in cues_of_others(clauses)} if self._cast.plays_everybody else set()
         found: list[ReadClause] = []
         replaced: list[Event] = []
         for index, clause in enumerate(clauses):
@@ -134,7 +144,7 @@ class Reader:
             return []
         cut = put_lengths_on_what_they_measure(clauses_of(with_idioms_folded(with_mouthing_as_speech(tokens))))
         keep_backgrounds(cut)
-        clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
+        clauses = with_paths_split(with_subjects_restored(with_manner_moved(with_cues_parted(cut))))
         self._note_length(sentence, clauses)
         relate(clauses)
         lost_frames = self._frames.settle(clauses)
@@ -208,7 +218,7 @@ class Reader:
                 clause.quote, read.bare = None, True
             return True
         read.events = direct_channels(clause, self._script) or self._ellipsis.ended(clause)
-        if is_told_of_others(clause):
+        if is_told_of_others(clause) or id(clause) in self._cues:
             said = plain(self._script[clause.start : clause.end])
             self.notes.append(f'"{said}" is not acted: it tells of another, or of another time.')
             read.bare = True
