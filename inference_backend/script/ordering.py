@@ -202,7 +202,8 @@ class _SentenceOrder:
                 if at is not None:
                     self.groups[-1].at, self.groups[-1].ends = at.seconds, at.until
         if len(self.groups) == 1:
-            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) or _is_mood(read) else None)
+            leads = (_is_absolute(clause) and clause.link is not Link.WITH) or _is_mood(read)
+            self._leading = clause.leading or (Link.WITH if leads else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
@@ -256,7 +257,7 @@ class _SentenceOrder:
             group.stay, self.groups[-1].stay = self.groups[-1].stay, 0.0
             group.wait = FREEZING
             self.groups.append(group)
-        elif self._goes_with_last(read) and not conflict(last.events, group.events):
+        elif not group.wait and self._goes_with_last(read) and not conflict(last.events, group.events):
             if read.clause.link is Link.BUT and last.speech:  # "says "Yes," but her eyes look away": as she speaks
                 group.gap = Gap.TOGETHER
                 self.groups.append(group)
@@ -323,7 +324,7 @@ class _SentenceOrder:
         changing = [event for event in last.events if any(event is own for own in self._changing)]
         kept = [event for event in changing if event.entry.whole]
         sides = [event.side for event in changing if event.side]
-        faded = [replace(event, polarity=Polarity.FADE, supposed=True) for event in kept]
+        faded = [e if e.entry.rest else replace(e, polarity=Polarity.FADE, supposed=True) for e in kept]
         told = [event for event in last.events if event not in changing]
         last.events = told or faded
         if told and faded:

@@ -24,18 +24,15 @@ def is_told_of_others(clause: Clause) -> bool:
     return clause.link is Link.WHEN and asked
 
 
-_OTHER_PERSON = {"he": "she", "she": "he", "his": "she", "her": "he"}
+_PERSON_OF = {"he": "he", "she": "she", "his": "he", "her": "she"}
 _PERSONS = ("he", "she")
 
 
 def cues_of_others(clauses: Sequence[Clause]) -> list[Clause]:
     """ "she drops it the moment he turns away": what he does says when, and is not for her face."""
     acting = {who for clause in clauses if not _says_when(clause) for who in subjects_in(clause.words)}
-    acting |= {_OWNER[clause.words[0].lower] for clause in clauses if _says_of_whom(clause)}
+    acting |= {_PERSON_OF[clause.words[0].lower] for clause in clauses if _says_of_whom(clause)}
     return [c for c in clauses if _says_when(c) and len(acting) == 1 and acting.isdisjoint(subjects_in(c.words) or acting)]
-
-
-_OWNER = {"his": "he", "her": "she"}
 
 
 def _says_when(clause: Clause) -> bool:
@@ -43,7 +40,7 @@ def _says_when(clause: Clause) -> bool:
 
 
 def _says_of_whom(clause: Clause) -> bool:
-    return not _says_when(clause) and bool(clause.words) and clause.words[0].lower in _OWNER
+    return not _says_when(clause) and bool(clause.words) and clause.words[0].lower in _PERSON_OF
 
 
 def with_cues_parted(clauses: Sequence[Clause]) -> list[Clause]:
@@ -53,7 +50,7 @@ def with_cues_parted(clauses: Sequence[Clause]) -> list[Clause]:
 
 def _parted(clause: Clause) -> list[Clause]:
     who = next(iter(subjects_in(clause.words)), "") if _says_when(clause) else ""
-    own = [p for p, word in enumerate(clause.words) if p > 1 and _OTHER_PERSON.get(word.lower, who) != who]
+    own = [p for p, word in enumerate(clause.words) if p > 1 and _PERSON_OF.get(word.lower, who) != who]
     if not who or not own or not _acts(clause.words[own[0] :]):
         return []
     cue = replace(clause, words=clause.words[: own[0]], times=[], end=clause.words[own[0] - 1].end)
