@@ -11,7 +11,7 @@ from .grading import changes_degree, degree_after, is_amount, is_comparative
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
 from .manner import Manner, manner_of
-from .matching import Match, matches_using
+from .matching import Match, matches_in, matches_using
 from .objects import is_another_object
 from .phrases import Time, speed_factors
 from .polarity import can_fade, does_not_last
@@ -35,6 +35,16 @@ class ElidedClauses:
             return []
         extended = [*words, self._memory.part]
         return self._maker.events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
+
+    def with_part_named(self, words: list[Token]) -> list[Token]:
+        """ "struggles to keep them open": the part in place of the pronoun, where only so it is a phrase of its own."""
+        part = self._memory.part
+        at = next((p for p, word in enumerate(words) if word.lower in ("them", "it")), None)
+        if part is None or at is None:
+            return words
+        named = [*words[:at], part, *words[at + 1 :]]
+        plainly = max((len(match.positions) for match in matches_in(words)), default=0)
+        return named if any(len(m.positions) > max(2, plainly) for m in matches_using(named, [at])) else words
 
     def stopped(self, clause: Clause, words: list[Token]) -> list[Event]:
         """ "laughs, then stops": what was done last ends; who "walks in, stops" stands still."""

@@ -53,6 +53,12 @@ class _Layers:
         """Every channel that an act or an expression touches."""
         return frozenset(name for event in (*self.expressions, *self.parts) for name in event.channels)
 
+    @property
+    def lasting_acts(self) -> frozenset[str]:
+        """The channels that acts take up for good, or that a gesture is about; a wink lifts the mouth in passing."""
+        events = (*self.expressions, *self.parts)
+        return frozenset(name for event in events for name in (*event.pose, *event.leaves, *event.main_channels()))
+
     def share_of_feelings(self) -> float:
         """Full where the act is how the feeling shows, less where it is an act of its own."""
         share = BLENDED_FEELING if len(self.feelings) > 1 else 1.0
@@ -184,7 +190,7 @@ class _Layers:
 
     def drop_what_works_against_acts(self) -> None:
         """A feeling gives way to the acts of the same moment."""
-        for name in _against(self.acts, self.taken):
+        for name in _against(self.lasting_acts, self.taken):
             del self.taken[name]
 
     def open_eyes_that_look(self) -> None:

@@ -150,10 +150,16 @@ class _SentenceOrder:
                 self._stay(phrase.seconds)
         names = {event.entry.name for event in read.events}
         holding = next((phrase.seconds for phrase in read.clause.times if phrase.kind is Time.HOLD), None)
-        if "hold" in names:
+        till = _until(read.clause)
+        if till is not None and names & {"hold", "wait"}:
+            if self.groups:
+                self.groups[-1].ends = till
+            else:
+                self.wait_after = till
+        elif "hold" in names:
             self._frozen = self.groups[-1] if self.groups else None
             self._stay(holding or HOLD_SECONDS)
-        if "wait" in names and not any(phrase.kind is Time.WAIT for phrase in read.clause.times):
+        if "wait" in names and till is None and not any(phrase.kind is Time.WAIT for phrase in read.clause.times):
             self.wait_after += holding or PAUSE_SECONDS
         read.events = [event for event in read.events if event.entry.name not in ("hold", "wait")]
 
@@ -189,6 +195,7 @@ class _SentenceOrder:
         events = [event for event in read.events if event.polarity is not Polarity.FORBID]
         self._tagged = read.say
         at = next((phrase for phrase in clause.times if phrase.kind is Time.AT), None)
+        till = _until(clause)
         if not events:
             return
         if clause.on_word is not None:
@@ -201,6 +208,8 @@ class _SentenceOrder:
                 self._put(read, batch)
                 if at is not None:
                     self.groups[-1].at, self.groups[-1].ends = at.seconds, at.until
+                if till is not None:
+                    self.groups[-1].ends = till
         if len(self.groups) == 1:
             leads = (_is_absolute(clause) and clause.link is not Link.WITH) or _is_mood(read)
             self._leading = clause.leading or (Link.WITH if leads else None)
@@ -271,6 +280,8 @@ class _SentenceOrder:
 
     def _goes_with_last(self, read: ReadClause) -> bool:
         """Whether a clause describes what goes on, and does not tell what comes next."""
+        if any(phrase.kind is Time.AT for phrase in read.clause.times):
+            return False
         return _is_simultaneous(read) or (bool(self.groups[-1].speech) and _tells_how_it_is_said(read))
 
     def _put_main(self, leading: Link, group: Group) -> None:
@@ -342,6 +353,11 @@ class _SentenceOrder:
 
 
 _ALONGSIDE = frozenset({Link.COMMA, Link.AND, Link.BUT, Link.WHILE, Link.WITH})
+
+
+def _until(clause: Clause) -> float | None:
+    """The second until which it stays so."""
+    return next((phrase.seconds for phrase in clause.times if phrase.kind is Time.TILL), None)
 
 
 def _goes_along(read: ReadClause) -> bool:

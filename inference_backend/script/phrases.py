@@ -27,6 +27,8 @@ class Time(Enum):
     """total 6 seconds: the length of the whole"""
     RATE = "rate"
     """24 fps: its seconds are the frames of one"""
+    TILL = "till"
+    """until 2 s: it is let go then"""
     END = "end"
     """until the end: it stays as it is"""
 
@@ -303,8 +305,23 @@ def _to_end(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     return TimePhrase(Time.END, 0.0, index, last) if whole or (closed and words[0] != "for") else None
 
 
+def _till(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """until 2 s; till 2.5 seconds; until second 3; until the 4 second mark; not "until two seconds later"."""
+    if tokens[index].lower not in ("until", "till"):
+        return None
+    first = index + 1 + (index + 1 < len(tokens) and tokens[index + 1].lower == "the")
+    point = _point(tokens, first)
+    if point is None or point[1] <= 0:
+        return None
+    number, unit, last = point
+    following = tokens[last].lower if last < len(tokens) else ""
+    if following in ("later", "after", "have", "has", "pass", "passes", "passed"):
+        return None
+    return TimePhrase(Time.TILL, number * unit, index, last + (following == "mark"))
+
+
 _WHOLES = frozenset({"shot", "scene", "take", "clip", "sequence", "animation", "script", "it"})
-_READINGS = (_range, _frame, _rate, _total, _takes, _to_end, _led, _later, _bare)
+_READINGS = (_range, _frame, _rate, _total, _takes, _to_end, _till, _led, _later, _bare)
 
 
 def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:

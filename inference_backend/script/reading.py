@@ -174,7 +174,7 @@ class Reader:
         read = ReadClause(clause)
         if self._is_read_at_once(read, before):
             return read
-        clause.words = without_supposition(clause.words)
+        clause.words = self._ellipsis.with_part_named(without_supposition(clause.words))
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
         into = after is not None and after.link is Link.INTO
         matches = _without_changes(words, without_losses(words, matches_in(words)), into=into)
@@ -258,7 +258,8 @@ class Reader:
         self, read: ReadClause, words: list[Token], sides: list[SideWord], before: Clause | None, after: Clause | None
     ) -> ReadClause:
         clause = read.clause
-        events = [] if is_of_body(words) else self._completed(clause, words, sides, before, after)
+        of_body = is_of_body(words)
+        events = [] if of_body else self._completed(clause, words, sides, before, after)
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
         if clause.link is Link.WITHOUT:
@@ -266,8 +267,8 @@ class Reader:
         read.events = events
         if not events:
             named = [word for word in words if not is_grammar(word)]
-            if named and all(map(is_part, named)):  # "ON: her eyes" is taken up by what follows
-                self._memory.part = named[-1]
+            if named and (all(map(is_part, named)) or (of_body and is_part(named[-1]))):
+                self._memory.part = named[-1]  # "ON: her eyes", "rubs her eyes" are taken up by what follows
             read.bare = not has_content(words)
             read.unread = not read.bare and not read.say
             self._explain(read, words)

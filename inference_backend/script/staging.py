@@ -123,7 +123,7 @@ class Stage:
             self._delivery.give_way(taken_over, group.on_word[0], start)
         self._go_on_from(group, start, arrival)
         self._main.update(name for event in group.events for name in event.main_channels())
-        self._held = any(event.hold and event.hold > BRIEF for event in group.events)
+        self._held = group.ends is not None or any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves + let_go :])
         words = dict.fromkeys(event.words for event in group.events)
@@ -154,7 +154,7 @@ class Stage:
         """What comes next follows the group, and what still goes on beside it."""
         if group.on_word or group.gap is Gap.TOGETHER:
             arrival = max(self._arrival, arrival)
-        self._arrival = arrival
+        self._arrival = arrival if group.ends is None else max(start, group.ends)
         if not group.on_word:
             self._onset, self._stay = start, group.stay
 
@@ -364,6 +364,7 @@ class Stage:
                 stage[name] = max(-limit, min(limit, held + value if REGION_OF[name] is Region.HEAD else value))
             else:
                 led = name.startswith("eyeLook") or (REGION_OF[name] is Region.JAW and name in event.main_channels())
+                led = led or (name in LIDS and name in event.leaves)  # heavy lids are forced up all the same
                 stage[name] = value if led else max(held, value)  # who chews moves the jaw, also an open one
             for other in opposed_to(name):
                 if stage[name] > 0.1 and self._face.at(other) > 0.05 and other not in pose:
