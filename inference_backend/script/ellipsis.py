@@ -12,7 +12,7 @@ from .lexicon_files import word_set
 from .making import EventMaker, Memory
 from .manner import Manner, manner_of
 from .matching import Match, matches_in, matches_using
-from .objects import is_another_object
+from .objects import THING, is_another_object
 from .phrases import Time, speed_factors
 from .polarity import can_fade, does_not_last
 from .sides import SideWord, side_of, with_sides_marked
@@ -153,6 +153,7 @@ class ElidedClauses:
         own_ways = [word for word in words if is_way(word)]
         others = [word for word in neighbour if not (own_ways and is_way(word))]
         own = [p for p, w in enumerate(words) if not is_grammar(w) and (not is_manner(w) or is_way(w))]
+        own = [p for p in own if THING not in words[p].keys]
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         used = {position for match in found for position in match.positions}

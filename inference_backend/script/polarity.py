@@ -142,9 +142,11 @@ def _fails_to(words: Sequence[Token]) -> bool:
 
 
 def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:
-    """ "drops from a smile" fades; "goes wide" does not."""
-    following = words[fading[0] + 1].lower if fading[0] + 1 < len(words) else ""
-    return following in ("wide", "wider")
+    """ "drops from a smile" fades; "goes wide" and "slides over to the left" do not."""
+    after = words[fading[0] + 1 : fading[0] + 5]
+    goes_over = any(word.lower in ("to", "over", "across") for word in after)
+    sided = any(not {"@left", "@right", "side"}.isdisjoint(word.keys) for word in after)
+    return (goes_over and sided) or (bool(after) and after[0].lower in ("wide", "wider"))
 
 
 def _grown(event: Event) -> Event:

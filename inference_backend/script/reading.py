@@ -23,7 +23,7 @@ from .making import EventMaker, Memory
 from .manner import NEGATIONS, Manner, strength_of
 from .matching import Match, matches_in
 from .nearest import Nearest
-from .objects import with_things_marked
+from .objects import with_nouns_marked, with_things_marked
 from .paths import with_paths_split
 from .phrases import Time
 from .pronouncing import is_english
@@ -96,6 +96,8 @@ class Reader:
                 continue
             read = self._read_next(clauses, index, found)
             read.others = others
+            if found and _says_again(found[-1], read):
+                read.events, read.bare = [], True
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
             if read.events and hides_feeling(clause.words):
@@ -143,6 +145,8 @@ class Reader:
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
         cut = put_lengths_on_what_they_measure(clauses_of(with_idioms_folded(with_mouthing_as_speech(tokens))))
+        for clause in cut:
+            clause.words = with_nouns_marked(clause.words)
         keep_backgrounds(cut)
         clauses = with_paths_split(with_subjects_restored(with_manner_moved(with_cues_parted(cut))))
         self._note_length(sentence, clauses)
@@ -342,6 +346,13 @@ def _join_comparison(before: ReadClause, read: ReadClause) -> None:
         read.clause.words = [*before.clause.words, *read.clause.words]
 
 
+def _says_again(before: ReadClause, read: ReadClause) -> bool:
+    """ "only his eyes move, following a fly": each clause is complete only with the other, and both tell of one act."""
+    participle = bool(read.clause.words) and read.clause.words[0].form is Form.ING
+    told = [event.entry for event in read.events]
+    return participle and bool(told) and told == [event.entry for event in before.events] and bool(told[0].steps)
+
+
 def _is_feeling(read: ReadClause) -> bool:
     return bool(read.events) and all(e.entry.emotion and e.polarity is Polarity.DO for e in read.events)
 
@@ -384,9 +395,10 @@ def _without_changes(words: Sequence[Token], matches: list[Match], *, into: bool
         word = words[match.first]
         becoming = not word_set("becoming").isdisjoint(word.bases)
         becomes = becoming and (into or (not match.entry.whole and _is_owned_expression(words, match.first - 1)))
+        moved = _is_owned_expression(words, match.first - 1) and not match.entry.whole and becoming
         verb = into and word.form in (Form.S, Form.ED)  # "his confusion dawns into delight"
         changes = len(match.positions) == 1 and (is_change(word) or becomes or verb)
-        if not (named and changes and (match.entry.whole or becomes)):
+        if not (named and ((changes and (match.entry.whole or becomes)) or moved)):
             kept.append(match)
     return kept
 
