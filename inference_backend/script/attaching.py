@@ -77,9 +77,9 @@ def _is_side_alone(clause: Clause) -> bool:
 
 
 def _is_elliptic(clause: Clause) -> bool:
-    return any(not {"@left", "@right", "other"}.isdisjoint(word.keys) for word in clause.words) or any(
-        is_change(word) for word in clause.words
-    )
+    keys = {key for word in clause.words for key in word.keys}
+    both = "both" in keys and clause.link in (Link.THEN, Link.BEFORE)
+    return both or not {"@left", "@right", "other"}.isdisjoint(keys) or any(map(is_change, clause.words))
 
 
 def _ends_it(clause: Clause) -> bool:

@@ -147,6 +147,9 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
     if link is not None:
         _open(found, link)
         found[-1].gloss = token.text in "([" and len(found) > 1
+        if tuple(t.lower for t in tokens[index : index + 2]) in _PAIRS and link is Link.WITHOUT:
+            _extend(found[-1], tokens[index : index + 2])  # "instead of answering" is what it says
+            return 2
         moment = _moment(tokens, index)
         found[-1].prompt = found[-1].prompt or bool(moment)
         return moment or (2 if token.lower == "followed" else 1)
@@ -373,6 +376,9 @@ def _has_clause_after(tokens: Sequence[Token], index: int) -> bool:
     return len(rest) >= 2 and tokens[index + 1].is_word and rest[0].lower not in ("more", "again", "or")
 
 
+_WHICH_PART = frozenset({"left", "right", "side", "half", "corner", "just", "one", "other", "both"})
+
+
 def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     """Whether what follows "with" is an expression or a movement, and not only a part: "with her left eye"."""
     for position in range(index + 1, len(tokens)):
@@ -383,7 +389,7 @@ def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
             continue  # "with wide, terrified eyes"
         if not token.is_word or token.lower in _WORD_LINKS:
             break
-        if _is_part(token) or token.lower in ("left", "right", "side", "half", "corner", "just"):
+        if _is_part(token) or token.lower in _WHICH_PART:
             continue
         if token.lower in degree_factors() or token.lower in speed_factors():
             continue

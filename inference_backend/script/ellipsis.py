@@ -82,6 +82,7 @@ class ElidedClauses:
         said = [word.only("#again") if goes_back and word.lower == "again" else word for word in words]
         extended = [*said, self._memory.part]
         found = [m for m in matches_using(extended, [len(words)]) if len(m.positions) > 1]
+        found = [m for m in found if any(p < len(words) and THING not in extended[p].keys for p in m.positions)]
         return self._maker.events(clause, extended, sides, found)
 
     def elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
@@ -92,6 +93,8 @@ class ElidedClauses:
             return [self._maker.made(entries()[ELSEWHERE], Manner(), None, clause)]
         if changed := self._changed(clause, words, rest):
             return changed
+        if last and _is_both(words):
+            return [self._maker.made(event.entry, manner_of(_named(event), [], words), None, clause) for event in last]
         other = any(word.lower == "other" for word in words)
         if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
             found = self._on_other_side(clause, words, sides, last)
@@ -126,8 +129,9 @@ class ElidedClauses:
 
     def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
         """ "then more deeply", "then less", "then at 80 %": the same act in another degree."""
-        named = Match(event.entry, (), Pattern((), event.entry))
-        manner = manner_of(named, [], words)
+        if event.entry.fuller and any(word.lower in _FULLY for word in words):
+            return self._maker.made(entries()[event.entry.fuller], Manner(speed=_pace(words)), event.side, clause)
+        manner = manner_of(_named(event), [], words)
         if manner.number is None and manner.degrees is None:
             manner = replace(manner, strength=degree_after(event.strength, words))
         return self._maker.made(event.entry, manner, event.side, clause)
@@ -139,8 +143,7 @@ class ElidedClauses:
         for event in last:
             side = side_of(event.entry, 0, len(words) - 1, words, sides, self._memory.side)
             if side and _has_sides(event.entry):
-                named = Match(event.entry, (), Pattern((), event.entry))
-                found.append(self._maker.made(event.entry, manner_of(named, [], words), side, clause))
+                found.append(self._maker.made(event.entry, manner_of(_named(event), [], words), side, clause))
                 self._memory.side = side
         return found
 
@@ -161,6 +164,25 @@ class ElidedClauses:
             return []
         own_sides = [side for side in sides if side.position < len(words)]
         return self._maker.events(clause, combined, own_sides, found)
+
+
+def _named(event: Event) -> Match:
+    """The entry of an event as it is meant without a word that names it."""
+    return Match(event.entry, (), Pattern((), event.entry))
+
+
+_FULLY = frozenset({"fully", "completely", "entirely", "wholly", "totally"})
+
+
+def _pace(words: Sequence[Token]) -> float:
+    """The factor of the first word of speed."""
+    return next((speed_factors()[word.lower] for word in words if word.lower in speed_factors()), 1.0)
+
+
+def _is_both(words: Sequence[Token]) -> bool:
+    """ "(one eyebrow, then the other,) then both"."""
+    lower = [word.lower for word in words if word.lower not in ("then", "of", "them", "at", "once", "together")]
+    return lower == ["both"]
 
 
 _BREAKS_OUT = (("mouthSmileLeft", "laugh"), ("browInnerUp", "cry"), ("browDownLeft", "fury"))
@@ -212,13 +234,12 @@ def _has_sides(entry: Entry) -> bool:
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
     start, end = clause.start, clause.end
-    paces = [speed_factors()[word.lower] for word in clause.words if word.lower in speed_factors()]
     over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
     return replace(
         event,
         polarity=Polarity.FADE,
         supposed=True,
-        speed=paces[0] if paces else 1.0,
+        speed=_pace(clause.words),
         over=over,
         source=(start, end),
         words=plain(script[start:end]),

@@ -224,6 +224,8 @@ class _SentenceOrder:
                 group.stay, self.stay_before = self.stay_before, 0.0
             self.groups.append(group)
             return
+        if any(word.lower == "both" for word in read.clause.words):
+            self._take_turns(events)
         leading, self._leading = self._leading, None
         if _goes_along(read) and link in _ALONGSIDE and moves_head(self.groups[-1].events):
             self.groups[-1].events.extend(events)
@@ -283,6 +285,13 @@ class _SentenceOrder:
         if any(phrase.kind is Time.AT for phrase in read.clause.times):
             return False
         return _is_simultaneous(read) or (bool(self.groups[-1].speech) and _tells_how_it_is_said(read))
+
+    def _take_turns(self, both: Sequence[Event]) -> None:
+        """ "one eyebrow, then the other, then both": one is let go as the other comes."""
+        entries = {event.entry.name for event in both}
+        for group in self.groups:
+            if group.events and all(event.side and event.entry.name in entries for event in group.events):
+                group.until = True
 
     def _put_main(self, leading: Link, group: Group) -> None:
         """The main clause after "as ...,", "after ...,", "before ...,"."""

@@ -60,6 +60,9 @@ def _goes_on(match: Match, words: Sequence[Token]) -> bool:
         return True
     if any("freeze" in word.bases for word in words[match.first + 1 :]):
         return True  # "the smile freezes on his face"
+    after = {base for word in words[match.last + 1 : match.last + 2] for base in word.bases}
+    if before and before[-1].lower in _OWNED and not after.isdisjoint(_STAYS):
+        return True  # "his smile holds"
     return any(after.lower == "on" and "go" in word.bases for word, after in pairwise(before))
 
 
@@ -77,6 +80,7 @@ def _has_been(match: Match, words: Sequence[Token]) -> bool:
 
 
 _KEPT = frozenset({"keep", "stay", "remain"})
+_STAYS = frozenset({"hold", "stay", "remain", "linger"})
 _GOING_ON = frozenset({"keep", "continue", "remain"})
 
 

@@ -295,7 +295,7 @@ class Reader:
         said = plain(self._script[read.clause.start : read.clause.end])
         if not read.unread:
             return
-        if read.clause.link is Link.WITHOUT or _is_denied(words):
+        if Link.WITHOUT in (read.clause.link, read.clause.leading) or _is_denied(words):
             self.notes.append(f'Nothing to do for "{said}": it says what does not happen.')
             read.unread, read.bare = False, True
         elif all(is_say_word(word) or is_grammar(word) or is_manner(word) for word in words):

@@ -115,7 +115,7 @@ class _Passage(NamedTuple):
 
 def _passages(text: str) -> Iterator[_Passage]:
     """Each stretch of one kind; headings are left out."""
-    lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
+    lines = [part for match in re.finditer(r"[^\n]*\n|[^\n]+$", text) for part in _speakers_apart(text, *match.span())]
     dialogue = after_label = False
     speaker = ""
     paragraph: tuple[int, int] | None = None
@@ -139,6 +139,21 @@ def _passages(text: str) -> Iterator[_Passage]:
         dialogue = kind == "cue" or (dialogue and kind == "dialogue")
     if paragraph:
         yield _Passage(*paragraph, spoken=False)
+
+
+_NEXT_SPEAKER = re.compile(
+    r"(?<=[.!?\")])[ \t]+(?=(?P<name>[A-Z][A-Z.'-]+(?: [A-Z][A-Z.'-]+){0,2})[ \t]*(?:\([^)\n]*\))?[ \t]*:\s)"
+    r"|(?<=[.!?\")])[ \t]+(?=(?P<named>[A-Z][a-z'-]+)[ \t]*(?:\([^)\n]*\))?[ \t]*:\s?\")"
+)
+
+
+def _speakers_apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A line, cut where another speaks: `TOM: "You came." ANNA: "Of course."`."""
+    for label in _NEXT_SPEAKER.finditer(text, start, end):
+        if _is_name(label["name"] or label["named"]):
+            yield start, label.end()
+            start = label.end()
+    yield start, end
 
 
 def _speaker(kind: str, line: str, before: str) -> str:

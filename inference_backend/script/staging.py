@@ -127,7 +127,8 @@ class Stage:
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves + let_go :])
         words = dict.fromkeys(event.words for event in group.events)
-        if len(self.moves) == moves + let_go and not any(event.lasting for event in group.events):
+        kept = any(event.lasting or (event.hold or 0.0) > BRIEF for event in group.events)
+        if len(self.moves) == moves + let_go and not kept:
             del self.beats[beats:]
             self.idle.extend(said for said in words if said not in self._acted)
         else:
@@ -260,10 +261,17 @@ class Stage:
                 let_go = max(arrival, group.ends)
             end = max(end, let_go)
             for name in event.pose.keys() - keeping:
+                self._cut_short(name, group, let_go)
                 if self._face.owners.get(name) is event and self._face.at(name):
                     free = max(let_go, self._busy.get(name, 0.0))
                     end = max(end, self._move_to(name, 0.0, event, free, letting_go=True))
         return end
+
+    def _cut_short(self, name: str, group: Group, time: float) -> None:
+        """ "jumps, mouth open for half a second": the start moves the mouth no longer than that."""
+        if any(event.steps and name in event.channels for event in group.events):
+            self.moves[:] = [m for m in self.moves if m.channel != name or m.start < time or m.role is Role.SPEECH]
+            self._busy.pop(name, None)
 
     def _suppose(self, event: Event) -> None:
         """Where nothing was of what goes, and the words suppose it was, it is there from the start."""
