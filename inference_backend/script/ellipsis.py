@@ -14,7 +14,7 @@ from .manner import Manner, manner_of
 from .matching import Match, matches_in, matches_using
 from .objects import THING, is_another_object
 from .phrases import Time, speed_factors
-from .polarity import can_fade, does_not_last
+from .polarity import can_fade, dipped, does_not_last
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
 from .words import Form, Token
@@ -108,16 +108,23 @@ class ElidedClauses:
         if _loses_it(rest, words):
             return self._let_loose(clause)
         gone = all(is_change(word) for word in rest) if rest else _denies_what_was(words)
+        if rest and all("waver" in word.bases for word in rest):
+            return [self._said_in(clause, dipped(event)) for event in last if can_fade(event)]
         if gone or _it_does_not_last(words):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
             # "faltered, then returned"
             span = (clause.start, clause.end)
-            return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
+            there = [replace(e, steps=(), dips=False) if e.dips else e for e in last]
+            return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or there]
         graded = is_amount(words) or (clause.link is Link.THEN and changes_degree(words))
         if graded and all(map(is_comparative, rest)):
             return [self._again(event, words, clause) for event in last if event.polarity is Polarity.DO]
         return []
+
+    def _said_in(self, clause: Clause, event: Event) -> Event:
+        span = (clause.start, clause.end)
+        return replace(event, source=span, words=plain(self._script[span[0] : span[1]]))
 
     def _let_loose(self, clause: Clause) -> list[Event]:
         """ "loses it": what showed last breaks out, laughter, tears or rage."""

@@ -119,7 +119,8 @@ class _SentenceOrder:
                 read.clause.link = clauses[number - 1].clause.link
             if read.clause.quote is not None:
                 tag = clauses[number - 1] if number else read
-                self._tagged = self._tagged or _is_said_meanwhile(tag) or self._is_main_clause(tag)
+                aside = number > 1 and clauses[number - 2].say and not tag.say and not _is_breath(tag.events)
+                self._tagged = self._tagged or aside or _is_said_meanwhile(tag) or self._is_main_clause(tag)
                 self._speak(read, clauses, manner)
             elif read.events:
                 self._changing = clauses[number - 1].events if number else []
@@ -136,6 +137,7 @@ class _SentenceOrder:
     def _is_main_clause(self, tag: ReadClause) -> bool:
         """ "Nodding, he says ...", "While she smiles, she says ...": what leads goes on as the line is said."""
         leads = len(self.groups) == 1 and self._leading in (Link.WHILE, Link.WITH)
+        leads = leads and not _is_breath(self.groups[0].events)
         return leads and tag.say and not tag.events and tag.clause.link is Link.COMMA
 
     def _taken(self) -> float:
@@ -372,6 +374,11 @@ def _until(clause: Clause) -> float | None:
 def _goes_along(read: ReadClause) -> bool:
     """ "turns his head, but keeps looking at her": the eyes stay there all the while."""
     return all(event.fixes for event in read.events) and stays_during(read.clause.words)
+
+
+def _is_breath(events: Sequence[Event]) -> bool:
+    """ "With a sigh, she says ...": a gesture of the mouth, over when the line begins."""
+    return any(event.steps and "jawOpen" in event.main_channels() for event in events)
 
 
 def _is_said_meanwhile(tag: ReadClause) -> bool:

@@ -113,6 +113,8 @@ def _waxing_or_waning(event: Event, match: Match, matches: Sequence[Match], word
     if any(_is_negated(words, p) for p in fading):
         return replace(event, lasting=not event.steps)  # "her smile never falters"
     if (fading and not _is_transform(words, fading)) or does_not_last(words[match.last + 1 :]):
+        if fading and all("waver" in words[p].bases for p in fading):
+            return dipped(event)
         return replace(event, polarity=Polarity.FADE, supposed=True)
     if any(p > match.last for p in _free(changes(words, "grow"), matches)):
         return _grown(event)
@@ -160,6 +162,18 @@ def _grown(event: Event) -> Event:
         pose=scaled(event.pose, stronger),
         steps=tuple((time, scaled(pose, stronger)) for time, pose in event.steps),
     )
+
+
+def dipped(event: Event) -> Event:
+    """ "her smile wavers": it was there, is nearly lost and comes back; a gesture that wavers ends."""
+    if event.steps or not event.pose:
+        return replace(event, polarity=Polarity.FADE, supposed=True)
+    low = {name: value * DIP for name, value in event.pose.items()}
+    return replace(event, lasting=True, dips=True, hold=None, steps=((0.35, low), (0.6, low), (1.0, event.pose)))
+
+
+DIP = 0.3
+"""What is left of an expression in the moment that it wavers."""
 
 
 def can_fade(event: Event) -> bool:

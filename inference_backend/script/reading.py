@@ -209,7 +209,8 @@ class Reader:
             return ReadClause(clause, events, unread=not events)
         before = clauses[index - 1] if index else None
         after = clauses[index + 1] if index + 1 < len(clauses) else None
-        read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
+        leads = _leads_to_line(clauses, index)
+        read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, leads=leads))
         read.events = self._failures.of_failing_to(clause, read.events)
         return read
 
@@ -369,9 +370,23 @@ def _put_on(event: Event) -> Event:
     return replace(event, mask=event.mask or (event.entry.whole and not event.entry.emotion and not event.entry.rest))
 
 
-def _is_tag(clause: Clause, found: Sequence[ReadClause], after: Clause | None) -> bool:
+def _leads_to_line(clauses: Sequence[Clause], index: int) -> bool:
+    """ "she whispers, terrified, 'He's here'": a line comes next, or after a word on how it is said."""
+    following = clauses[index + 1 : index + 3]
+    if following and following[0].quote is not None:
+        return True
+    says = any(map(is_say_word, clauses[index].words))
+    aside = says and len(following) == 2 and following[1].quote is not None and following[0].link in _ASIDES
+    finite = word_set("finite")
+    told = [w for w in following[0].words if not is_part(w) and "@tear" not in w.keys] if aside else []
+    return aside and not any(w.form is Form.S or w.lower in finite or is_say_word(w) for w in told)
+
+
+_ASIDES = frozenset({Link.COMMA, Link.WITH, Link.WITHOUT, Link.WHILE})
+
+
+def _is_tag(clause: Clause, found: Sequence[ReadClause], *, leads: bool) -> bool:
     """Whether the clause can say who speaks; a line that has its tag is only followed by what comes next."""
-    leads = after is not None and after.quote is not None
     if clause.link is Link.THEN:  # "then whispers 'Yes'" only says; who sighs first is done with that as the line begins
         return leads and any(map(only_says, clause.words))
     if leads:

@@ -68,6 +68,8 @@ class Stage:
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
     _main: set[str] = field(default_factory=set)
+    _dipped: set[str] = field(default_factory=set)
+    """The entries that wavered last: that they are back by themselves is no news."""
     _busy: dict[str, float] = field(default_factory=dict)
     """Until when a gesture moves each channel."""
 
@@ -127,7 +129,8 @@ class Stage:
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves + let_go :])
         words = dict.fromkeys(event.words for event in group.events)
-        kept = any(event.lasting or (event.hold or 0.0) > BRIEF for event in group.events)
+        kept = any(e.lasting or (e.hold or 0.0) > BRIEF or e.entry.name in self._dipped for e in group.events)
+        self._dipped = {event.entry.name for event in group.events if event.dips}
         if len(self.moves) == moves + let_go and not kept:
             del self.beats[beats:]
             self.idle.extend(said for said in words if said not in self._acted)
@@ -372,7 +375,7 @@ class Stage:
                 stage[name] = max(-limit, min(limit, held + value if REGION_OF[name] is Region.HEAD else value))
             else:
                 led = name.startswith("eyeLook") or (REGION_OF[name] is Region.JAW and name in event.main_channels())
-                led = led or (name in LIDS and name in event.leaves)  # heavy lids are forced up all the same
+                led = led or event.dips or (name in LIDS and name in event.leaves)  # heavy lids are forced up all the same
                 stage[name] = value if led else max(held, value)  # who chews moves the jaw, also an open one
             for other in opposed_to(name):
                 if stage[name] > 0.1 and self._face.at(other) > 0.05 and other not in pose:
