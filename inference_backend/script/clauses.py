@@ -143,7 +143,9 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
         found[-1].words.append(token.only("#utmost"))
         found[-1].words.extend(word for word in tokens[index + 1 : index + 2])
         return comparison
-    link = _link_at(found[-1], tokens, index)
+    # "Surprise, becoming fear": what becomes something stands in the clause before
+    told = found[-2] if len(found) > 1 and not found[-1].words and token.lower == "becoming" else found[-1]
+    link = _link_at(told, tokens, index)
     if link is not None:
         _open(found, link)
         found[-1].gloss = token.text in "([" and len(found) > 1

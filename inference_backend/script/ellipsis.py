@@ -46,10 +46,11 @@ class ElidedClauses:
         plainly = max((len(match.positions) for match in matches_in(words)), default=0)
         return named if any(len(m.positions) > max(2, plainly) for m in matches_using(named, [at])) else words
 
-    def stopped(self, clause: Clause, words: list[Token]) -> list[Event]:
+    def stopped(self, clause: Clause, before: Clause, words: list[Token]) -> list[Event]:
         """ "laughs, then stops": what was done last ends; who "walks in, stops" stands still."""
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
-        if clause.link is not Link.THEN or len(rest) != 1 or "stop" not in rest[0].bases:
+        on_cue = clause.link is Link.THEN or Link.WHEN in (before.link, before.leading)
+        if not on_cue or len(rest) != 1 or "stop" not in rest[0].bases:
             return []
         return [_faded(event, clause, self._script) for event in self._memory.expressions]
 
@@ -197,8 +198,9 @@ _BREAKS_OUT = (("mouthSmileLeft", "laugh"), ("browInnerUp", "cry"), ("browDownLe
 
 
 def _only_describes(words: Sequence[Token]) -> bool:
-    """ "mouth open", "eyes wide": a part and how it is, with no verb of its own."""
+    """ "mouth open", "eyes wide", "brows raised": a part and how it is, with no verb of its own."""
     told = any(word.form in (Form.S, Form.ED, Form.ING) and not is_part(word) for word in words)
+    told = told and not (len(words) == 2 and words[1].form is Form.ED)
     return bool(words) and is_part(words[0]) and not told
 
 

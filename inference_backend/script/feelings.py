@@ -96,17 +96,20 @@ def limits_to_mouth(words: Sequence[Token]) -> bool:
     return limited and any("@mouth" in word.keys or "@lip" in word.keys for word in words)
 
 
-def spares_eyes(words: Sequence[Token]) -> bool:
-    """ "(smiles,) but not with his eyes", "but her eyes don't": a clause that says no more than that."""
-    at = next((p for p, word in enumerate(words) if word.lower == "not" or word.lower.endswith("n't")), None)
-    if at is None or not any("@eye" in word.keys for word in words):
+def spares_eyes(words: Sequence[Token], *, without: bool) -> bool:
+    """ "(smiles,) but not with his eyes", "but her eyes don't", "without the eyes": a clause that says no more.
+
+    without: it is joined by that word.
+    """
+    denied = [word for word in words if word.lower == "not" or word.lower.endswith("n't")]
+    if not (denied or without) or not any("@eye" in word.keys for word in words):
         return False
-    rest = [word for word in words if "@eye" not in word.keys and word is not words[at]]
+    rest = [word for word in words if "@eye" not in word.keys and word not in denied[:1]]
     return all(word.lower in _AROUND_EYES or not _JOINS_IN.isdisjoint(word.bases) for word in rest)
 
 
 _AROUND_EYES = frozenset({"with", "in", "his", "her", "their", "the", "do", "does", "did", "to", "too", "it", "at", "all"})
-_JOINS_IN = frozenset({"smile", "join", "follow", "reach", "touch", "agree", "match"})
+_JOINS_IN = frozenset({"smile", "join", "follow", "reach", "touch", "agree", "match", "use", "involve"})
 
 
 def unfelt(event: Event) -> Event:

@@ -83,6 +83,12 @@ def carried_over(group: Group, following: Group | None) -> frozenset[str]:
     return frozenset(n for event in changing for n, value in event.pose.items() if value * values.get(n, 0.0) > 0)
 
 
+def is_start_of_change(group: Group, following: Group | None) -> bool:
+    """ "from surprise (to fear)", "from blank (to delighted)": it says only what was there."""
+    changes = following is not None and following.gap is Gap.TOGETHER
+    return changes and all(event.entry.rest or event.polarity is Polarity.FADE for event in group.events)
+
+
 def _takes_on(event: Event, name: str, own: Sequence[str]) -> bool:
     """Whether an event takes on a channel from an act of one of the entries `own`, or sends it to rest itself."""
     if event.polarity is Polarity.FADE:

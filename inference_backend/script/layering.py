@@ -70,8 +70,10 @@ class _Layers:
         if event.undo and self._undone(event):
             return
         if _is_told(event):
+            touched = frozenset(self.face.touched)
             for name, value in event.entry.before.items():
-                self.face.suppose(name, value)
+                if touched.isdisjoint(antagonists(name)):  # brows that went up and relax were never knit
+                    self.face.suppose(name, value)
         if event.lasting:
             for name, value in event.pose.items():
                 self.face.suppose(name, value)

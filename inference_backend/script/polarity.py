@@ -81,7 +81,7 @@ def _has_been(match: Match, words: Sequence[Token]) -> bool:
 
 _KEPT = frozenset({"keep", "stay", "remain"})
 _STAYS = frozenset({"hold", "stay", "remain", "linger"})
-_GOING_ON = frozenset({"keep", "continue", "remain"})
+_GOING_ON = frozenset({"keep", "continue", "remain", "stay"})
 
 
 def _is_stopped(match: Match, words: Sequence[Token]) -> bool:

@@ -89,7 +89,8 @@ class Reader:
         for index, clause in enumerate(clauses):
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             others = self._cast.is_anothers(clause, plain(self._script[clause.start : clause.end]))
-            told = revised(clause.words, found[-1].events) if found else None
+            without = clause.link is Link.WITHOUT
+            told = revised(clause.words, found[-1].events, without=without) if found else None
             if told is not None:
                 found[-1].events = told
                 found.append(ReadClause(clause, bare=True, others=others))
@@ -244,7 +245,7 @@ class Reader:
         if not matches:
             return []
         ellipsis = self._ellipsis
-        return ellipsis.stopped(clause, words) or ellipsis.of_part_alone(clause, before, words, sides, matches)
+        return ellipsis.stopped(clause, before, words) or ellipsis.of_part_alone(clause, before, words, sides, matches)
 
     def _read_comparison(
         self, read: ReadClause, words: list[Token], sides: list[SideWord], matches: list[Match]

@@ -13,7 +13,7 @@ from .describing import Beat, description_of, fading_description_of
 from .entries import REGION_OF, Pose, Region, gaze_pitch
 from .events import Event, Gap, Group, Polarity
 from .fixation import GAZE, SHUT, Fixation, fixation_in
-from .held import HeldFace, carried_over, passed_on
+from .held import HeldFace, carried_over, is_start_of_change, passed_on
 from .keys import Keys, Move
 from .layering import TURNED, Taken, pose_of, with_what_gives_way
 from .timing import (
@@ -131,7 +131,7 @@ class Stage:
         words = dict.fromkeys(event.words for event in group.events)
         kept = any(e.lasting or (e.hold or 0.0) > BRIEF or e.entry.name in self._dipped for e in group.events)
         self._dipped = {event.entry.name for event in group.events if event.dips}
-        if len(self.moves) == moves + let_go and not kept:
+        if len(self.moves) == moves + let_go and not (let_go or kept or is_start_of_change(group, following)):
             del self.beats[beats:]
             self.idle.extend(said for said in words if said not in self._acted)
         else:
