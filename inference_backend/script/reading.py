@@ -350,7 +350,8 @@ def _join_comparison(before: ReadClause, read: ReadClause) -> None:
 
 def _says_again(before: ReadClause, read: ReadClause) -> bool:
     """ "only his eyes move, following a fly": each clause is complete only with the other, and both tell of one act."""
-    participle = bool(read.clause.words) and read.clause.words[0].form is Form.ING
+    first = read.clause.words[0] if read.clause.words else None
+    participle = first is not None and (first.form is Form.ING or first.lower in ("which", "that"))
     told = [event.entry for event in read.events]
     return participle and bool(told) and told == [event.entry for event in before.events] and bool(told[0].steps)
 
