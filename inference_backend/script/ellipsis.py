@@ -77,7 +77,8 @@ class ElidedClauses:
 
     def of_last_part(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """ "..., then knit again": with the part that was spoken of last."""
-        if self._memory.part is None or any(is_unknown(word) for word in words if not is_grammar(word)):
+        content = [word for word in words if not is_grammar(word) and not is_manner(word)]
+        if self._memory.part is None or any(map(is_unknown, content)):
             return []
         goes_back = any(is_way(word) for word in words)  # "looks up. Then down again" is no second look
         said = [word.only("#again") if goes_back and word.lower == "again" else word for word in words]
@@ -92,6 +93,8 @@ class ElidedClauses:
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
         if is_another_object(words) and any(_is_look(event) for event in last):
             return [self._maker.made(entries()[ELSEWHERE], Manner(), None, clause)]
+        if _comes_back(words, rest) and any(map(_turns, last)):
+            return [self._maker.made(entries()[BACK], Manner(speed=_pace(words)), None, clause)]
         if changed := self._changed(clause, words, rest):
             return changed
         if last and _is_both(words):
@@ -221,8 +224,21 @@ def _it_does_not_last(words: Sequence[Token]) -> bool:
 
 
 _RETURNS = frozenset({"return", "reappear", "come"})
+BACK = "look_back_ahead"
 ELSEWHERE = "look_at_other"
-"""The entry of a look that goes on to a second object."""
+"""The entries of a look that comes back to the viewer, and of one that goes on to a second object."""
+
+
+def _comes_back(words: Sequence[Token], rest: Sequence[Token]) -> bool:
+    """ "(looks over his shoulder), then back at the camera", "back to her": only where the look goes."""
+    directed = any(word.lower in ("at", "to", "toward", "towards") for word in words)
+    back = any(word.lower == "back" for word in rest)
+    return directed and back and all(word.lower == "back" or "@ahead" in word.keys for word in rest)
+
+
+def _turns(event: Event) -> bool:
+    """A look or a turn of the head that lasts."""
+    return not event.steps and any(REGION_OF[name] in (Region.GAZE, Region.HEAD) for name in event.main_channels())
 
 
 def _is_of_its_own(word: Token) -> bool:

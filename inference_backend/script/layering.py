@@ -145,6 +145,7 @@ class _Layers:
             passing = not event.entry.whole and name not in event.main_channels()
             return passing and value * held > 0 and abs(value) < abs(held)
         passing = not event.entry.whole and name not in event.main_channels()
+        passing = passing and not (name == "jawOpen" and event.entry.name in _BITES)  # nobody bites with the mouth open
         return passing and 0 < value < self.face.at(name)
 
     def _drop_opposites(self, name: str, value: float, event: Event) -> None:
