@@ -207,10 +207,8 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
         return _PAIRS[word, following]
     if word in _THEN_STARTS and not current.words:
         return Link.THEN
-    if word in ("once", "to", "into", "onto"):
+    if word in ("once", "to", "into", "onto") or "become" in token.bases:
         return _link_of_ambiguous(current, tokens, index)
-    if "become" in token.bases and any(map(is_expression, current.words)) and _is_change(current, tokens, index):
-        return Link.INTO  # "boredom becomes curiosity"; who becomes angry was nothing before
     return _word_link(tokens, index)
 
 
@@ -265,6 +263,8 @@ def _link_of_ambiguous(current: Clause, tokens: Sequence[Token], index: int) -> 
     """ "once she has nodded" against "nods once"; "turns into a smile" against "looks into the sun"."""
     if tokens[index].lower == "once":
         return Link.WHEN if _has_clause_after(tokens, index) else None
+    if "become" in tokens[index].bases and not any(map(is_expression, current.words)):
+        return None  # "boredom becomes curiosity"; who becomes angry was nothing before
     return Link.INTO if _is_change(current, tokens, index) else None
 
 

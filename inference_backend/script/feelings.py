@@ -108,7 +108,9 @@ def spares_eyes(words: Sequence[Token], *, without: bool) -> bool:
     return all(word.lower in _AROUND_EYES or not _JOINS_IN.isdisjoint(word.bases) for word in rest)
 
 
-_AROUND_EYES = frozenset({"with", "in", "his", "her", "their", "the", "do", "does", "did", "to", "too", "it", "at", "all"})
+_AROUND_EYES = frozenset(
+    {"with", "in", "his", "her", "their", "the", "do", "does", "did", "to", "too", "it", "at", "all"}
+)
 _JOINS_IN = frozenset({"smile", "join", "follow", "reach", "touch", "agree", "match", "use", "involve"})
 
 

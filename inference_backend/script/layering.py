@@ -70,10 +70,7 @@ class _Layers:
         if event.undo and self._undone(event):
             return
         if _is_told(event):
-            touched = frozenset(self.face.touched)
-            for name, value in event.entry.before.items():
-                if touched.isdisjoint(antagonists(name)):  # brows that went up and relax were never knit
-                    self.face.suppose(name, value)
+            self._suppose_before(event)
         if event.lasting:
             for name, value in event.pose.items():
                 self.face.suppose(name, value)
@@ -84,6 +81,13 @@ class _Layers:
         for name, value in event.pose.items():
             if not self._left_to_feeling(event, name, value, feelings):
                 self._lay_channel(event, name, value, factor)
+
+    def _suppose_before(self, event: Event) -> None:
+        """What must have been there; brows that went up and relax were never knit."""
+        touched = frozenset(self.face.touched)
+        for name, value in event.entry.before.items():
+            if touched.isdisjoint(antagonists(name)):
+                self.face.suppose(name, value)
 
     def _lay_channel(self, event: Event, name: str, value: float, factor: float) -> None:
         old = self.taken.get(name)

@@ -3,21 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .accompanying import (
+    goes_along,
+    is_absolute,
+    is_breath,
+    is_mood,
+    is_said_meanwhile,
+    is_simultaneous,
+    tells_how_it_is_said,
+)
 from .addressing import are_two_people
 from .antagonists import opposed_to
 from .attaching import is_outcome
 from .clauses import Clause, Link
 from .conflicts import conflict
 from .events import Event, Gap, Group, Polarity, Speech
-from .fixation import moves_head, stays_during
-from .lexicon_files import part_classes, word_set
+from .fixation import moves_head
 from .phrases import Time
 from .reading import ReadClause
 from .screenplay import Sentence, is_say_word
 from .sequels import in_laughter, is_bare_way, is_start_named_again, looked_straight_from_there
 from .sides import on_side
 from .voice import voice_of
-from .words import Form, Token
+from .words import Form
 
 HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
@@ -119,8 +127,8 @@ class _SentenceOrder:
                 read.clause.link = clauses[number - 1].clause.link
             if read.clause.quote is not None:
                 tag = clauses[number - 1] if number else read
-                aside = number > 1 and clauses[number - 2].say and not tag.say and not _is_breath(tag.events)
-                self._tagged = self._tagged or aside or _is_said_meanwhile(tag) or self._is_main_clause(tag)
+                aside = number > 1 and clauses[number - 2].say and not tag.say and not is_breath(tag.events)
+                self._tagged = self._tagged or aside or is_said_meanwhile(tag) or self._is_main_clause(tag)
                 self._speak(read, clauses, manner)
             elif read.events:
                 self._changing = clauses[number - 1].events if number else []
@@ -137,7 +145,7 @@ class _SentenceOrder:
     def _is_main_clause(self, tag: ReadClause) -> bool:
         """ "Nodding, he says ...", "While she smiles, she says ...": what leads goes on as the line is said."""
         leads = len(self.groups) == 1 and self._leading in (Link.WHILE, Link.WITH)
-        leads = leads and not _is_breath(self.groups[0].events)
+        leads = leads and not is_breath(self.groups[0].events)
         return leads and tag.say and not tag.events and tag.clause.link is Link.COMMA
 
     def _taken(self) -> float:
@@ -213,7 +221,7 @@ class _SentenceOrder:
                 if till is not None:
                     self.groups[-1].ends = till
         if len(self.groups) == 1:
-            leads = (_is_absolute(clause) and clause.link is not Link.WITH) or _is_mood(read)
+            leads = (is_absolute(clause) and clause.link is not Link.WITH) or is_mood(read)
             self._leading = clause.leading or (Link.WITH if leads else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
@@ -229,11 +237,17 @@ class _SentenceOrder:
         if any(word.lower == "both" for word in read.clause.words):
             self._take_turns(events)
         leading, self._leading = self._leading, None
-        if _goes_along(read) and link in _ALONGSIDE and moves_head(self.groups[-1].events):
+        if goes_along(read) and link in _ALONGSIDE and moves_head(self.groups[-1].events):
             self.groups[-1].events.extend(events)
         elif leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
             self._put_main(leading, group)
-        elif link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
+        else:
+            self._put_linked(read, group)
+
+    def _put_linked(self, read: ReadClause, group: Group) -> None:
+        """Where the word that joins the clause puts it."""
+        link, events = read.clause.link, group.events
+        if link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
             self._join(group, below=True)
         elif link is Link.UNTIL and is_outcome(read.clause):
             self._grow_to(group)
@@ -265,7 +279,7 @@ class _SentenceOrder:
         if is_bare_way(read.clause.words):
             self.groups.append(group)
             return
-        if self._frozen is self.groups[-1] and _is_mood(read):
+        if self._frozen is self.groups[-1] and is_mood(read):
             # "turns and freezes, terrified": the feeling comes as it freezes, and is what stays.
             group.stay, self.groups[-1].stay = self.groups[-1].stay, 0.0
             group.wait = FREEZING
@@ -286,7 +300,7 @@ class _SentenceOrder:
         """Whether a clause describes what goes on, and does not tell what comes next."""
         if any(phrase.kind is Time.AT for phrase in read.clause.times):
             return False
-        return _is_simultaneous(read) or (bool(self.groups[-1].speech) and _tells_how_it_is_said(read))
+        return is_simultaneous(read) or (bool(self.groups[-1].speech) and tells_how_it_is_said(read))
 
     def _take_turns(self, both: Sequence[Event]) -> None:
         """ "one eyebrow, then the other, then both": one is let go as the other comes."""
@@ -371,24 +385,6 @@ def _until(clause: Clause) -> float | None:
     return next((phrase.seconds for phrase in clause.times if phrase.kind is Time.TILL), None)
 
 
-def _goes_along(read: ReadClause) -> bool:
-    """ "turns his head, but keeps looking at her": the eyes stay there all the while."""
-    return all(event.fixes for event in read.events) and stays_during(read.clause.words)
-
-
-def _is_breath(events: Sequence[Event]) -> bool:
-    """ "With a sigh, she says ...": a gesture of the mouth, over when the line begins."""
-    return any(event.steps and "jawOpen" in event.main_channels() for event in events)
-
-
-def _is_said_meanwhile(tag: ReadClause) -> bool:
-    """ "nods while saying "Yes."", "she nods, saying "Yes."": the line is heard during what stands before."""
-    if not tag.say or tag.events:
-        return False
-    participle = any(word.form is Form.ING and is_say_word(word) for word in tag.clause.words)
-    return tag.clause.link in (Link.WHILE, Link.WITH) or (participle and tag.clause.link is Link.COMMA)
-
-
 def _on_side(event: Event, side: str) -> Event:
     return replace(event, pose=on_side(event.pose, event.entry, side), side=side)
 
@@ -402,52 +398,3 @@ def _batches(events: list[Event]) -> list[list[Event]]:
         else:
             found.append([event])
     return found
-
-
-_PART_SUBJECTS = part_classes("subject")
-
-
-_BECOMES = frozenset({"become", "grow", "turn", "get", "go"})
-
-
-def _is_simultaneous(read: ReadClause) -> bool:
-    """Clauses that describe, and do not tell: "smiling", "his brows low", "eyes wide", "a grim smile"."""
-    words = read.clause.words
-    if all(event.entry.emotion for event in read.events):
-        return not any(not _BECOMES.isdisjoint(word.bases) for word in words)
-    first = next(
-        (word for word in words if word.lower not in word_set("no_subject") and "#side" not in word.keys), None
-    )
-    if first is None:
-        return True
-    told_to_look = first is words[0] and first.form is Form.BASE and "@look" in first.keys  # "yawn, look around, sigh"
-    part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) and not told_to_look
-    return part_moves or first.form in (Form.ED, Form.ING)
-
-
-def _tells_how_it_is_said(read: ReadClause) -> bool:
-    """ "'No,' he says, crestfallen": the look behind a line, with no verb of its own."""
-    told = any(word.lower in _FINITE or (word.form is Form.S and _is_verb(word)) for word in read.clause.words)
-    return read.clause.link is Link.COMMA and not told and not any(event.steps for event in read.events)
-
-
-def _is_absolute(clause: Clause) -> bool:
-    """ "Tears streaming down her face, ...", "Eyes closed, ...": no verb of its own that is bound to a time."""
-    words = clause.words
-    if any(word.lower in _FINITE or (word.form is Form.S and _is_verb(word)) for word in words):
-        return False
-    first_part = bool(words) and not _PART_SUBJECTS.isdisjoint(words[0].keys | words[min(1, len(words) - 1)].keys)
-    return any(word.form is Form.ING for word in words) or (first_part and words[-1].form is Form.ED)
-
-
-def _is_mood(read: ReadClause) -> bool:
-    """ "Furious, he glares": a feeling in front of the clause that it colours."""
-    feeling = all(event.entry.emotion and event.polarity is Polarity.DO for event in read.events)
-    return feeling and not any(word.lower in _FINITE for word in read.clause.words)
-
-
-_FINITE = word_set("finite")
-
-
-def _is_verb(word: Token) -> bool:
-    return _PART_SUBJECTS.isdisjoint(word.keys) and "@tear" not in word.keys

@@ -83,22 +83,17 @@ class Reader:
         """The clauses of a sentence with their events."""
         self._cast.begin(sentence)
         clauses = self._clauses(sentence)
-        self._cues = {id(clause) for clause in cues_of_others(clauses)} if self._cast.plays_everybody else set()
+        self._cues = {id(clause) for clause in cues_of_others(clauses) if self._cast.plays_everybody}
         found: list[ReadClause] = []
         replaced: list[Event] = []
         for index, clause in enumerate(clauses):
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             others = self._cast.is_anothers(clause, plain(self._script[clause.start : clause.end]))
-            without = clause.link is Link.WITHOUT
-            told = revised(clause.words, found[-1].events, without=without) if found else None
-            if told is not None:
-                found[-1].events = told
+            if found and self._revises(clause, found[-1]):
                 found.append(ReadClause(clause, bare=True, others=others))
                 continue
             read = self._read_next(clauses, index, found)
             read.others = others
-            if found and _says_again(found[-1], read):
-                read.events, read.bare = [], True
             if clause.link is Link.BUT and found and _is_feeling(found[-1]):
                 read.events = [_put_on(event) for event in read.events]
             if read.events and hides_feeling(clause.words):
@@ -121,6 +116,13 @@ class Reader:
                 read.events = [replace(event, others=True) for event in read.events]
         self._note_people(found)
         return found
+
+    @staticmethod
+    def _revises(clause: Clause, before: ReadClause) -> bool:
+        """Whether the clause only takes back part of the one before it, which is then so."""
+        told = revised(clause.words, before.events, without=clause.link is Link.WITHOUT)
+        before.events = before.events if told is None else told
+        return told is not None
 
     def _remember(self, events: Sequence[Event]) -> None:
         """What later clauses may refer to."""
@@ -335,6 +337,8 @@ def _join(found: Sequence[ReadClause], read: ReadClause, replaced: list[Event]) 
     if not found:
         return
     _join_comparison(found[-1], read)
+    if _says_again(found[-1], read):
+        read.events, read.bare = [], True
     if read.clause.link is Link.INTO and replaced and all(event.entry.rest for event in read.events):
         # "hardens into something unreadable": nothing comes in its place
         found[-1].events, read.events, read.unread = replaced, [], False
@@ -389,7 +393,7 @@ _ASIDES = frozenset({Link.COMMA, Link.WITH, Link.WITHOUT, Link.WHILE})
 
 def _is_tag(clause: Clause, found: Sequence[ReadClause], *, leads: bool) -> bool:
     """Whether the clause can say who speaks; a line that has its tag is only followed by what comes next."""
-    if clause.link is Link.THEN:  # "then whispers 'Yes'" only says; who sighs first is done with that as the line begins
+    if clause.link is Link.THEN:  # "then whispers 'Yes'" only says; a sigh is over as the line begins
         return leads and any(map(only_says, clause.words))
     if leads:
         return True

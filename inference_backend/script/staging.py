@@ -375,7 +375,7 @@ class Stage:
                 stage[name] = max(-limit, min(limit, held + value if REGION_OF[name] is Region.HEAD else value))
             else:
                 led = name.startswith("eyeLook") or (REGION_OF[name] is Region.JAW and name in event.main_channels())
-                led = led or event.dips or (name in LIDS and name in event.leaves)  # heavy lids are forced up all the same
+                led = led or event.dips or (name in LIDS and name in event.leaves)  # heavy lids are forced up
                 stage[name] = value if led else max(held, value)  # who chews moves the jaw, also an open one
             for other in opposed_to(name):
                 if stage[name] > 0.1 and self._face.at(other) > 0.05 and other not in pose:

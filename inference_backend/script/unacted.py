@@ -32,7 +32,8 @@ def cues_of_others(clauses: Sequence[Clause]) -> list[Clause]:
     """ "she drops it the moment he turns away": what he does says when, and is not for her face."""
     acting = {who for clause in clauses if not _says_when(clause) for who in subjects_in(clause.words)}
     acting |= {_PERSON_OF[clause.words[0].lower] for clause in clauses if _says_of_whom(clause)}
-    return [c for c in clauses if _says_when(c) and len(acting) == 1 and acting.isdisjoint(subjects_in(c.words) or acting)]
+    cues = [clause for clause in clauses if _says_when(clause)] if len(acting) == 1 else []
+    return [cue for cue in cues if acting.isdisjoint(subjects_in(cue.words) or acting)]
 
 
 def _says_when(clause: Clause) -> bool:
