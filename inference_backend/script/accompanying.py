@@ -54,6 +54,13 @@ def tells_how_it_is_said(read: ReadClause) -> bool:
     return read.clause.link is Link.COMMA and not told and not any(event.steps for event in read.events)
 
 
+def takes_the_place(read: ReadClause, told: Sequence[Event]) -> bool:
+    """ "her fear subsides, replaced by curiosity", "melts away, leaving only sadness": it comes as the other goes."""
+    goes = bool(told) and all(event.polarity is Polarity.FADE for event in told)
+    first = read.clause.words[0].lower if read.clause.words else ""
+    return goes and first in ("replaced", "leaving", "revealing") and all(event.entry.whole for event in read.events)
+
+
 def is_absolute(clause: Clause) -> bool:
     """ "Tears streaming down her face, ...", "Eyes closed, ...": no verb of its own that is bound to a time."""
     words = clause.words

@@ -408,7 +408,8 @@ def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
     named = any(map(is_expression, current.words))
     looks = any("@look" in word.keys for word in current.words)
     changes = any(not _CHANGES.isdisjoint(word.bases) for word in (*current.words, tokens[index]))
-    goes_on = current.link is Link.INTO and named  # "from surprise to fear to anger"
+    next_word = tokens[index + 1] if index + 1 < len(tokens) else tokens[index]
+    goes_on = current.link is Link.INTO and (named or is_expression(next_word))  # "from surprise to fear to anger"
     if not (changes or goes_on or (named and not looks and tokens[index].lower == "into")):
         return False
     for token in tokens[index + 1 : index + 7]:

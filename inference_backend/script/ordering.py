@@ -10,6 +10,7 @@ from .accompanying import (
     is_mood,
     is_said_meanwhile,
     is_simultaneous,
+    takes_the_place,
     tells_how_it_is_said,
 )
 from .addressing import are_two_people
@@ -277,6 +278,12 @@ class _SentenceOrder:
             last.events = [*last.events, *thrown]
             return
         if is_bare_way(read.clause.words):
+            self.groups.append(group)
+            return
+        if takes_the_place(read, last.events):
+            pace = max(event.speed for event in last.events)
+            group.events = [replace(event, speed=max(event.speed, pace)) for event in group.events]
+            group.gap = Gap.TOGETHER
             self.groups.append(group)
             return
         if self._frozen is self.groups[-1] and is_mood(read):

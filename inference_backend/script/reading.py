@@ -103,7 +103,8 @@ class Reader:
                 self._memory.degree = strength_of(clause.words)
             found.append(read)
             replaced = list(read.events)
-            if after is not None and after.link is Link.INTO and not any(map(is_expression, clause.words)):
+            moves = after is not None and after.link is Link.INTO and clause.link is not Link.INTO
+            if moves and not any(map(is_expression, clause.words)):
                 # "breaks into a smile", "her lips curl into a smile": the smile is what it does
                 read.unread = False
                 read.events = [event for event in read.events if not event.entry.whole or event.entry.emotion]
@@ -341,7 +342,9 @@ def _join(found: Sequence[ReadClause], read: ReadClause, replaced: list[Event]) 
         read.events, read.bare = [], True
     if read.clause.link is Link.INTO and replaced and all(event.entry.rest for event in read.events):
         # "hardens into something unreadable": nothing comes in its place
-        found[-1].events, read.events, read.unread = replaced, [], False
+        unnamed = any(word.lower in ("something", "nothing") for word in read.clause.words)
+        found[-1].events, read.events = replaced, []
+        read.unread = read.unread and not unnamed
 
 
 def _join_comparison(before: ReadClause, read: ReadClause) -> None:
