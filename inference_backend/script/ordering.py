@@ -259,6 +259,8 @@ class _SentenceOrder:
             self._insert_before_last(group, prompt=read.clause.prompt)
         elif link is Link.INTO:
             self._transform(group)
+        elif self.groups[-1].speech and tells_how_it_is_said(read):
+            self._join(group, below=True)
         elif link in (Link.THEN, Link.BEFORE) or any(event.polarity is Polarity.FADE for event in events):
             group.gap = Gap.FIRM if link is Link.THEN else Gap.SOFT
             self.groups.append(group)

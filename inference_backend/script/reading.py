@@ -268,7 +268,8 @@ class Reader:
     ) -> ReadClause:
         clause = read.clause
         of_body = is_of_body(words)
-        events = [] if of_body else self._completed(clause, words, sides, before, after)
+        complete = of_body or (read.say and all(map(_is_of_saying, words)))
+        events = [] if complete else self._completed(clause, words, sides, before, after)
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
         if clause.link is Link.WITHOUT:
@@ -303,7 +304,7 @@ class Reader:
         if Link.WITHOUT in (read.clause.link, read.clause.leading) or _is_denied(words):
             self.notes.append(f'Nothing to do for "{said}": it says what does not happen.')
             read.unread, read.bare = False, True
-        elif all(is_say_word(word) or is_grammar(word) or is_manner(word) for word in words):
+        elif all(map(_is_of_saying, words)):
             self.notes.append(f'"{said}" gives no words to speak: write them in quotation marks.')
             read.unread, read.bare = False, True
 
@@ -320,6 +321,11 @@ class Reader:
             return []
         self.notes.append(f'Took "{plain(self._script[clause.start : clause.end])}" to mean: {meant.does}.')
         return [self._maker.made(meant, Manner(), None, clause)]
+
+
+def _is_of_saying(word: Token) -> bool:
+    """A word that says who speaks, or how, and asks for nothing more."""
+    return is_say_word(word) or is_grammar(word) or is_manner(word)
 
 
 def _follows(words: Sequence[Token]) -> bool:
