@@ -2,15 +2,14 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from .blender import script_command
 from .carriers import ensure_carrier
-from .environments import BACKEND
+from .environments import run_in_backend
 from .layout import ROOT, shown
-from .progress import BuildError, Job, clean_environ, say
+from .progress import Job, say
 
 _SCRIPT = ROOT / "examples" / "clip_demo.py"
 _VIDEO = "clip-beside-head.mp4"
@@ -36,23 +35,13 @@ def _clip() -> Path:
 
 
 def _compose(clip: Path, told: dict[str, Any], output: Path, environ: dict[str, str]) -> None:
-    """By the backend's Python, which has PyAV and Pillow."""
     order = {
         "clip": str(clip),
         "pictures": told["pictures"],
         "frames_per_second": told["frames_per_second"],
         "output": str(output),
     }
-    outcome = subprocess.run(
-        [BACKEND.python, Path(__file__).with_name("clip_beside_head.py")],
-        input=json.dumps(order),
-        env=clean_environ(environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode != 0:
-        raise BuildError(f"The video of clip beside head could not be made:\n{outcome.stderr}")
+    run_in_backend("clip_beside_head.py", order, environ, "The video of clip beside head")
 
 
 def _summary(clip: Path, told: dict[str, Any], folder: Path) -> str:

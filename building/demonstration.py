@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from .blender import backend_environ, script_command
 from .carriers import ASTRONAUT, ensure_carrier
 from .clip_demonstration import finish_clip, tracking_job
-from .environments import BACKEND, default_blender
+from .environments import BACKEND, default_blender, run_in_backend
 from .layout import BUILD, ROOT, shown
-from .progress import BuildError, Command, Job, clean_environ, run_side_by_side, say
+from .progress import Command, Job, run_side_by_side, say
 
 FOLDER = BUILD / "demo"
 _SCRIPT = ROOT / "examples" / "demo.py"
@@ -60,7 +59,7 @@ def _estimating_job(environ: dict[str, str]) -> Job:
 
 
 def _compose(told: dict[str, Any], face_box: list[float], outputs: list[Path], environ: dict[str, str]) -> None:
-    """Put photo and head side by side, with the words; by the backend's Python, which has Pillow."""
+    """Put photo and head side by side, with the words."""
     order = {
         "photo": str(ASTRONAUT),
         "face_box": face_box,
@@ -69,16 +68,7 @@ def _compose(told: dict[str, Any], face_box: list[float], outputs: list[Path], e
         "words": told["words"],
         "outputs": [str(output) for output in outputs],
     }
-    outcome = subprocess.run(
-        [BACKEND.python, Path(__file__).with_name("side_by_side.py")],
-        input=json.dumps(order),
-        env=clean_environ(environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode != 0:
-        raise BuildError(f"The side-by-side picture could not be made:\n{outcome.stderr}")
+    run_in_backend("side_by_side.py", order, environ, "The side-by-side picture")
 
 
 def _summary(told: dict[str, Any], estimate: dict[str, Any]) -> str:

@@ -5,16 +5,20 @@ interrupted (or made by hand) and is made again; one with the stamp of an older 
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
+import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .exclusive import only_one
 from .interpreters import RUNNING, SUPPORTED, require_python
 from .layout import ENVIRONMENTS, REQUIREMENTS, ROOT, shown
-from .progress import BuildError, Command, run_logged, say
+from .progress import BuildError, Command, clean_environ, run_logged, say
 
 _STAMP = "mien-complete"
 
@@ -171,3 +175,20 @@ def _locked(environment: Environment) -> set[str]:
 
 def _normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def run_in_backend(script: str, order: Mapping[str, Any], environ: Mapping[str, str], what: str) -> None:
+    """Run a script of this folder by the backend's Python, which has PyAV and Pillow, with an order on its stdin.
+
+    Raises BuildError, which calls what the script makes `what`, where it fails.
+    """
+    outcome = subprocess.run(
+        [BACKEND.python, Path(__file__).with_name(script)],
+        input=json.dumps(order),
+        env=clean_environ(environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        raise BuildError(f"{what} could not be made:\n{outcome.stderr}")

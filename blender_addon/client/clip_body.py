@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from ..core.clips import frames_among, places_in_sequence
+from ..core.clips import frames_among, is_hidden, places_in_sequence
 from ..core.errors import InputError
 
 _BLOCK_BYTES = 1 << 20
@@ -85,9 +85,9 @@ def _pictures_in(folder: Path) -> list[Path]:
         paths = [path for path in folder.iterdir() if path.suffix.lower() in _PICTURE_SUFFIXES]
     except OSError as fault:
         raise _unreadable(folder, fault) from fault
-    if not paths:
-        raise InputError(f"There are no pictures in {folder.name}.", "Choose the folder of an image sequence.")
     frames = set(frames_among([path.name for path in paths]))
+    if not frames:
+        raise InputError(f"There are no pictures in {folder.name}.", "Choose the folder of an image sequence.")
     return sorted((path for path in paths if path.name in frames), key=_in_order)
 
 
@@ -107,8 +107,10 @@ def _tar_of(pictures: list[tuple[int, Path, int]]) -> Iterator[bytes]:
 
 
 def _short_name(path: Path) -> str:
-    """The file's name, by which the backend may call it; a long one, or not ASCII, would need a header of its own."""
-    return path.name if path.name.isascii() and len(path.name) <= _MOST_NAME else f"picture{path.suffix.lower()}"
+    """The file's name, by which the backend may call it; a long one, or not ASCII, would need a header of its own, and
+    a hidden one would be taken for none of the pictures."""
+    is_plain = path.name.isascii() and len(path.name) <= _MOST_NAME and not is_hidden(path.name)
+    return path.name if is_plain else f"picture{path.suffix.lower()}"
 
 
 def _padding(size: int) -> int:

@@ -37,7 +37,6 @@ class TrackJob:
         self._source, self._title = clip, title
         self._clip: ClipInfo | None = None
         self._progress = Progress(0)
-        self._sent = 0.0
         self._remote = RemoteJob(connect)
         self._job = Job(self._work, on_cancel=self._remote.break_off)
 
@@ -50,11 +49,6 @@ class TrackJob:
     def elapsed(self) -> float:
         """Seconds since the job began."""
         return self._job.elapsed
-
-    @property
-    def sent(self) -> float:
-        """How much of the clip has been sent, 0..1."""
-        return self._sent
 
     @property
     def clip(self) -> ClipInfo | None:
@@ -96,17 +90,13 @@ class TrackJob:
     def _work(self, say: Say) -> None:
         say("Starting the backend")
         client = self._remote.connect()
-        body = clip_body(self._source, self._title, lambda share: self._tell_sent(say, share))
+        body = clip_body(self._source, self._title, lambda share: say(f"Sending the clip, {share:.0%}"))
         client.start_track(body, self._request.after(self._resumed), self._remote.id)
         try:
             for event in self._remote.events():
                 self._take_in(event, say)
         except BackendError as fault:
             raise self._told_with_what_is_kept(fault) from fault
-
-    def _tell_sent(self, say: Say, share: float) -> None:
-        self._sent = share
-        say(f"Sending the clip, {share:.0%}")
 
     def _take_in(self, event: JobEvent, say: Say) -> None:
         if isinstance(event, Queued):

@@ -107,11 +107,17 @@ class TrackedFrames:
         return TrackedFrames(later, self.boxes[first:])
 
 
+def is_hidden(name: str) -> bool:
+    """Whether a file's name begins with a dot: a Mac writes `._frame_0001.png`, no picture, beside `frame_0001.png`."""
+    return name.startswith(".")
+
+
 def frames_among(names: Sequence[str]) -> tuple[str, ...]:
     """Those of a folder's pictures that are frames of its sequence, in their order.
 
-    Where more than half are numbered alike, the others ("thumb.png") are none of them.
+    Hidden files are none of them. Where more than half are numbered alike, neither are the others ("thumb.png").
     """
+    names = [name for name in names if not is_hidden(name)]
     words = [numbered[0] if (numbered := _numbered(name)) is not None else None for name in names]
     for alike, count in Counter(words).most_common(1):
         if alike is not None and 2 * count > len(names):

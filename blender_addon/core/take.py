@@ -109,6 +109,11 @@ class Take:
         own = np.asarray(moments, dtype=np.float64)
         return moments_after(self.raw, self.shaping, own) / self.shaping.speed
 
+    def moment_at(self, seconds: float) -> float:
+        """The moment of a performance that is seen so many seconds after `frame_start`; `seconds_after` backwards."""
+        moments = np.arange(0.0, self.duration + 1.0, 1 / 120)
+        return float(np.interp(seconds, self.seconds_after(moments), moments))
+
     @property
     def shown_duration(self) -> float:
         """Seconds from `frame_start` to the end of what is seen, with edits and speed."""

@@ -22,7 +22,10 @@ Limits = tuple[float | None, float | None]
 def request_for(
     take: Take, words: str, frames_per_second: float, *, playhead: float, limits: Limits = (None, None)
 ) -> EditRequest:
-    """What the words may refer to. playhead, limits: frames of the scene."""
+    """What the words may refer to. playhead, limits: frames of the scene.
+
+    Raises InputError for limits that run backwards.
+    """
     return EditRequest(
         words,
         frames_per_second=frames_per_second,
@@ -30,7 +33,6 @@ def request_for(
         duration=take.shown_duration,
         speed=take.shaping.speed,
         playhead=playhead,
-        is_pose=not isinstance(take.raw, Performance) and len(take.raw.times) == 1,
         moves_until=_moves_until(take, frames_per_second),
         limits=limits,
     )

@@ -65,12 +65,14 @@ class KeyReport:
 
     keys: those that a channel has alike on several meshes count once, as an animator changes them together.
     limited: in sentences what was keyed, but shows otherwise than the take has it.
+    refused: of `left_alone`, what may not be keyed: locked, driven, linked.
     """
 
     channels: int
     keys: int
     left_alone: tuple[str, ...]
     limited: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 class CurveWriting:
@@ -102,7 +104,8 @@ class CurveWriting:
         targets = Targets(character, curves, frame_start, frames_per_second(scene), replacing)
         free = free_targets(list(targets), left_alone, into_copies=rules.into_copies)
         self._targets = _moving(free, rules)
-        self._left_alone = (*left_alone.sentences(), *_unshown(character, curves))
+        self._refused = tuple(left_alone.sentences())
+        self._left_alone = (*self._refused, *_unshown(character, curves))
         if free and not self._targets:
             raise CharacterError("Nothing in this take moves.", "Choose All Bound Channels to key it all the same.")
         if not self._targets:
@@ -134,6 +137,7 @@ class CurveWriting:
             keys=sum({(target.channels, target.index): len(target.keys["co"]) for target in self._targets}.values()),
             left_alone=self._left_alone,
             limited=tuple(_limited(self._targets)),
+            refused=self._refused,
         )
 
     @property

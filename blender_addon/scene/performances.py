@@ -7,7 +7,7 @@ changed since simply give way.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from bpy.types import Scene
 
@@ -20,16 +20,17 @@ from ..core.take import TakeKind, made_now
 from ..core.wire import PerformRequest
 from .actions import fcurves_of, go_on_in_copies
 from .character import Character
-from .giving_way import cut_at, mark
+from .giving_way import cut_at, mark, stretches_of
 from .key_table import frames_of, is_within
 from .key_targets import CurveId, Interval
 from .keys import CurveWriting, KeyReport, frames_per_second, refuse_beyond_last_frame
 from .room import Formers, Room
 from .stored_performance import keep_performance, keep_request, performances_of
-from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record, takes_of, with_line
-from .take_writing import Before, Former, strayed_owners
-from .takes import WritingMode
+from .stored_takes import ensure_own_ids, keep_shaping, name_take, new_record, shaping_of, takes_of, with_line
+from .take_writing import Before, Former
+from .takes import WritingMode, apply_take
 from .untouched_keys import owners_of, remember_keys, untouched_keys
+from .written_actions import forget_deleted, strayed_owners
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,14 @@ def replay(character: Character, record: Any, splice: Splice, request: PerformRe
             "Perform the whole script again.",
         )
     joined = Splice(splice.old, on_frames(splice.performance, fps), splice.played)
+    if shaping_of(record) != Shaping():
+        return _replayed_shaped(character, record, joined, request, scene)
     own = joined.performance.to_curves()
     curves, _ = Room.of(record).filled(own, record.frame_start, joined.performance.duration, fps)
-    changed = _uncovered(record, joined.changed)
+    changed = _uncovered(character.anchor, record, joined.changed)
     writing = CurveWriting(character, curves, record.frame_start, scene, replacing=changed)
     ensure_own_ids(character.anchor)
+    forget_deleted(record)
     intact = untouched_keys(character)
     fresh = {curve_id for curve_id in writing.curve_ids if not _has_keys(curve_id, record)}
     formers = {owner: Former.of(owner) for owner in owners_of(character)}
@@ -128,7 +132,18 @@ def replay(character: Character, record: Any, splice: Splice, request: PerformRe
     return Performed(report, record)
 
 
-def _uncovered(record: Any, changed: Mapping[str, Interval]) -> dict[str, Interval]:
+def _replayed_shaped(
+    character: Character, record: Any, joined: Splice, request: PerformRequest, scene: Scene
+) -> Performed:
+    """The whole take is keyed anew: what it is shaped by reaches over all of it, and may move it in time."""
+    if not joined.changed:
+        raise InputError("This variation is the same.", "Try another one.")
+    report = apply_take(character, record, scene, anew=joined.performance)
+    keep_request(record, request)
+    return Performed(report, record)
+
+
+def _uncovered(anchor: Any, record: Any, changed: Mapping[str, Interval]) -> dict[str, Interval]:
     """What a splice changes before the frame at which a later take begins to play; raise InputError where nothing."""
     if not changed:
         raise InputError("This variation is the same.", "Try another one.")
@@ -138,8 +153,19 @@ def _uncovered(record: Any, changed: Mapping[str, Interval]) -> dict[str, Interv
     last = (frame - record.frame_start - 0.5) / record.fps
     found = {name: (start, min(end, last)) for name, (start, end) in changed.items() if start <= last}
     if not found:
-        raise InputError(f"A later take plays in the place of this part of {record.name}.", "Revert that take first.")
+        _refuse_what_gave_way(anchor, record)
     return found
+
+
+def _refuse_what_gave_way(anchor: Any, record: Any) -> NoReturn:
+    """Say which take plays in the place of a part; one that has been deleted has left its keys there."""
+    there = {other.take_id: other.name for other in performances_of(anchor)}
+    names = [there[take_id] for take_id in stretches_of(record) if take_id in there]
+    if names:
+        raise InputError(f'"{names[0]}" plays in the place of this part.', f'Revert "{names[0]}" first.')
+    raise InputError(
+        "Keys that a deleted take has left stand in the place of this part.", "Apply the take to key all of it anew."
+    )
 
 
 def _frames_covered(record: Any, seconds: Mapping[str, Interval]) -> Interval:

@@ -14,7 +14,8 @@ from .keys import frames_per_second
 from .shapers import shaper_of
 from .stored_character import active_character
 from .stored_takes import keep_shaping, shaping_of, take_of, takes_of
-from .takes import apply_take, refuse_covered
+from .take_standing import refuse_covered
+from .takes import apply_take
 from .tracked_takes import ShapedTake
 
 

@@ -11,7 +11,10 @@ from typing import Any, Self
 import numpy as np
 from bpy.types import Scene
 
+from ..core.channels import INDEX
 from ..core.curves import Curve, Curves
+from ..core.errors import InputError
+from ..core.narrowing import as_list, as_mapping, as_number, as_text
 from ..core.shaping.regions import REGION_OF
 from .character import Character
 from .giving_way import give_way, mark
@@ -38,11 +41,16 @@ class Room:
 
     @classmethod
     def of(cls, record: Any) -> Self:
-        """The room that a take has made."""
+        """The room that a take has made; raise InputError where it cannot be read."""
         if not record.room:
             return cls()
-        released, cleared = json.loads(record.room)
-        return cls(tuple(released), cleared)
+        try:
+            released, cleared = as_list(json.loads(record.room))
+            frames = {_channel(name): as_number(frame) for name, frame in as_mapping(cleared).items()}
+            return cls(tuple(map(_channel, as_list(released))), frames)
+        except (TypeError, ValueError) as fault:
+            hint = "Make the take again, or open a backup of the file."
+            raise InputError(f"What {record.name} lets go cannot be read: {fault}.", hint) from fault
 
     def keep(self, record: Any) -> None:
         """Keep it with a take."""
@@ -115,6 +123,13 @@ class Formers:
             for name in record.channels.split():
                 found[name] = max(end, found.get(name, end))
         return found
+
+
+def _channel(value: object) -> str:
+    name = as_text(value)
+    if name not in INDEX:
+        raise ValueError(f"{name!r} is not a channel")
+    return name
 
 
 def _let_go(curve: Curve | None, at_rest: float) -> Curve:

@@ -112,7 +112,7 @@ class MIEN_PG_take(PropertyGroup):
     asked: StringProperty(description="JSON, of a clip: what was asked, and the pictures of a sequence")
     read_frames: IntProperty(description="How many frames of a clip have been read")
     seen: FloatProperty(description="In which part of them the face was seen, 0..1")
-    lacks_rest: BoolProperty(description="Whether its calmest stretch was to become the neutral face and it has none")
+    unrested: StringProperty(description="What of the face its calmest stretch does not show at rest, in a sentence")
 
     is_written: BoolProperty()
     is_new_action: BoolProperty()

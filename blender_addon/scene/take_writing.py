@@ -6,13 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import bpy
-
 from ..core.errors import InputError
 from .actions import fcurves_in, fcurves_of, set_action, slot_of
 from .character import Character
-from .curve_states import CurveState, Place, is_same, pack_states, unpack_states
-from .key_table import key_bytes, told_keys
+from .curve_states import CurveState, Place, pack_states, unpack_states
+from .key_table import is_within, key_bytes, told_keys
 from .key_targets import CurveId, Interval
 from .keys import CurveWriting
 from .stored_takes import takes_of
@@ -48,7 +46,7 @@ class Before:
     @classmethod
     def of(cls, writing: CurveWriting, formers: Mapping[Any, Former], *, with_states: bool = True) -> "Before":
         """To be called before `writing.write()`."""
-        now = {owner: _by_place(fcurves_of(owner)) for owner in writing.owners} if with_states else {}
+        now = {owner: by_place(fcurves_of(owner)) for owner in writing.owners} if with_states else {}
         ids = writing.curve_ids if with_states else ()
         states = {(owner, path, index): CurveState.of(now[owner].get((path, index))) for owner, path, index in ids}
         return cls(formers, writing.values, states)
@@ -59,7 +57,7 @@ class Before:
             return self
         written, frames = written_curves(record), (record.written_from, record.written_until)
         pairs = [(c, s) for c, s in zip(written, _states_before(record, written), strict=True) if c.owner is not None]
-        now = {owner: _by_place(fcurves_of(owner)) for owner in dict.fromkeys(curve.owner for curve, _ in pairs)}
+        now = {owner: by_place(fcurves_of(owner)) for owner in dict.fromkeys(curve.owner for curve, _ in pairs)}
         first: dict[CurveId, CurveState] = {}
         for curve, state in pairs:
             fcurve = now[curve.owner].get(curve.place)
@@ -73,11 +71,12 @@ class Before:
             o for o, former in self.formers.items() if o.animation_data and o.animation_data.action != former.action
         ]
 
-    def keep(self, record: Any, character: Character, frames: Interval) -> None:
+    def keep(self, record: Any, character: Character, frames: Interval, *, untouched: Collection[CurveId] = ()) -> None:
         """Keep it with a take that has been written within some frames.
 
         The values, and where the former Actions tell what was there before, stay those of its first writing. Where
         states tell, they are those of now: others may have keyed elsewhere on the curves since it was written first.
+        untouched: curves that keep the take's former keys, because they are locked.
         """
         old = {written.curve_id: written for written in written_curves(record)} if record.is_written else {}
         states = dict(zip(old, unpack_states(record.before), strict=True)) if old and record.before else {}
@@ -92,7 +91,7 @@ class Before:
             entry.action = owner.animation_data.action if owner.animation_data else None
         values = {**self.values, **{curve_id: written.value for curve_id, written in old.items()}}
         if self.states:
-            left = [curve_id for curve_id in values if curve_id not in self.states]
+            left = [c for c in values if c not in self.states and not (c in states and c in untouched)]
             states = {**states, **_states_now(left, owners), **self.states}
         record.before = pack_states(states[curve_id] for curve_id in values) if states else b""
         record.curves = json.dumps(list(_rows(owners, values, frames if states else _ALWAYS)))
@@ -154,40 +153,12 @@ def made_curves(record: Any) -> dict[CurveId, float]:
     return {c.curve_id: c.value for c, state in zip(written, before, strict=True) if state.keys is None}
 
 
-def strayed_owners(record: Any, others: Iterable[Any]) -> tuple[Any, ...]:
-    """The datablocks of a written take, no layer, that play an Action now which the take has no part in.
-
-    others: the takes of the head; where one of them went on in a copy of the take's Action, that is none.
-    """
-    if not record.is_written or record.is_layer:
-        return ()
-    entries = [entry for other in others if other.is_written and not other.is_layer for entry in other.owners]
-    strayed = []
-    for entry in record.owners:
-        owner = entry_owner(entry)
-        if owner is None or entry.action is None:
-            continue
-        playing = owner.animation_data.action if owner.animation_data else None
-        formers = {other.action: other.former for other in entries if other.action and entry_owner(other) == owner}
-        while playing is not None and playing != entry.action:
-            playing = formers.pop(playing, None)
-        if playing is None:
-            strayed.append(owner)
-    return tuple(strayed)
-
-
-def leave_keys(record: Any, owners: Collection[Any]) -> None:
-    """Let a take forget what it wrote into datablocks; its keys stay in the Action that they are in."""
+def locked_curves(record: Any) -> set[CurveId]:
+    """The F-curves of a take that are locked now, or whose group is."""
     written = written_curves(record)
-    states = unpack_states(record.before) if record.before else []
-    stays = [curve.owner not in owners for curve in written]
-    record.before = pack_states(state for state, kept in zip(states, stays, strict=True) if kept) if states else b""
-    for index in reversed(range(len(record.owners))):
-        if entry_owner(record.owners[index]) in owners:
-            record.owners.remove(index)
-    left = [entry_owner(entry) for entry in record.owners]
-    kept_curves = [curve for curve, kept in zip(written, stays, strict=True) if kept and curve.owner in left]
-    record.curves = json.dumps([(left.index(c.owner), *c.place, c.value, c.digest) for c in kept_curves])
+    now = {o: by_place(fcurves_of(o)) for o in dict.fromkeys(c.owner for c in written) if o is not None}
+    found = [(c.curve_id, now[c.owner].get(c.place)) for c in written if c.owner is not None]
+    return {key for key, fcurve in found if fcurve and (fcurve.lock or (fcurve.group and fcurve.group.lock))}
 
 
 def entry_owner(entry: Any) -> Any:
@@ -214,7 +185,7 @@ def keep_edited(record: Any, owners: Iterable[Any]) -> str:
     owners: those of its datablocks that still play what it was written into.
     """
     playing = list(owners)
-    now = {owner: _by_place(fcurves_of(owner)) for owner in playing}
+    now = {owner: by_place(fcurves_of(owner)) for owner in playing}
     frames = (record.written_from, record.written_until) if record.before else _ALWAYS
     names = []
     for action in dict.fromkeys(
@@ -232,14 +203,39 @@ def keep_edited(record: Any, owners: Iterable[Any]) -> str:
     return f"Keys of the take that were changed are kept in the Action{'s' if names[1:] else ''} {', '.join(names)}"
 
 
+def _former_curves(entry: Any) -> dict[Place, Any]:
+    """Those of the Action in which a datablock no longer is, since it went on in a copy."""
+    went_on = entry.former is not None and entry.former != entry.action
+    return by_place(fcurves_in(entry.former, entry.former_slot)) if went_on else {}
+
+
+def _has_all_keys(fcurve: Any, state: CurveState, frames: Interval) -> bool:
+    """Whether a curve has the keys of a state within some frames."""
+    if state.keys is None:
+        return True
+    wanted = state.keys["co"][is_within(state.keys["co"][:, 0], frames)]
+    there = CurveState.of(fcurve).keys
+    found = {tuple(key) for key in there["co"].tolist()} if there is not None else set()
+    return found.issuperset(map(tuple, wanted.tolist()))
+
+
 def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collection[CurveId] = ()) -> int:
     """Make the F-curves that a take wrote, and the properties they move, what they were before; how many there are.
 
     owners: only theirs. but: those that are about to be written anew stay. Of a curve that has been changed since,
     only the frames of the take are put back; in an Action that was made for the take, all of it.
     """
+    going = _put_back_curves(record, owners, but)
+    show_again((curve for curve, _ in going), frame)
+    bereft = [entry_owner(entry) for entry in without_former(record)]
+    return sum(curve.owner not in bereft for curve, _ in going)
+
+
+def _put_back_curves(
+    record: Any, owners: Iterable[Any], but: Collection[CurveId] = ()
+) -> list[tuple[WrittenCurve, CurveState]]:
     wanted, written = list(owners), written_curves(record)
-    now = {owner: _by_place(fcurves_of(owner)) for owner in wanted}
+    now = {owner: by_place(fcurves_of(owner)) for owner in wanted}
     pairs = zip(written, _states_before(record, written), strict=True)
     going = [(curve, state) for curve, state in pairs if curve.owner in wanted and curve.curve_id not in but]
     for curve, state in going:
@@ -249,15 +245,43 @@ def put_back(record: Any, owners: Iterable[Any], frame: float, *, but: Collectio
             state.put_back_within(curve.owner, curve.place, fcurve, frames)
         else:
             state.put_back(curve.owner, curve.place, fcurve)
-    show_again((curve for curve, _ in going), frame)
-    bereft = [entry_owner(entry) for entry in without_former(record)]
-    return sum(curve.owner not in bereft for curve, _ in going)
+    return going
+
+
+def keep_what_gave_way(record: Any, owners: Iterable[Any]) -> str:
+    """Keep copies of the Actions with what a take has replaced in them, as they were before it; say which, if any.
+
+    owners: those of its datablocks that still play what it was written into.
+    """
+    if not record.before:
+        return ""  # what was there before is in the former Actions
+    written, frames = written_curves(record), (record.written_from, record.written_until)
+    former = {entry_owner(entry): _former_curves(entry) for entry in record.owners}
+    replaced = {
+        curve.owner
+        for curve, state in zip(written, unpack_states(record.before), strict=True)
+        if not _has_all_keys(former.get(curve.owner, {}).get(curve.place), state, frames)
+    }
+    playing = {owner: (owner.animation_data.action, slot_of(owner)) for owner in owners if owner.animation_data}
+    copies = {}
+    for action, _ in (told for owner, told in playing.items() if owner in replaced):
+        if action not in copies:
+            copies[action] = action.copy()
+            copies[action].name, copies[action].use_fake_user = f"{action.name} before {record.name}", True
+    there = [owner for owner, (action, _) in playing.items() if action in copies]
+    for owner in there:
+        set_action(owner, copies[playing[owner][0]], playing[owner][1])
+    _put_back_curves(record, there)
+    for owner in there:
+        set_action(owner, *playing[owner])
+    names = ", ".join(f'"{copy.name}"' for copy in copies.values())
+    return f"What stood there before is kept in the Action{'s' if len(copies) > 1 else ''} {names}" if names else ""
 
 
 def show_again(curves: Iterable[WrittenCurve], frame: float) -> None:
     """Set properties to what their F-curves say now, or without one to what they were before."""
     wanted = list(curves)
-    now = {owner: _by_place(fcurves_of(owner)) for owner in dict.fromkeys(curve.owner for curve in wanted)}
+    now = {owner: by_place(fcurves_of(owner)) for owner in dict.fromkeys(curve.owner for curve in wanted)}
     for curve in wanted:
         fcurve = now[curve.owner].get(curve.place)
         _show(curve.owner, curve.place, fcurve.evaluate(frame) if fcurve is not None else curve.value)
@@ -270,57 +294,18 @@ def without_former(record: Any) -> list[Any]:
     return [entry for entry in record.owners if entry.had_action and entry.former is None]
 
 
-def give_back_actions(record: Any) -> list[str]:
-    """Give datablocks back the Actions that they had, where nothing else has been changed since; the others by name."""
-    made, going_on = set(), []
-    for entry in record.owners:
-        owner = entry_owner(entry)
-        if owner is None or owner.animation_data is None or owner.animation_data.action != entry.action:
-            continue
-        if entry.action is None:  # it has been deleted, with all that it had
-            _give_former(owner, entry)
-        elif entry.former == entry.action:
-            continue
-        elif not _is_alike(owner, entry):
-            going_on.append(entry.action.name)
-        else:
-            made.add(entry.action)
-            _give_former(owner, entry)
-    record.owners.clear()
-    for action in made:
-        if action.users == int(action.use_fake_user) and action.name not in going_on:
-            bpy.data.actions.remove(action)
-    return list(dict.fromkeys(going_on))
-
-
-def _give_former(owner: Any, entry: Any) -> None:
-    set_action(owner, entry.former, entry.former_slot)
-    if entry.former is not None:
-        entry.former.use_fake_user = entry.former_was_kept
-    elif not entry.had_animation and not owner.animation_data.drivers and not owner.animation_data.nla_tracks:
-        owner.animation_data_clear()
-
-
 def _states_before(record: Any, written: Iterable[WrittenCurve]) -> list[CurveState]:
     if record.before:
         return unpack_states(record.before)
     former = {
-        entry_owner(entry): _by_place(fcurves_in(entry.former, entry.former_slot)) if entry.former else {}
+        entry_owner(entry): by_place(fcurves_in(entry.former, entry.former_slot)) if entry.former else {}
         for entry in record.owners
     }
     return [CurveState.of(former[curve.owner].get(curve.place)) for curve in written]
 
 
-def _is_alike(owner: Any, entry: Any) -> bool:
-    """Whether the Action of a datablock has the same curves for it as the former one."""
-    now = _by_place(fcurves_of(owner))
-    before = _by_place(fcurves_in(entry.former, entry.former_slot)) if entry.former else {}
-    return now.keys() == before.keys() and all(
-        is_same(CurveState.of(fcurve), CurveState.of(before[place])) for place, fcurve in now.items()
-    )
-
-
-def _by_place(fcurves: Iterable[Any]) -> dict[Place, Any]:
+def by_place(fcurves: Iterable[Any]) -> dict[Place, Any]:
+    """F-curves of one datablock by what they move."""
     return {(fcurve.data_path, fcurve.array_index): fcurve for fcurve in fcurves}
 
 
@@ -333,14 +318,14 @@ def _keep_owner(entry: Any, owner: Any, former: Former, character: Character) ->
 
 
 def _states_now(curve_ids: Iterable[CurveId], owners: Iterable[Any]) -> dict[CurveId, CurveState]:
-    now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
+    now = {owner: by_place(fcurves_of(owner)) for owner in owners}
     return {(o, path, index): CurveState.of(now[o].get((path, index))) for o, path, index in curve_ids}
 
 
 def _rows(
     owners: list[Any], values: Mapping[CurveId, float], frames: Interval
 ) -> Iterator[tuple[int, str, int, float, str, str]]:
-    now = {owner: _by_place(fcurves_of(owner)) for owner in owners}
+    now = {owner: by_place(fcurves_of(owner)) for owner in owners}
     for (owner, path, index), value in values.items():
         fcurve = now[owner].get((path, index))
         whole, own = _digests_of(fcurve, _ALWAYS, frames) if fcurve is not None else ("", "")

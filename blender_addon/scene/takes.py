@@ -4,7 +4,7 @@ A take goes to a new Action, or in the place of keys within its own frames. In b
 animates the head goes on, and what was there before can be had back, also after work elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, Self
@@ -20,7 +20,7 @@ from ..core.track import FaceTrack
 from .actions import go_on_in_copies
 from .character import Character
 from .giving_way import come_back, mark
-from .key_targets import Interval, listed
+from .key_targets import CurveId, Interval, listed
 from .keys import (
     CurveWriting,
     KeyingRules,
@@ -35,23 +35,32 @@ from .markers import set_markers
 from .nla_layers import refuse_layering, refuse_tweaking, without_action
 from .room import Formers, Room
 from .shapers import shaper_of
-from .stored_performance import frames_in, settle_end
-from .stored_takes import ensure_own_ids, own_record, take_of, takes_of, with_line
+from .stored_performance import frames_in, keep_performance, settle_end
+from .stored_takes import ensure_own_ids, own_record, remove_take, take_of, takes_of, with_line
+from .take_standing import refuse_covered, refuse_reaching
 from .take_writing import (
     Before,
     Former,
     entry_owner,
-    give_back_actions,
     keep_edited,
-    leave_keys,
+    keep_what_gave_way,
+    locked_curves,
     made_curves,
     put_back,
     show_again,
-    strayed_owners,
     without_former,
     written_curves,
 )
 from .untouched_keys import owners_of, remember_keys, untouched_keys
+from .written_actions import (
+    forget_deleted,
+    give_back_actions,
+    hand_on_actions,
+    leave_keys,
+    owners_without_action,
+    playing_owners,
+    strayed_owners,
+)
 
 _WHOLE_ACTION = (-1e6, 1e6)
 """Seconds; no animation is longer."""
@@ -61,6 +70,7 @@ NO_REST: Final = (
     "was read; choose a frame at which it rests."
 )
 """What is told of a take whose calmest stretch was to become the neutral face."""
+_UNRESTED: Final = "In the calmest stretch the {} not at rest, and so stay{} as read; choose a frame of rest for all."
 
 
 class WritingMode(Enum):
@@ -102,6 +112,7 @@ def apply_take(
     mode: WritingMode | None = None,
     is_draft: bool = False,
     shaper: Shaper | None = None,
+    anew: Performance | None = None,
 ) -> KeyReport:
     """Write a take; where it has been written before, in the place of what it wrote then.
 
@@ -109,12 +120,15 @@ def apply_take(
     Where the head plays another Action since, that is written into as if the take were new.
     is_draft: see `Shaper.curves`.
     shaper: one that has shaped this very take at the scene's frame rate already, as on another thread.
+    anew: what a script's take holds from now on, in the place of what it held.
     Keys of the take that the animator has changed since are kept in a copy of the Action, with a fake user.
     Raises InputError or CharacterError, with nothing changed, where there is nothing to key or no way to.
     """
     record = own_record(character.anchor, record, scene=scene)
     ensure_own_ids(character.anchor)
     take, fps = take_of(record), frames_per_second(scene)
+    if anew is not None:
+        take = replace(take, raw=anew)
     refuse_beyond_last_frame(take.frame_start, take.shown_duration, fps)
     shaper = shaper_of(record, take, fps, made=shaper)
     curves = take.curves(fps, shaper=shaper, is_draft=is_draft)
@@ -126,30 +140,44 @@ def apply_take(
     place = _Place.of(character, record, take, curves, scene, mode)
     curves, covered = place.filled(take, curves, fps)
     work = _Work.prepared(character, record, take, curves, scene, mode, covered)  # raises where nothing can be keyed
+    if place.is_former and mode is WritingMode.REPLACE:
+        refuse_reaching(character.anchor, record, work.frames, work.writing.curve_ids)
     intact = untouched_keys(character) if isinstance(take.raw, Performance) else {}
     _leave_strayed(character, record)
+    forget_deleted(record)
     was_layer = record.is_written and record.is_layer
-    kept = keep_edited(record, _playing_owners(character, record)[0]) if record.is_written and not was_layer else ""
+    kept = keep_edited(record, playing_owners(character, record)[0]) if record.is_written and not was_layer else ""
     if record.is_written and was_layer != (mode is WritingMode.LAYER):
         _take_off(character, record, scene)
     if mode is WritingMode.LAYER:
         report, kept_layer = write_layer(character, record, work.writing, work.frames, work.action_name)
         kept = kept or kept_layer
     else:
-        work.make_room(record, scene)
-        report = work.done(record)
+        locked = work.make_room(record, scene)
+        report = work.done(record, locked)
     record.write_as = mode.name
     record.kept = with_line(record.kept, kept) if place.is_former else kept
     record.is_draft = is_draft and isinstance(take.raw, FaceTrack)
+    if anew is not None:
+        keep_performance(record, anew, {*record.channels.split(), *curves.by_channel})
     if isinstance(take.raw, Performance):
         _place_beats(record, take, take.raw, fps)
         place.keep(record, scene)
         remember_keys(character, intact if record.is_layer else {**intact, record.take_id: work.writing.curve_ids})
         mark(scene, record)
     if shaper is not None and not is_draft:
-        record.lacks_rest = shaper.lacks_rest(take.shaping)
-    told = (*([f"{kept}."] if kept else []), *([NO_REST] if record.lacks_rest else []))
+        record.unrested = _unrested(shaper.not_at_rest(take.shaping))
+    told = (*([f"{kept}."] if kept else []), *([record.unrested] if record.unrested else []))
     return replace(report, limited=(*report.limited, *told))
+
+
+def _unrested(parts: Sequence[str]) -> str:
+    """Which parts of the face were not taken for neutral, in a sentence; empty where all were."""
+    if not parts or "face" in parts:
+        return NO_REST if parts else ""
+    is_one = len(parts) == 1 and parts[0] != "brows"
+    named = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return _UNRESTED.format(f"{named} {'is' if is_one else 'are'}", "s" if is_one else "")
 
 
 def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport:
@@ -162,7 +190,7 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
         raise InputError(f"{record.name} is not on the head.", "Use Apply Take to key it.")
     refuse_covered(character.anchor, record)
     refuse_tweaking(owners_of(character))
-    kept = "" if record.is_layer else keep_edited(record, _playing_owners(character, record)[0])
+    kept = "" if record.is_layer else keep_edited(record, playing_owners(character, record)[0])
     report = _take_off(character, record, scene)
     if kept:
         report = replace(report, left_alone=(*report.left_alone, f"{kept}."))
@@ -174,45 +202,33 @@ def revert_take(character: Character, record: Any, scene: Scene) -> RevertReport
     return report
 
 
+def delete_take(character: Character, record: Any) -> str:
+    """Forget a take; its keys stay. What gave way to them is kept in copies of the Actions: which, in a sentence."""
+    kept = ""
+    if record.is_written and not record.is_layer:
+        kept = keep_what_gave_way(record, playing_owners(character, record)[0])
+        hand_on_actions(record, takes_of(character.anchor).items)
+    remove_take(character.anchor, record)
+    return kept
+
+
 def _take_off(character: Character, record: Any, scene: Scene) -> RevertReport:
     """Make the curves and properties what they were before a take was written."""
     if record.is_layer:
         report = RevertReport(*take_off_layer(character, record, scene.frame_current_final))
-        _forget_writing(record)
+        _forget_writing(character, record)
         return report
-    owners, left_alone = _playing_owners(character, record)
-    lost = [curve for curve in written_curves(record) if curve.owner in _owners_without_action(record)]
+    owners, left_alone = playing_owners(character, record)
+    lost = [curve for curve in written_curves(record) if curve.owner in owners_without_action(record)]
     if bereft := without_former(record):
         names = listed([entry.holder.name for entry in bereft if entry.holder])
         left_alone = (*left_alone, f"What was there before is gone, because its Action has been deleted: {names}.")
     if renamed := list(dict.fromkeys(curve.property_name for curve in written_curves(record) if curve.is_nowhere)):
         left_alone = (*left_alone, f"Left alone because they are not there under their names: {listed(renamed)}.")
     count = put_back(record, owners, scene.frame_current_final)
-    _forget_writing(record)
+    _forget_writing(character, record)
     show_again(lost, scene.frame_current_final)
     return RevertReport(count, left_alone)
-
-
-def refuse_covered(anchor: Any, record: Any) -> None:
-    """Raise InputError where a take that was written later stands on the same curves within the same frames."""
-    if not record.is_written or record.is_layer:
-        return
-    own = {written.curve_id for written in written_curves(record)}
-    for other in takes_of(anchor).items:
-        if not other.is_written or other.is_layer or other.written_order <= record.written_order:
-            continue
-        if not record.is_new_action and not _overlap(_frames_of(record), _frames_of(other)) and not other.is_new_action:
-            continue
-        if own & {written.curve_id for written in written_curves(other)}:
-            raise InputError(f"{other.name} was written over {record.name}.", f"Revert {other.name} first.")
-
-
-def _overlap(one: Interval, other: Interval) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
-
-
-def _frames_of(record: Any) -> Interval:
-    return record.written_from, record.written_until
 
 
 @dataclass(frozen=True)
@@ -308,24 +324,26 @@ class _Work:
         with without_action(owners):  # locks and libraries of the Action that plays do not matter
             return cls(character, writing(), frames, name, is_new)
 
-    def make_room(self, record: Any, scene: Scene) -> None:
-        """Take away what the take has written, save what is about to be written anew."""
+    def make_room(self, record: Any, scene: Scene) -> set[CurveId]:
+        """Take away what the take has written, save what is about to be written anew, and what is locked: those."""
         if not record.is_written:
-            return
+            return set()
         begins_anew = record.is_new_action != self.is_new or any(entry.action is None for entry in record.owners)
         stays = set(self.writing.curve_ids) if self.is_new and not begins_anew else set()
-        put_back(record, _playing_owners(self.character, record)[0], scene.frame_current_final, but=stays)
+        locked = locked_curves(record)
+        put_back(record, playing_owners(self.character, record)[0], scene.frame_current_final, but=stays | locked)
         if begins_anew:
-            _forget_writing(record)
+            _forget_writing(self.character, record)
+        return locked
 
-    def done(self, record: Any) -> KeyReport:
-        """Write, and keep with the record what was there before."""
+    def done(self, record: Any, locked: Collection[CurveId]) -> KeyReport:
+        """Write, and keep with the record what was there before; locked: curves with the take's former keys."""
         formers = {owner: Former.of(owner) for owner in self.writing.owners}
         if self.is_new:
             self._go_on_in_new(record)
         before = Before.of(self.writing, formers, with_states=not self.is_new)
         report = self.writing.write()
-        before.keep(record, self.character, self.frames)
+        before.keep(record, self.character, self.frames, untouched=locked)
         record.is_new_action = self.is_new
         return report
 
@@ -344,7 +362,7 @@ def _leave_strayed(character: Character, record: Any) -> None:
     if strayed := strayed_owners(record, takes_of(character.anchor).items):
         leave_keys(record, strayed)
         if not len(record.owners):
-            _forget_writing(record)
+            _forget_writing(character, record)
 
 
 def _place_beats(record: Any, take: Take, performance: Performance, fps: float) -> None:
@@ -356,37 +374,7 @@ def _place_beats(record: Any, take: Take, performance: Performance, fps: float) 
         line.frame = record.frame_start + second * fps
 
 
-def _playing_owners(character: Character, record: Any) -> tuple[list[Any], tuple[str, ...]]:
-    """The datablocks of a written take that still play the Action it was written into; for the others, why not."""
-    mine = set(character.parts)
-    playing, elsewhere, deleted, gone = [], [], [], 0
-    for entry in record.owners:
-        owner = entry_owner(entry)
-        if owner is None or entry.holder not in mine:
-            gone += 1
-        elif entry.action is None:
-            deleted.append(entry.holder.name)
-        elif owner.animation_data is None or owner.animation_data.action != entry.action:
-            elsewhere.append(entry.holder.name)
-        else:
-            playing.append(owner)
-    told = []
-    if elsewhere:
-        told.append(f"Left alone because another Action plays there now: {listed(elsewhere)}.")
-    if deleted:
-        told.append(f"The Action with the keys of the take has been deleted: {listed(deleted)}.")
-    if gone:
-        told.append("Left alone because they are not parts of this head: objects that the take was written on.")
-    return playing, tuple(told)
-
-
-def _owners_without_action(record: Any) -> list[Any]:
-    """The datablocks of a written take that have no Action since the one it was written into was deleted."""
-    owners = [entry_owner(entry) for entry in record.owners if entry.action is None]
-    return [o for o in owners if o is not None and (o.animation_data is None or o.animation_data.action is None)]
-
-
-def _forget_writing(record: Any) -> None:
+def _forget_writing(character: Character, record: Any) -> None:
     record.gave_way = ""
-    give_back_actions(record)
+    give_back_actions(record, takes_of(character.anchor).items)
     record.is_written, record.is_draft, record.curves, record.before = False, False, "", b""

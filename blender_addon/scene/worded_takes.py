@@ -11,7 +11,7 @@ from ..core.take import Take
 from ..core.wire import EditReply, EditRequest
 from ..core.word_edits import Limits, request_for, with_edits, without_edit
 from .character import Character
-from .keys import frames_per_second
+from .keys import KeyReport, frames_per_second
 from .reshaping import reshape
 from .shapers import shaper_of
 from .stored_takes import keep_shaping, record_of, shaping_of, take_of
@@ -65,8 +65,10 @@ class WordedTake:
         return cls(take, did, reply.not_understood, order.shaper)
 
 
-def key_worded(character: Character, order: WordOrder, worded: WordedTake, scene: Scene) -> Any:
-    """Keep the edits with the take, and key it anew where it is on the head. Its record.
+def key_worded(
+    character: Character, order: WordOrder, worded: WordedTake, scene: Scene
+) -> tuple[Any, KeyReport | None]:
+    """Keep the edits with the take, and key it anew where it is on the head. Its record, and what was keyed.
 
     Raises InputError, with nothing changed, where the take has been changed meanwhile or cannot be keyed.
     """
@@ -78,11 +80,12 @@ def key_worded(character: Character, order: WordOrder, worded: WordedTake, scene
     if record.is_written:
         try:
             same_rate = order.frames_per_second == frames_per_second(scene)
-            apply_take(character, record, scene, shaper=worded.shaper if same_rate else None)
+            report = apply_take(character, record, scene, shaper=worded.shaper if same_rate else None)
         except Exception:
             record.shaping = before
             raise
-    return record
+        return record, report
+    return record, None
 
 
 def remove_edit(character: Character, record: Any, scene: Scene, index: int) -> str:

@@ -163,11 +163,6 @@ class BackendSession:
             connect, self._asked_at = self.connector(), time.monotonic()
             self._asking = Job(lambda _say: connect().engines())
 
-    def wait_for_engines(self, seconds: float) -> None:
-        """Wait for the answer that was asked for last, where there is none yet."""
-        if self._asking is not None:
-            self._asking.wait(seconds)
-
     def stop(self) -> None:
         """End the backend, if one runs."""
         self._engines, self._asking, self._asked_at = (), None, 0.0

@@ -14,6 +14,7 @@ from ..scene.character import Character
 from ..scene.keys import frames_per_second
 from ..scene.performances import Performed, perform, replay
 from ..scene.stored_performance import performance_at, performance_of, performances_of, request_of
+from ..scene.stored_takes import take_of
 from ..scene.take_standing import why_cut_off
 from .backend_session import session
 from .properties import settings_of
@@ -123,7 +124,7 @@ def from_playhead(context: Context, *, seed: int | None) -> FromFrame:
     """
     record, frame = stored_at(context), context.scene.frame_current
     performance = performance_of(record)
-    time = (frame - record.frame_start) / record.fps
+    time = _moment_at(record, frame)
     continue_from(performance, performance, time)  # says why where nothing begins so late
     script = _reworded(record, performance, time, panel_script(context.scene))
     wanted = record.seed + 1 if seed is None else seed
@@ -158,4 +159,9 @@ def _splice(record: Any, performance: Performance, order: FromFrame | OneBeat) -
     old = performance_of(record)
     if isinstance(order, OneBeat):
         return replace_beat(old, performance, order.beat)
-    return continue_from(old, performance, (order.frame - record.frame_start) / record.fps)
+    return continue_from(old, performance, _moment_at(record, order.frame))
+
+
+def _moment_at(record: Any, frame: float) -> float:
+    """The second of the performance that is seen at a frame, whatever speed and edits it is played with."""
+    return take_of(record).moment_at((frame - record.frame_start) / record.fps)

@@ -20,12 +20,11 @@ from ..scene.clip_sources import ClipSource
 from ..scene.keys import frames_per_second
 from ..scene.preview import Preview
 from ..scene.stored_takes import record_of, take_of
+from ..scene.take_standing import seldom_seen, why_cut_off
 from ..scene.tracked_takes import ClipOrder, ShapedTake, Tracked, key_shaped, take_for
 from .backend_session import session
 from .work import HeadWork
 
-_SELDOM_SEEN = 0.5
-"""Share of the frames; a clip that was meant shows its face in more."""
 _SHOWN_EVERY_S = 0.08
 """Each pose that is shown has the head deformed and the view drawn anew, on the processor that may also track."""
 
@@ -255,7 +254,7 @@ class Tracking(HeadWork):
         if order.with_strip and isinstance(order.source.files, Path) and order.source.files.is_file():
             _add_strip(order.source, scene)
         if fault is None:
-            return ClipState.DONE, _told_of(done, order)
+            return ClipState.DONE, _told_of(done, order, scene)
         kept = f"The {done.record.read_frames} frames that came are keyed"
         if isinstance(fault, BackendError):
             return ClipState.PARTIAL, f"{fault.message} {kept}; Resume Take reads the rest."
@@ -285,14 +284,11 @@ def _add_strip(source: ClipSource, scene: Scene) -> None:
     add_clip_strip(scene, str(source.files), first, shown_from=source.frame)
 
 
-def _told_of(done: Tracked, order: ClipOrder) -> str:
-    """What was done, in a sentence."""
+def _told_of(done: Tracked, order: ClipOrder, scene: Scene) -> str:
+    """What was done, in sentences."""
     record, report = done.record, done.report
     parts = [f"{record.name}: {record.read_frames} frames, {report.keys} keys on {report.channels} channels"]
-    if record.seen < _SELDOM_SEEN:
-        parts.append(f"but a face was seen in only {record.seen:.0%} of them: look whether it is the right clip")
-    elif record.seen < 1.0:
-        parts.append(f"the face was seen in {record.seen:.0%} of them")
     if order.source.speed != 1.0:
         parts.append(f"at {order.source.speed:.3g} times its speed, as Blender plays the clip in this scene")
-    return ", ".join([*parts, *report.left_alone, *report.limited])
+    told = [seldom_seen(record), *report.left_alone, *report.limited, why_cut_off(record.written_until, scene)]
+    return " ".join([f"{', '.join(parts)}.", *filter(None, told)])

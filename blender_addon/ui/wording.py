@@ -33,9 +33,9 @@ class Wording(Work[WordedTake]):
 
     def key(self, answer: WordedTake, character: Character, scene: Scene) -> str:
         """Key the take anew."""
-        record = key_worded(character, self.order, answer, scene)
-        told = [*answer.did]
-        if not record.is_written:
+        record, report = key_worded(character, self.order, answer, scene)
+        told = [*answer.did, *(report.refused if report else ())]
+        if report is None:
             told.append(f"{record.name} is not on the head: Apply Take keys it.")
         if answer.not_understood:  # a note and no failure: the rest has been done
             now.error = f"Not understood: {', '.join(answer.not_understood)}."

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from blender_addon.core.clips import TrackRequest
+from blender_addon.core.clips import TrackRequest, is_hidden
 from blender_addon.core.errors import CancelledError
 from blender_addon.core.wire import HeadFrame
 
@@ -171,7 +171,8 @@ def _clips_of(path: Path) -> Iterator[Path]:
     videos: list[Path] = []
     if is_folder(path):
         with suppress(OSError):
-            videos = sorted(file for file in path.iterdir() if file.suffix.lower() in _VIDEO_SUFFIXES)
+            files = (file for file in path.iterdir() if not is_hidden(file.name))
+            videos = sorted(file for file in files if file.suffix.lower() in _VIDEO_SUFFIXES)
     yield from videos or [path]
 
 

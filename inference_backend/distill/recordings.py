@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from blender_addon.core.channels import CHANNELS, INDEX
+from blender_addon.core.clips import is_hidden
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats.exchange import open_take
 from blender_addon.core.formats.model_reply import ReplyError
@@ -59,7 +60,9 @@ def from_folder(folder: Path) -> Iterator[Example]:
     pairs = [
         (picture, picture.with_suffix(".json"))
         for picture in sorted(folder.iterdir())
-        if picture.suffix.lower() in PICTURE_SUFFIXES and picture.with_suffix(".json").is_file()
+        if picture.suffix.lower() in PICTURE_SUFFIXES
+        and picture.with_suffix(".json").is_file()
+        and not is_hidden(picture.name)
     ]
     if not pairs:
         raise InputError(f"{folder} holds no picture with a JSON file of its name.", "Name them alike: a.png, a.json.")

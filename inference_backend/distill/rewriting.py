@@ -26,7 +26,6 @@ class Rewriting:
     """
 
     words: str
-    is_rewritten: bool
     rejected: tuple[str, ...]
 
 
@@ -39,6 +38,6 @@ def rewrite(pose: Pose, model: ChatModel, *, attempts: int = 2, cancelled: Cance
         reply = model.complete(replace(request, seed=attempt), cancelled=cancelled)
         wrong = disagreements(reply.text.strip(), pose)
         if not wrong and not reply.cut_off:
-            return Rewriting(reply.text.strip(), is_rewritten=True, rejected=tuple(rejected))
+            return Rewriting(reply.text.strip(), rejected=tuple(rejected))
         rejected.append(wrong[0].sentence if wrong else "It was cut off.")
-    return Rewriting(words, is_rewritten=False, rejected=tuple(rejected))
+    return Rewriting(words, rejected=tuple(rejected))

@@ -124,7 +124,29 @@ def _gone(order: Order, way: str, amount: Amount, *, less: bool) -> Edits:
         return []
     side = take_side(order.words)
     order.take_words(AUXILIARY)
-    return [_moved(part.what, way, side, _part_pose(part.ways[way], side), amount, order, less=less)]
+    pose = _part_pose(part.ways[way], side)
+    if way == "down" and amount.is_percent and not less and part.what != _CORNERS:
+        where = f"{part.what}{_on_side(side)}"
+        if lowered := _lowered(where, pose, min(amount.of_share(), 1.0), order):
+            return lowered
+    return [_moved(part.what, way, side, pose, amount, order, less=less)]
+
+
+def _lowered(what: str, pose: Mapping[str, float], share: float, order: Order) -> Edits:
+    """ "Lower the brows by 10 %": how far they are raised becomes less, and no frown stronger.
+
+    Of shapes that no face shows at once, as wide and falling lids, the other one comes where that is not enough.
+    """
+    raised = [name for name, value in pose.items() if value < 0 and name not in ANGLES]
+    pairs = {name: other for name, value in pose.items() if value > 0 for other in opposed_to(name) if other in raised}
+    rest = tuple(name for name in raised if name not in pairs.values())
+    edits: Edits = []
+    if pairs:
+        toward = {name: pose[name] * share for name in pairs}
+        edits.append(kinds.Slide(toward, tuple(pairs.values()), order.span, f"{what} {_WAYS['down']}"))
+    if rest:
+        edits.append(kinds.Scale(rest, 1.0 - share, order.span, {}, f"what raises {what}"))
+    return edits
 
 
 def _moved(

@@ -34,11 +34,11 @@ class Amount:
         return self.factor is not None or self.is_percent
 
     def changed(self, way: int) -> float:
-        """The factor for more (+1) or less (-1)."""
+        """The factor for more (+1) or less (-1); infinite for "0 times more", which `possible` refuses."""
         if self.factor is not None:
             if way < 0 and self.factor > 1:
                 return 1.0 / self.factor
-            return 1.0 / self.factor if way > 0 and self.factor < 1 else self.factor
+            return inverse(self.factor) if way > 0 and self.factor < 1 else self.factor
         return max(0.0, 1.0 + way * self.of_share())
 
     def of_share(self, plain: float | None = None) -> float:
@@ -50,6 +50,11 @@ class Amount:
     def is_said(self) -> bool:
         """Whether the words name any."""
         return self.factor is not None or self.share is not None
+
+
+def inverse(factor: float) -> float:
+    """The other way round; infinite for what is not above 0."""
+    return 1.0 / factor if factor > 0 else math.inf
 
 
 def take_amount(words: Words) -> Amount:

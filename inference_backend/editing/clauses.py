@@ -7,6 +7,7 @@ from blender_addon.core.shaping.edits.kinds import Span
 
 from ..script.words import Form, Token, tokens_of
 from .clock import Clock
+from .numbers import is_minus
 from .times import TimeKind, TimePhrase, time_phrases
 
 _SENTENCE_ENDS = frozenset(".;!?\n")
@@ -77,7 +78,7 @@ def _of_sentence(tokens: Sequence[Token], clock: Clock) -> list[Clause]:
                 found.append(Clause([], joined=token.lower in _AND))
             else:
                 found[-1].joined = found[-1].joined and token.lower in _AND
-        elif token.form is not Form.MARK or token.text in ("%", "°"):
+        elif token.form is not Form.MARK or token.text in ("%", "°") or is_minus(tokens, index):
             found[-1].words.append(token)
             _stretch(found[-1], [token])
         index += 1

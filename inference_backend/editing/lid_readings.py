@@ -6,7 +6,7 @@ from dataclasses import replace
 from blender_addon.core.shaping.edits import kinds
 from blender_addon.core.shaping.edits.kinds import Closing, Edit, Side
 
-from .amounts import take_amount
+from .amounts import inverse, take_amount
 from .order import Order
 from .strengths import take_strength
 from .targets import take_side
@@ -90,7 +90,7 @@ def _paced(order: Order, found: kinds.Closings) -> kinds.Closings | None:
     amount = take_amount(order.words)
     order.take_words("make")
     if amount.factor is not None:
-        factor = max(amount.factor, 1 / amount.factor)
+        factor = max(amount.factor, inverse(amount.factor))
     else:
         factor = 1.0 + (amount.of_share() if amount.is_said else _SLOWER - 1.0)
     return replace(found, pace=factor if way == "slow" else 1 / factor)

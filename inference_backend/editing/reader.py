@@ -26,6 +26,7 @@ from . import time_readings as time
 from .clauses import Clause, clauses_of
 from .clock import Clock
 from .order import Order
+from .possible import refuse_impossible, refuse_large_numbers
 from .respelling import respellings
 from .targets import take_side, take_target
 from .words import Words, marks
@@ -41,11 +42,16 @@ _READINGS: tuple[Callable[[Order], list[Edit]], ...] = (
 
 
 def read_edits(request: EditRequest) -> EditReply:
-    """The edits that the words come to, and the clauses that nothing was made of."""
+    """The edits that the words come to, and the clauses that nothing was made of.
+
+    Raises InputError where there are no words, too many of them or too large numbers, or a clause asks for what no
+    take can do.
+    """
     if not request.words.strip():
         raise InputError("There are no words.", 'Say what to change, such as "half the smile" or "no blinks".')
     if len(request.words) > MOST_CHARACTERS:
         raise TooLargeError(f"At most {MOST_CHARACTERS:,} characters are read at once.", "Say it in several orders.")
+    refuse_large_numbers(request.words)
     clock = Clock(request)
     edits: list[WordEdit] = []
     lost: list[str] = []
@@ -59,6 +65,7 @@ def read_edits(request: EditRequest) -> EditReply:
         if found and any(tuple(found) == earlier.edits for earlier in edits):
             continue  # "too much, tone it down": said twice
         if found:
+            refuse_impossible(said, found, clause.when.span)
             edits.append(WordEdit(said, tuple(found)))
         else:
             lost.append(said)

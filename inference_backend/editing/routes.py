@@ -41,7 +41,6 @@ EDITS_BODY: Schema = {
                         "duration": {**NUMBER, "description": "seconds of the take as it is seen"},
                         "speed": {**NUMBER, "description": "of its shaping"},
                         "playhead": {**NUMBER, "description": "the current frame"},
-                        "is_pose": {"type": "boolean", "description": "a single pose"},
                         "moves_until": {
                             "type": ["number", "null"],
                             "description": "seconds after which nothing moves any more; null for its end",

@@ -5,7 +5,7 @@ from blender_addon.core.shaping.edits import kinds
 from blender_addon.core.shaping.edits.kinds import Edit
 
 from ..script.words import Form
-from .amounts import take_amount
+from .amounts import inverse, take_amount
 from .order import Order
 from .targets import BLINKS, Target, take_side, take_target, take_whole, target
 
@@ -110,7 +110,11 @@ def _copied(order: Order) -> kinds.Side | None:
 
 
 def speed(order: Order) -> Edits:
-    """ "slower", "twice as fast", "half speed", "2 seconds longer"."""
+    """ "slower", "twice as fast", "half speed", "2 seconds longer".
+
+    "100 % slower" and "0 times faster" come to a speed of 0, "100 % shorter" to an infinite one: both are refused
+    (`possible`).
+    """
     amount = take_amount(order.words)
     length = take_length(order)
     way = order.choose(("order", "slow"), ("order", "fast"))
@@ -132,13 +136,20 @@ def speed(order: Order) -> Edits:
     if amount.share is not None and amount.is_percent:
         factor = 1.0 - amount.share if way == "slow" else 1.0 + amount.share
         if {"longer", "shorter", "lengthen", "shorten"} & {token.lower for token in order.words.tokens}:
-            factor = 1.0 / (1.0 + amount.share if way == "slow" else 1.0 - amount.share)
+            factor = inverse(1.0 + amount.share if way == "slow" else 1.0 - amount.share)
     if amount.factor is not None:
-        quicker = amount.factor if amount.factor > 1 else 1.0 / amount.factor
-        factor = quicker if way == "fast" else 1.0 / quicker
-        if amount.factor < 1 and "as" in {token.lower for token in order.words.tokens}:
-            factor = 1.0 / factor  # "half as fast" is slower, "half as long" is faster
-    return [kinds.Retime(factor, order.span, "it")] if factor > 0 else []
+        factor = _times_as_fast(amount.factor, way, order)
+    return [kinds.Retime(factor, order.span, "it")]
+
+
+def _times_as_fast(named: float, way: str, order: Order) -> float:
+    """ "2 times faster", "twice as slow"; 0 where it is none."""
+    if named == 0:
+        return 0.0
+    quicker = max(named, 1.0 / named)
+    factor = quicker if way == "fast" else 1.0 / quicker
+    # "half as fast" is slower, "half as long" is faster
+    return 1.0 / factor if named < 1 and "as" in {token.lower for token in order.words.tokens} else factor
 
 
 def _slower_by(share: float | None) -> float:
@@ -176,7 +187,7 @@ def _to_length(order: Order, length: float, way: str) -> Edits:
     if not way and not ({"last", "lasts", "take", "takes", "long", "over"} & set(lower)):
         return []
     order.take_words("last long")
-    return [kinds.Retime(now / goal, span, "it")] if goal > 0 and now > 0 else []
+    return [kinds.Retime(inverse(goal / now), span, "it")] if now > 0 else []
 
 
 def take_shift(order: Order) -> float | None:

@@ -7,6 +7,7 @@ from enum import Enum
 from ..script.entries import Sides
 from ..script.words import Form, Token
 from .clock import Clock
+from .numbers import FRAMES, NUMBERS, SECONDS, is_minus
 from .targets import take_act, take_target
 from .words import Words
 
@@ -51,35 +52,6 @@ class _Moment:
     bare: float | None = None
 
 
-_NUMBERS = {
-    "a": 1.0,
-    "an": 1.0,
-    "one": 1.0,
-    "two": 2.0,
-    "three": 3.0,
-    "four": 4.0,
-    "five": 5.0,
-    "six": 6.0,
-    "seven": 7.0,
-    "eight": 8.0,
-    "nine": 9.0,
-    "ten": 10.0,
-    "twelve": 12.0,
-    "fifteen": 15.0,
-    "twenty": 20.0,
-    "thirty": 30.0,
-    "forty": 40.0,
-    "fifty": 50.0,
-    "sixty": 60.0,
-    "hundred": 100.0,
-    "half": 0.5,
-    "another": 1.0,
-    "couple": 2.0,
-    "few": 3.0,
-}
-_FRAMES = frozenset(["frame", "frames", "fr", "f", "frm"])
-_SECONDS = {"second": 1.0, "seconds": 1.0, "sec": 1.0, "secs": 1.0, "s": 1.0, "ms": 0.001, "millisecond": 0.001}
-_SECONDS |= {"milliseconds": 0.001, "minute": 60.0, "minutes": 60.0, "moment": 0.5, "beat": 0.5, "beats": 0.5}
 _STARTS = frozenset(["start", "beginning", "outset", "top"])
 _ENDS = frozenset(["end", "ending", "finish", "close"])
 _MIDDLES = frozenset(["middle", "midpoint", "halfway", "center", "centre"])
@@ -144,7 +116,7 @@ class _Reader:
         token = self._tokens[index]
         if token.form is Form.NUMBER:
             return float(token.text.replace(",", "."))
-        return _NUMBERS.get(token.lower)
+        return NUMBERS.get(token.lower)
 
     def _moment(self, index: int) -> _Moment | None:
         """frame 40; 40; 2 seconds; 1.5 s; the end; here."""
@@ -158,22 +130,29 @@ class _Reader:
             return _Moment(self._clock.end / 2, self._of_take(index + 1))
         if word in ("here", "now", "playhead") or (word == "frame" and self._word(index - 1) in ("this", "current")):
             return _Moment(self._clock.at_frame(self._clock.request.playhead), index + 1)
-        first_word = word in _FRAMES or word == "#"
-        number = self._number(index + 1 if first_word else index)
+        first_word = word in FRAMES or word == "#"
+        at = index + 1 if first_word else index
+        is_below_zero = at < len(self._tokens) and is_minus(self._tokens, at)
+        at += is_below_zero
+        number = self._number(at)
+        if number is not None and is_below_zero:
+            number = -number
         if first_word:
-            number_is_digit = index + 1 < len(self._tokens) and self._tokens[index + 1].form is Form.NUMBER
-            return _Moment(self._clock.at_frame(number), index + 2) if number is not None and number_is_digit else None
-        return self._measured(index, number)
+            number_is_digit = at < len(self._tokens) and self._tokens[at].form is Form.NUMBER
+            return _Moment(self._clock.at_frame(number), at + 1) if number is not None and number_is_digit else None
+        return self._measured(at, number)
 
     def _measured(self, index: int, number: float | None) -> _Moment | None:
+        """index: of the number itself, behind its sign."""
         if number is None:
             return None
         unit = self._word(index + 1)
-        if unit in _SECONDS:
-            return _Moment(self._clock.seconds(number * _SECONDS[unit]), index + 2)
+        if unit in SECONDS:
+            seconds = self._clock.seconds(number * SECONDS[unit])
+            return _Moment(seconds, index + 2) if number >= 0 else None  # no take has seconds below 0
         if self._tokens[index].form is not Form.NUMBER or unit in ("%", "percent", "x", "times", "per"):
             return None
-        if unit in _FRAMES:
+        if unit in FRAMES:
             return _Moment(self._clock.at_frame(number), index + 2)
         return _Moment(self._clock.at_frame(number), index + 1, bare=number)
 
@@ -187,21 +166,28 @@ class _Reader:
 
     def _range(self, index: int) -> TimePhrase | None:
         begin = self._skip(index, _FROM | {"the"})
-        if begin == index and self._tokens[index].form is not Form.NUMBER:
+        if begin == index and self._tokens[index].form is not Form.NUMBER and not is_minus(self._tokens, index):
             return None
-        first = self._moment(begin if self._word(begin - 1) not in _FRAMES else begin - 1)
+        first = self._moment(begin if self._word(begin - 1) not in FRAMES else begin - 1)
         if first is None or self._word(first.last) not in _TO:
             return None
-        second = self._moment(self._skip(first.last, _TO | {"the"}))
+        second = self._moment(self._behind_to(first.last))
         if second is None:
             return None
         if first.last == begin and begin == index:
             return None
         start = first.seconds
-        if first.bare is not None and self._word(second.last - 1) in _SECONDS:
-            start = self._clock.seconds(first.bare * _SECONDS[self._word(second.last - 1)])
+        if first.bare is not None and self._word(second.last - 1) in SECONDS:
+            if first.bare < 0:
+                return None
+            start = self._clock.seconds(first.bare * SECONDS[self._word(second.last - 1)])
         low, high = sorted((start, second.seconds))
         return TimePhrase(TimeKind.SPAN, index, second.last, low, high)
+
+    def _behind_to(self, index: int) -> int:
+        while self._word(index) in _TO | {"the"} and not is_minus(self._tokens, index):
+            index += 1
+        return index
 
     def _speaking(self, index: int) -> TimePhrase | None:
         word = self._word(index)
@@ -262,7 +248,7 @@ class _Reader:
         if self._word(unit_at) in ("a", "an"):  # "half a second"
             unit_at += 1
         amount = self._amount(1.0 if number is None else number, self._word(unit_at))
-        if amount is None or (number is None and self._word(unit_at) in _FRAMES):
+        if amount is None or (number is None and self._word(unit_at) in FRAMES):
             return None
         last = self._of_take(unit_at + 1)
         if self._word(at) in ("first", "opening"):
@@ -270,9 +256,9 @@ class _Reader:
         return TimePhrase(TimeKind.SPAN, index, last, max(self._clock.end - amount, 0.0), None)
 
     def _amount(self, number: float, unit: str) -> float | None:
-        if unit in _SECONDS:
-            return self._clock.seconds(number * _SECONDS[unit])
-        return self._clock.frames(number) if unit in _FRAMES else None
+        if unit in SECONDS:
+            return self._clock.seconds(number * SECONDS[unit])
+        return self._clock.frames(number) if unit in FRAMES else None
 
     def _edge(self, index: int) -> TimePhrase | None:
         """at the end; in the beginning; towards the end; in the middle."""
@@ -315,8 +301,8 @@ class _Reader:
         if amount is None:
             return None
         last = at + 1
-        if [self._word(last + k) for k in range(3)] == ["and", "a", "half"]:
-            amount, last = amount * 1.5 if number == 1.0 else amount + amount / number / 2, last + 3
+        if self._lower[last : last + 3] == ["and", "a", "half"]:
+            amount, last = amount + (self._amount(0.5, self._word(at)) or 0.0), last + 3
         return TimePhrase(TimeKind.LENGTH, index, last, end=amount)
 
     def _after(self, index: int) -> TimePhrase | None:
@@ -349,7 +335,7 @@ class _Reader:
 
     def _names_frame(self, at: int) -> bool:
         at = self._skip(at, frozenset({"the"}))
-        return self._word(at) in _FRAMES | _ENDS | _MIDDLES
+        return self._word(at) in FRAMES | _ENDS | _MIDDLES
 
     def _into(self, index: int) -> TimePhrase | None:
         """2 seconds in; halfway through."""
@@ -369,9 +355,9 @@ class _Reader:
         word = self._word(index)
         if word in ("here", "now") and self._word(index - 1) not in ("from", "until", "after"):
             return TimePhrase(TimeKind.POINT, index, index + 1, self._clock.at_frame(self._clock.request.playhead))
-        if word not in _AT and word not in _FRAMES:
+        if word not in _AT and word not in FRAMES:
             return None
-        moment = self._moment(index if word in _FRAMES else index + 1)
+        moment = self._moment(index if word in FRAMES else index + 1)
         if moment is None or (word in ("in", "by", "about", "on") and not self._names_frame(index + 1)):
             return None
         if word == "at" and self._word(moment.last) in ("speed", "strength", "intensity", "fps"):

@@ -15,7 +15,7 @@ from typing import IO
 from starlette.requests import Request
 from starlette.types import Receive
 
-from blender_addon.core.clips import places_in_sequence
+from blender_addon.core.clips import is_hidden, places_in_sequence
 from blender_addon.core.errors import CancelledError, InputError, MienError, TooLargeError
 
 from ..failures import SlowUploadError
@@ -123,17 +123,19 @@ def unpacked(tar: Path, most: int) -> Path:
     paths: list[PurePosixPath] = []
     try:
         with tarfile.open(tar, "r:") as archive:
-            for index, member in enumerate(archive):
-                if index >= most:
+            for member in archive:
+                if is_hidden(PurePosixPath(member.name).name):
+                    continue  # a Mac's tar has them beside the pictures
+                if len(paths) >= most:
                     raise TooLargeError(f"The sequence has more than {most} pictures.", "Send it in parts.")
                 if not member.isreg() or member.issparse():
                     raise InputError(f"{member.name!r} in the sequence is no plain file.", "Send pictures only.")
-                paths.append(PurePosixPath(member.name))
                 content = archive.extractfile(member)
                 assert content is not None
-                with closing(content), (folder / _picture_name(index, member.name)).open("xb") as picture:
+                with closing(content), (folder / _picture_name(len(paths), member.name)).open("xb") as picture:
                     while data := content.read(_WRITTEN_AT_ONCE):
                         picture.write(data)
+                paths.append(PurePosixPath(member.name))
     except tarfile.TarError as fault:
         raise InputError(f"The sequence is no uncompressed tar: {fault}.", "Send it again.") from fault
     tar.unlink()

@@ -1,11 +1,14 @@
 """What one face cannot do at once."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from blender_addon.core.anatomy import OPPOSED
 
 from .events import Event, Polarity
 from .fixation import moves_head
+
+_EITHER_WAY: Final = frozenset(OPPOSED) | {(second, first) for first, second in OPPOSED}
 
 
 def conflict(first: Sequence[Event], second: Sequence[Event], *, blending: bool = False) -> bool:
@@ -31,11 +34,8 @@ def _cannot_share(a: Event, b: Event, *, blending: bool) -> bool:
     axes = {name[-4:] for name in a.channels & b.channels if name.endswith(("Yaw", "Pitch", "Roll"))}
     if axes and not a.entry.whole and not b.entry.whole:
         return True
-    low, high = (a.pose, b.pose)
     for name in a.pose.keys() & b.pose.keys():
-        if abs(low[name] - high[name]) > 0.5 and min(abs(low[name]), abs(high[name])) < 0.1:
+        if abs(a.pose[name] - b.pose[name]) > 0.5 and min(abs(a.pose[name]), abs(b.pose[name])) < 0.1:
             return True
-    pairs = {(x, y) for x, y in OPPOSED} | {(y, x) for x, y in OPPOSED}
-    return any(
-        a.pose.get(x, 0) > 0.3 and b.pose.get(y, 0) > 0.3 for x, y in pairs if not (a.entry.whole or b.entry.whole)
-    )
+    is_whole = a.entry.whole or b.entry.whole
+    return not is_whole and any(a.pose.get(x, 0) > 0.3 and b.pose.get(y, 0) > 0.3 for x, y in _EITHER_WAY)

@@ -86,19 +86,26 @@ class Keys:
         """Where one of two opposed shapes gives way to the other, let it be gone before the other comes."""
         for first, second in OPPOSED:
             if first in self.by_channel and second in self.by_channel:
-                self._part(first, second)
-
-    def _part(self, first: str, second: str) -> None:
-        a_keys, b_keys = self.by_channel[first], self.by_channel[second]
-        for going, coming in ((a_keys, b_keys), (b_keys, a_keys)):
-            for falls in _steps(going, falling=True):
-                for rises in _steps(coming, falling=False):
-                    _hand_over(going, falls, coming, rises)
+                a_keys, b_keys = self.by_channel[first], self.by_channel[second]
+                _give_way(a_keys, b_keys)
+                _give_way(b_keys, a_keys)
 
     def scaled_in_time(self, factor: float) -> None:
         """Every key sooner or later by a factor."""
         for channel, keys in self.by_channel.items():
             self.by_channel[channel] = [Key(_on_grid(k.time * factor), k.value, k.beat, k.role) for k in keys]
+
+
+def _give_way(going: list[Key], coming: list[Key]) -> None:
+    """Wherever one channel goes to rest while the other sets out; both are walked once, as their steps are in order."""
+    rises, passed = _steps(coming, falling=False), 0
+    for fall in _steps(going, falling=True):
+        while passed < len(rises) and coming[rises[passed] + 1].time <= going[fall].time:
+            passed += 1
+        place = passed
+        while place < len(rises) and coming[rises[place]].time < going[fall + 1].time:
+            _hand_over(going, fall, coming, rises[place])
+            place += 1
 
 
 def _steps(keys: list[Key], *, falling: bool) -> list[int]:

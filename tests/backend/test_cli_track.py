@@ -75,6 +75,7 @@ def test_one_clip_that_fails_does_not_keep_the_others_from_it(tmp_path):
 def test_a_folder_is_its_clips(tmp_path):
     for name in ("one.mp4", "two.mp4"):
         (tmp_path / name).symlink_to(TALKING)
+        (tmp_path / f"._{name}").write_bytes(b"what a Mac keeps beside it")
     (tmp_path / "notes.txt").write_text("no clip")
     done = track(tmp_path, "--json", "--end", 0.2)
     assert done.returncode == 0

@@ -15,7 +15,13 @@ from blender_addon.client.transport import BackendClient
 from blender_addon.core.channels import CHANNELS, INDEX
 from blender_addon.core.errors import InputError
 from blender_addon.core.formats.exchange import open_take
-from blender_addon.core.wire import EditReply, EditRequest, edit_reply_from_json, edit_reply_to_json
+from blender_addon.core.wire import (
+    EditReply,
+    EditRequest,
+    edit_reply_from_json,
+    edit_reply_to_json,
+    edit_request_from_json,
+)
 from inference_backend.editing.reader import read_edits
 from inference_backend.limits import Limits
 from inference_backend.serving import listen, serve
@@ -53,6 +59,24 @@ def test_a_take_without_end_is_refused(tmp_path: Path, words: str, suffix: str) 
     assert f'"{words}" would make the take' in only_line(ended.stderr)
 
 
+@pytest.mark.parametrize("words", ["100 % shorter", "at 0 % speed", "half the smile, 0 times faster"])
+def test_what_no_take_can_do_is_told_in_a_line(tmp_path: Path, words: str) -> None:
+    take, edited = tmp_path / "take.mien", tmp_path / "edited.mien"
+    assert mien("perform", "-", "-o", take, stdin=b"She smiles.").returncode == 0
+    ended = mien("edit", take, words, "-o", edited)
+    assert ended.returncode == 1
+    assert f'{words.rsplit(", ", maxsplit=1)[-1]}" would ' in only_line(ended.stderr)
+    assert not edited.exists()
+
+
+def test_frames_that_run_backwards_are_refused(tmp_path: Path) -> None:
+    take = tmp_path / "take.mien"
+    assert mien("perform", "-", "-o", take, stdin=b"She smiles.").returncode == 0
+    ended = mien("edit", take, "no smile", "--frames", "50", "10")
+    assert ended.returncode == 1
+    assert "From frame 50 to 10 runs backwards." in only_line(ended.stderr)
+
+
 def test_a_number_that_is_none_is_no_frame(tmp_path: Path) -> None:
     assert b"nan is no frame" in mien("edit", tmp_path / "take.mien", "slower", "--frames", "nan", "9").stderr
 
@@ -69,10 +93,24 @@ class TestOverHttp:
         assert edit_reply_from_json(json.loads(json.dumps(edit_reply_to_json(reply)))) == reply
         assert isinstance(reply, EditReply)
 
+    def test_a_field_of_an_older_add_on_is_no_obstacle(self) -> None:
+        assert edit_request_from_json({"words": "slower", "is_pose": True}) == EditRequest("slower")
+
     @pytest.mark.parametrize(
-        "body", [b"", b"[]", b'{"words": 3}', b'{"words": "slower", "speed": 0}', b'{"words": " "}']
+        "body",
+        [
+            *(b"", b"[]", b'{"words": 3}', b'{"words": "slower", "speed": 0}', b'{"words": " "}'),
+            *(b'{"words": "slower", "limits": [50, 10]}', b'{"words": "at 0 % speed", "duration": 3}'),
+        ],
     )
     def test_what_is_no_order_is_refused(self, port: int, body: bytes) -> None:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            connection.request("POST", "/v1/edits", body, {"Authorization": f"Bearer {TOKEN}"})
+            reply = connection.getresponse()
+            assert reply.status == 400
+            assert b'"bad_input"' in reply.read()
+
+    def test_a_stranger_is_refused(self, port: int) -> None:
         with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
             connection.request("POST", "/v1/edits", b'{"words": "slower"}')
             assert connection.getresponse().status == 401

@@ -28,6 +28,13 @@ def test_pictures_need_no_suffix(tmp_path: Path) -> None:
     assert len(pictures_of(sequence(tmp_path, {"one": png(), "two": png()}))) == 2
 
 
+def test_what_a_mac_packs_beside_the_pictures_is_none_of_them(tmp_path: Path) -> None:
+    names = [f"shot/{hidden}smile.{number}.png" for number in (1001, 1002, 1004) for hidden in ("._", "")]
+    clip = sequence(tmp_path, {name: b"no picture" if "._" in name else png() for name in names})
+    with open_clip(clip, sequence_fps=10.0) as opened:
+        assert [frame.time for frame in opened.frames(Part())] == pytest.approx([0.0, 0.1, 0.3])
+
+
 def test_a_damaged_picture_has_the_name_that_the_client_gave_it(tmp_path: Path) -> None:
     clip = sequence(tmp_path, {"shot/smile.1001.png": png(), "shot/smile.1002.png": b"nothing"})
     with open_clip(clip, sequence_fps=24.0) as opened, pytest.raises(InputError) as caught:

@@ -53,7 +53,8 @@ def test_pictures_go_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 def test_the_pictures_of_a_folder_are_named_by_their_places_and_others_one_by_one(tmp_path: Path) -> None:
     paths = tuple(tmp_path / f"shot_{number}.png" for number in (8, 9, 11))
-    for path in (*paths, tmp_path / "thumb.png"):  # which is none of the frames
+    beside = [tmp_path / f"._{path.name}" for path in paths]
+    for path in (*beside, *paths, tmp_path / "thumb.png"):  # of which only the second are frames
         path.write_bytes(b"picture")
     for clip, places in ((tmp_path, [0, 1, 3]), (paths, [0, 1, 2])):
         data = b"".join(clip_body(clip, "", lambda share: None).blocks)
@@ -68,6 +69,19 @@ def test_a_name_that_a_tar_cannot_hold_in_its_place_is_left_out(tmp_path: Path, 
     body = clip_body(tmp_path, "", lambda share: None)
     data = b"".join(body.blocks)
     assert len(data) == body.size
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        assert archive.getnames() == ["0000000/picture.png"]
+
+
+def test_a_folder_of_hidden_files_holds_no_pictures(tmp_path: Path) -> None:
+    (tmp_path / "._shot_1.png").write_bytes(b"no picture")
+    with pytest.raises(InputError, match="There are no pictures in "):
+        clip_body(tmp_path, "", lambda share: None)
+
+
+def test_a_hidden_picture_that_was_chosen_goes_by_another_name(tmp_path: Path) -> None:
+    (tmp_path / ".shot_1.png").write_bytes(b"picture")
+    data = b"".join(clip_body((tmp_path / ".shot_1.png",), "", lambda share: None).blocks)
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         assert archive.getnames() == ["0000000/picture.png"]
 

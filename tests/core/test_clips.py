@@ -43,6 +43,8 @@ def test_other_names_stand_one_behind_the_other(names: list[str]) -> None:
     ("strays", "others"),
     [
         (["thumb.png"], ["a_1.png", "a_2.png"]),
+        (["._a_1.png", "._a_2.png"], ["a_1.png", "a_2.png"]),  # as Macs leave them on other systems' disks
+        ([".DS_Store.png"], ["one.png"]),
         (["a_1.png", "a_2_retouched.png", "b_2.png"], ["a_1.jpg", "a_2.jpg", "a_3.jpg", "a_5.jpg"]),
     ],
 )

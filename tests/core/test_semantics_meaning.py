@@ -70,6 +70,15 @@ def test_a_sign_that_the_engine_cannot_see_is_not_held_to_be_missing():
     assert emotion_of(smile, unseen=("cheekSquintLeft", "cheekSquintRight")) == "likely joy"
 
 
+def test_a_smile_over_shut_eyes_may_be_crying():
+    crying = face(both_mouthSmile=0.9, eyeBlinkLeft=0.84, eyeBlinkRight=0.62)
+    assert emotion_of(crying, unseen=("cheekSquintLeft", "cheekSquintRight")) == "possibly joy"
+    assert "may as well be crying or pain" in " ".join(doubts_about(crying))
+    smiling = face(both_mouthSmile=0.9, both_eyeBlink=0.2)
+    assert emotion_of(smiling) == "likely joy"
+    assert "crying" not in " ".join(doubts_about(smiling))
+
+
 def test_an_open_jaw_alone_is_no_surprise():
     assert emotion_of(face(jawOpen=1.0)) == "no clear emotion"
 

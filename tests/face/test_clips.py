@@ -176,6 +176,8 @@ class TestPictures:
 
     def test_a_picture_that_is_not_numbered_like_the_others_is_no_frame(self, folder, frames):
         Image.fromarray(frames[20]).save(folder / "thumb.png")
+        for picture in sorted(folder.glob("shot_*.png")):
+            picture.with_name(f"._{picture.name}").write_bytes(b"what a Mac keeps beside it")
         with opened(folder, fps=12) as clip:
             read = list(clip.frames(Part()))
         assert [frame.time for frame in read] == pytest.approx(np.arange(12) / 12)

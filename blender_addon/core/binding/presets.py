@@ -53,7 +53,6 @@ class Preset:
     """
 
     name: str
-    about: str
     marks: tuple[re.Pattern[str], ...]
     shapes: Mapping[str, tuple[str, ...]]
     approximated: Mapping[str, Mapping[str, float]]
@@ -66,7 +65,7 @@ class Preset:
         unknown = sorted({*shapes, *approximated} - set(SHAPES))
         if unknown:
             raise ValueError(f"not a shape channel: {', '.join(unknown)}")
-        return cls(data["name"], data["about"], tuple(map(re.compile, data.get("marks", ()))), shapes, approximated)
+        return cls(data["name"], tuple(map(re.compile, data.get("marks", ()))), shapes, approximated)
 
     def is_marked(self, names: Iterable[str]) -> bool:
         """Whether a rig with these names can be of this preset."""

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from ..channels import SHAPES
-from ..errors import InputError
-from ..formats.file_text import FormatError, json_of
+from ..formats.envelope import read_envelope
+from ..formats.file_text import FormatError
 from ..narrowing import as_list, as_mapping, as_number, as_text
 from .rows import Row
 
@@ -69,26 +69,7 @@ def write_profile(profile: BindingProfile) -> str:
 
 def read_profile(text: str) -> BindingProfile:
     """Read what `write_profile` wrote; raise FormatError where it is damaged or of a newer version."""
-    data = json_of(text)
-    if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-        raise FormatError("it is no binding of Mien", _ANOTHER)
-    version = data.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise FormatError("its version is damaged", _ANOTHER)
-    if version > VERSION:
-        raise FormatError(
-            f"it was written by a newer Mien (version {version}, this one reads up to {VERSION})", "Update Mien."
-        )
-    try:
-        return _profile(data)
-    except KeyError as fault:
-        raise FormatError(f"it is damaged: {fault} is missing", _ANOTHER) from None
-    except InputError as fault:
-        raise FormatError(f"it is damaged: {fault.message.rstrip('.')}", _ANOTHER) from None
-    except FormatError as fault:
-        raise FormatError(f"it is damaged: {fault}", _ANOTHER) from None
-    except (TypeError, ValueError) as fault:
-        raise FormatError(f"it is damaged: {fault}", _ANOTHER) from None
+    return read_envelope(text, "binding", VERSION, _ANOTHER, _profile)
 
 
 def _profile(data: Mapping[str, Any]) -> BindingProfile:

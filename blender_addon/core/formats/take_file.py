@@ -10,14 +10,14 @@ from typing import Any, Final
 import numpy as np
 
 from ..channels import CHANNEL_COUNT, CHANNELS, INDEX
-from ..errors import InputError
 from ..narrowing import as_list, as_mapping, as_number, as_text
 from ..performance import DEFAULT_EASE, Keyframe, Performance, Role
 from ..shaping import Shaping
 from ..take import RawResult, Take, TakeKind
 from ..track import FaceTrack
 from ..wire import performance_from_json
-from .file_text import FormatError, json_of, numbers_in, shortest
+from .envelope import read_envelope
+from .file_text import numbers_in, shortest
 from .model_reply import listed
 
 SUFFIX: Final = ".mien"
@@ -55,26 +55,7 @@ def write_take_file(take: Take) -> str:
 
 def read_take_file(text: str) -> Take:
     """Read what `write_take_file` wrote; raise FormatError where it is damaged or of a newer version."""
-    data = json_of(text)
-    if not isinstance(data, Mapping) or data.get("format") != _FORMAT:
-        raise FormatError("it is no take of Mien", _BACKUP)
-    version = data.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise FormatError("its version is damaged", _BACKUP)
-    if version > VERSION:
-        raise FormatError(
-            f"it was written by a newer Mien (version {version}, this one reads up to {VERSION})", "Update Mien."
-        )
-    try:
-        return _take(data)
-    except KeyError as fault:
-        raise FormatError(f"it is damaged: {fault} is missing", _BACKUP) from None
-    except InputError as fault:
-        raise FormatError(f"it is damaged: {fault.message.partition(': ')[2].rstrip('.')}", _BACKUP) from None
-    except FormatError as fault:
-        raise FormatError(f"it is damaged: {fault}", _BACKUP) from None
-    except (TypeError, ValueError) as fault:
-        raise FormatError(f"it is damaged: {fault}", _BACKUP) from None
+    return read_envelope(text, "take", VERSION, _BACKUP, _take)
 
 
 def _take(data: Mapping[str, Any]) -> Take:

@@ -8,7 +8,7 @@ from typing import Final
 from ..channels import SHAPES
 from ..pose import Face, Pose
 from .description import Region
-from .expression import CLOSED_LID, lips_are_shut
+from .expression import CLOSED_LID, lips_are_shut, smiles_with_shut_eyes
 from .observation import amount_of
 from .scale import COEFFICIENT, EYE_ANGLE
 from .sight import PERFECT_SIGHT, Sight
@@ -63,6 +63,7 @@ def doubts_about(pose: Pose, sight: Sight = PERFECT_SIGHT) -> tuple[str, ...]:
         *_impossible_mouth(face),
         *_outside_the_range(face),
         *_gaze(with_lids_as_seen),
+        *_smile_of_shut_eyes(face),
         *_seen_otherwise(face, sight),
         *_hidden_by_the_head(face),
         *_weak_channels(frozenset(sight.weak)),
@@ -111,6 +112,12 @@ def _gaze(face: Face) -> list[str]:
         for look, turn in _GAZE_AND_EYEBALLS
     )
     return ["Lids and eyeballs look different ways."] if any(against) else []
+
+
+def _smile_of_shut_eyes(face: Face) -> list[str]:
+    if smiles_with_shut_eyes(face):
+        return ["With the eyes shut, what reads as a smile may as well be crying or pain."]
+    return []
 
 
 def _hidden_by_the_head(face: Face) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..pose import Face
+from .expression import smiles_with_shut_eyes
 from .vocabulary import VOCABULARY
 
 LIKELY: Final = 0.4
@@ -81,7 +82,8 @@ def emotion_of(face: Face, *, unseen: Collection[str] = ()) -> str:
     evidence = {emotion.name: _evidence(emotion, strengths, unseen) for emotion in EMOTIONS}
     evidence["contempt"] = _contempt(face)
     name = max(evidence, key=lambda name: evidence[name])
-    if evidence[name] >= LIKELY:
+    is_doubtful = name == "joy" and smiles_with_shut_eyes(face)
+    if evidence[name] >= LIKELY and not is_doubtful:
         return f"likely {name}"
     if evidence[name] >= POSSIBLE:
         return f"possibly {name}"

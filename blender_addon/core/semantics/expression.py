@@ -58,6 +58,11 @@ def _smirk(face: Face) -> bool:
     return stronger >= PRESENT and stronger - weaker >= 0.2 and weaker <= 0.6 * stronger
 
 
+def smiles_with_shut_eyes(face: Face) -> bool:
+    """Whether the corners of the mouth are up over shut eyes; face models read as much on who cries."""
+    return both_sides(face, "mouthSmile") >= STRONG and both_sides(face, "eyeBlink") >= CLOSED_LID
+
+
 def lips_are_shut(face: Face) -> bool:
     """Whether no shape opens the lips."""
     # A smile that shows teeth lifts the upper lip or drops the lower one, often with the jaw shut.

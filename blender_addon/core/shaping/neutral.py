@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..channels import SHAPES
+from ..channels import CHANNELS, SHAPES
 from ..track import FaceTrack
-from .regions import BLINKS, IS_SHAPE
+from .regions import BLINKS, IS_SHAPE, REGION_OF
 
 STRETCH_S: Final = 0.5
 """Length of a calm stretch; a take must be twice as long to have one."""
@@ -21,12 +21,27 @@ _EFFORT: Final = 0.5
 movement per second): a smile that is held is calm, but not neutral."""
 _CLOSED: Final = 0.5
 """Eyes that are closed this far do not rest."""
+_AT_REST: Final = {
+    "brows": (("brows",), 0.45),
+    "mouth": (("cheeks", "nose", "jaw", "mouth", "tongue"), 0.3),
+    "head": (("head",), float(np.radians(10.0))),
+}
+"""The parts of a face, the regions of each, and the most that its channels read at rest.
+
+On resting faces of real clips mouths read up to 0.21 and brows 0.34, and heads are filmed from up to 10 degrees aside.
+Lids and gaze are at rest in every calm stretch: squints of 0.5 are read on resting faces.
+"""
 _LEAST_ROOM: Final = 0.5
 """A shape that rests high is not stretched to more than twice its size."""
 _LEAST_BLINK: Final = 0.3
 """A take whose eyelids move less above their resting value holds no blink."""
 
 Array = NDArray[np.float64]
+
+_PART_OF: Final = np.array(
+    [next((part for part, (regions, _) in _AT_REST.items() if REGION_OF[name] in regions), "") for name in CHANNELS]
+)
+"""Of each channel, the part that it belongs to; empty for lids and gaze."""
 
 
 def calmest_moment(track: FaceTrack, seen: NDArray[np.bool_]) -> float | None:
@@ -53,6 +68,16 @@ def resting_pose(track: FaceTrack, seen: NDArray[np.bool_], moment: float) -> Ar
     distance = np.where(seen, np.abs(track.times - moment), np.inf)
     near = distance <= max(STRETCH_S / 2, float(distance.min()))
     return np.asarray(np.median(track.values[near], axis=0), dtype=np.float64)
+
+
+def parts_not_at_rest(pose: Array) -> tuple[str, ...]:
+    """The parts of a calm face that do something all the same: a held smile, a head that looks up."""
+    return tuple(part for part, (_, most) in _AT_REST.items() if (np.abs(pose[part == _PART_OF]) > most).any())
+
+
+def without_expression(pose: Array) -> Array:
+    """What of a calm pose is the resting face: 0 for the parts that are not at rest."""
+    return np.where(np.isin(_PART_OF, parts_not_at_rest(pose)), 0.0, pose)
 
 
 def make_neutral(track: FaceTrack, rest: Array, seen: NDArray[np.bool_]) -> FaceTrack:

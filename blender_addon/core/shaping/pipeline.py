@@ -13,7 +13,7 @@ from .gain import apply_gain
 from .gaps import fill_gaps, runs
 from .loop import close_loop
 from .mirror import mirror
-from .neutral import calmest_moment, make_neutral, resting_pose
+from .neutral import calmest_moment, make_neutral, parts_not_at_rest, resting_pose, without_expression
 from .reduction import reduce_keys
 from .regions import REGION_OF, by_channel
 from .retiming import change_speed, on_frames
@@ -99,22 +99,26 @@ def _seen(track: FaceTrack) -> NDArray[np.bool_]:
     return np.asarray(track.confidence > 0)
 
 
-def lacks_rest(steady: FaceTrack, shaping: Shaping) -> bool:
-    """Whether a calm stretch was to become the neutral face and there is none, so that nothing is taken off."""
+def not_at_rest(steady: FaceTrack, shaping: Shaping) -> tuple[str, ...]:
+    """The parts that stay as they were read, though the calmest stretch was to become the neutral face.
+
+    "face" where there is no such stretch, else those that are not at rest in it.
+    """
     seen = _seen(steady)
     if shaping.neutral is not Neutral.CALMEST or len(seen) == 1 or not seen.any():
-        return False  # a photo has no stretches, and nobody expects one
-    return calmest_moment(steady, seen) is None
+        return ()  # a photo has no stretches, and nobody expects one
+    moment = calmest_moment(steady, seen)
+    return ("face",) if moment is None else parts_not_at_rest(resting_pose(steady, seen, moment))
 
 
 def _with_neutral(track: FaceTrack, shaping: Shaping) -> FaceTrack:
     seen = _seen(track)
-    moment: float | None = None
-    if shaping.neutral is Neutral.CALMEST:
-        moment = calmest_moment(track, seen)
-    elif shaping.neutral is Neutral.CHOSEN:
-        moment = shaping.neutral_time
-    return track if moment is None else make_neutral(track, resting_pose(track, seen, moment), seen)
+    if shaping.neutral is Neutral.CHOSEN:
+        return make_neutral(track, resting_pose(track, seen, shaping.neutral_time), seen)
+    moment = calmest_moment(track, seen) if shaping.neutral is Neutral.CALMEST else None
+    if moment is None:
+        return track
+    return make_neutral(track, without_expression(resting_pose(track, seen, moment)), seen)
 
 
 def _gap_edges(kept: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..channels import CHANNELS
 from ..curves import Curve, Curves
 from ..track import FaceTrack
-from .pipeline import adjusted, lacks_rest, reducible, steadied
+from .pipeline import adjusted, not_at_rest, reducible, steadied
 from .reduction import follow_samples, reduce_keys
 from .settings import Shaping
 
@@ -58,11 +58,10 @@ class Shaper:
             self._dense_for = (*first, *then)
         return self._dense
 
-    def lacks_rest(self, shaping: Shaping) -> bool:
-        """Whether a calm stretch was to become the neutral face and the track holds none."""
-        if self._first_of(shaping) != self._steady_for:
-            return lacks_rest(steadied(self.track, shaping), shaping)
-        return lacks_rest(self._steady, shaping)
+    def not_at_rest(self, shaping: Shaping) -> tuple[str, ...]:
+        """The parts of the face that the calmest stretch does not show at rest, so that they stay as they were read."""
+        is_steady = self._first_of(shaping) == self._steady_for
+        return not_at_rest(self._steady if is_steady else steadied(self.track, shaping), shaping)
 
     def curves(self, shaping: Shaping, frames_per_second: float, *, is_draft: bool = False) -> Curves:
         """What `shape` gives, within the same error, in less time.

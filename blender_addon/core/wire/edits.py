@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..narrowing import as_list, as_mapping, as_number, as_text, as_truth
+from ..errors import InputError
+from ..narrowing import as_list, as_mapping, as_number, as_text
 from .reading import reading
 
 if TYPE_CHECKING:  # all of shaping comes with it, which the processes that read clips have no use for
@@ -16,9 +17,10 @@ class EditRequest:
 
     frames_per_second: of the scene. frame_start: the frame at which the take begins. playhead: the current one.
     duration: seconds from its first to its last moment, as it is seen now. speed: that of its shaping.
-    is_pose: a single pose, which has no time.
     moves_until: seconds, as `duration`, after which nothing moves any more; None where it moves to its end.
     limits: the frames to which all changes are limited; None for the take's own ends.
+
+    Raises InputError for limits that run backwards.
     """
 
     words: str
@@ -27,9 +29,13 @@ class EditRequest:
     duration: float = 0.0
     speed: float = 1.0
     playhead: float = 1.0
-    is_pose: bool = False
     moves_until: float | None = None
     limits: tuple[float | None, float | None] = (None, None)
+
+    def __post_init__(self) -> None:
+        first, last = self.limits
+        if first is not None and last is not None and first > last:
+            raise InputError(f"From frame {first:g} to {last:g} runs backwards.", "Give the earlier frame first.")
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,6 @@ def edit_request_from_json(data: object) -> EditRequest:
             raise ValueError("frames a second and speed are above 0, the duration is not below")
         return EditRequest(
             words=as_text(fields["words"]),
-            is_pose=as_truth(fields.get("is_pose", False)),
             moves_until=None if fields.get("moves_until") is None else as_number(fields["moves_until"]),
             limits=(None if first is None else as_number(first), None if last is None else as_number(last)),
             **numbers,

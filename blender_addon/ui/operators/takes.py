@@ -16,10 +16,9 @@ from ...scene.stored_takes import (
     active_take,
     duplicate_take,
     keep_shaping,
-    remove_take,
     shaping_of,
 )
-from ...scene.takes import WritingMode, apply_take, revert_take
+from ...scene.takes import WritingMode, apply_take, delete_take, revert_take
 from ..shape_sliders import REGION_ITEMS
 from .waiting import Acts
 
@@ -185,8 +184,9 @@ class MIEN_OT_delete_take(Acts, Operator):
     def act(self, context: Context) -> str:
         character, record = _chosen(context)
         name, stays = record.name, record.is_written
-        remove_take(character.anchor, record)
-        return f"{name} is forgotten{'; its keys stay' if stays else ''}"
+        kept = delete_take(character, record)
+        told = f"{name} is forgotten{'; its keys stay' if stays else ''}"
+        return f"{told}. {kept}" if kept else told
 
 
 CLASSES = (

@@ -5,7 +5,6 @@ from typing import Any, Final
 from bpy.types import Context, UILayout
 
 from ...core.raw_bytes import holds_performance
-from ...scene.takes import NO_REST
 from ..shape_sliders import GAIN_SLIDERS
 from .wrapped import draw_wrapped
 
@@ -28,8 +27,8 @@ def draw_shape(layout: UILayout, context: Context, record: Any) -> None:
     for name in _SPARSE if holds_performance(record.raw) else _DENSE:
         if name != "neutral_frame" or sliders.neutral == "CHOSEN":
             column.prop(sliders, name)
-    if record.is_written and record.lacks_rest and sliders.neutral == "CALMEST":
-        draw_wrapped(column, context, NO_REST, icon="INFO")
+    if record.is_written and record.unrested and sliders.neutral == "CALMEST":
+        draw_wrapped(column, context, record.unrested, icon="INFO")
     gains = column.column(align=True)
     for name in GAIN_SLIDERS:
         gains.prop(sliders, name, slider=True)

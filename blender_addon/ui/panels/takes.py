@@ -7,7 +7,7 @@ from bpy.types import Context, UILayout, UIList
 from ...core.take import TakeKind
 from ...scene.stored_character import active_character
 from ...scene.stored_takes import active_take, takes_of
-from ...scene.take_standing import Standing, standing_of, why_cut_off, why_elsewhere
+from ...scene.take_standing import Standing, seldom_seen, standing_of, why_cut_off, why_elsewhere
 from ...scene.tracked_takes import is_resumable
 from ..operators.exchange import MIEN_OT_export_take, MIEN_OT_import_take
 from ..operators.head_actions import MIEN_OT_bake_layers, MIEN_OT_save_pose
@@ -86,6 +86,8 @@ def draw_takes(layout: UILayout, context: Context) -> None:
     if told := why_elsewhere(record):
         draw_wrapped(layout, context, told, icon="ACTION")
     elif record.is_written and (told := why_cut_off(record.written_until, context.scene)):
+        draw_wrapped(layout, context, told, icon="INFO")
+    if told := seldom_seen(record):
         draw_wrapped(layout, context, told, icon="INFO")
     _draw_writing(layout, context, record)
     row = layout.row(align=True)

@@ -57,6 +57,21 @@ class TestTheOperator:
         assert max(abs(a - b) for a, b in zip(before[60:], after[60:], strict=True)) < 0.045
         assert max(after[46:53]) < 0.03
 
+    @pytest.mark.parametrize(
+        ("words", "frames", "told"),
+        [
+            ("no smile", {"frame_start": 50, "frame_end": 10}, "From frame 50 to 10 runs backwards"),
+            ("no smile after frame 60", {"frame_end": 50}, "outside of the frames that may change"),
+            ("half the smile, 100 % shorter", {}, "no time for the take to play in"),
+        ],
+    )
+    def test_what_cannot_be_done_is_refused_and_not_kept(self, record, keys, words, frames, told):
+        before = every_curve()
+        with pytest.raises(RuntimeError, match=told):
+            bpy.ops.mien.edit_take(words=words, **frames)
+        assert edits_of(record) == []
+        assert every_curve() == before
+
     def test_the_keys_stay_few(self, record, keys):
         before = len(fcurve_of(keys, SMILE).keyframe_points)
         bpy.ops.mien.edit_take(words="half the smile")

@@ -11,6 +11,7 @@ from bl_ext.user_default.mien.ui.work import now
 
 from .performed import stored
 from .scenes import digest
+from .waiting import engines_once_asked
 
 SCRIPT = "She smiles."
 
@@ -35,10 +36,7 @@ def refused(sentence):
 
 def states():
     """The engines as the panel knows them once the backend has been asked."""
-    session.connector()()
-    session.engines("script")
-    session.wait_for_engines(10)
-    return {engine.name: engine for engine in session.engines("script")}
+    return engines_once_asked("script")
 
 
 @contextmanager

@@ -1,15 +1,19 @@
 """What a script lets go where it begins stays let go, whatever is done to its take; until that is reverted."""
 
+import re
+
 import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.mien.core.curves import Curve, Curves
+from bl_ext.user_default.mien.core.errors import InputError
 from bl_ext.user_default.mien.core.pose import Pose
 from bl_ext.user_default.mien.core.shaping import REGIONS, Shaping
 from bl_ext.user_default.mien.scene.actions import fcurves_of
 from bl_ext.user_default.mien.scene.photo_takes import ReadFace, key_photo
 from bl_ext.user_default.mien.scene.room import Room
 from bl_ext.user_default.mien.scene.stored_takes import active_take, keep_shaping, takes_of
+from bl_ext.user_default.mien.scene.takes import apply_take
 
 from .performed import SMILE, key_frames, keys_of, largest, stored, value_at
 from .scenes import owners
@@ -193,3 +197,12 @@ def test_keyed_elsewhere_before_a_beat_was_played_anew(scene, posed):
     bpy.ops.mien.replace_beat(beat=1, seed=5)
     bpy.ops.mien.revert_take()
     assert key_frames(keys_of(posed)) == [1, 10]
+
+
+@pytest.mark.parametrize("damaged", ["[[0", '{"a": 1}', '[["grin"], {}]', '[[], {"jawOpen": "1"}]', "[null]"])
+def test_a_damaged_room_is_told(scene, posed, damaged):
+    record, written = perform(scene, 30), every_curve()
+    record.room = damaged
+    with pytest.raises(InputError, match=rf"What {re.escape(record.name)} lets go cannot be read: .+\. Make the take"):
+        apply_take(posed, record, scene)
+    assert every_curve() == written

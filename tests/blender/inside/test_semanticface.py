@@ -14,7 +14,7 @@ from tests.face_replies import BAD_REPLIES, REFUTED, VALUES, markdown, numbers_o
 from tests.language.scripted_server import ScriptedServer, chat, error
 
 from .scenes import curves, digest
-from .waiting import Waiting
+from .waiting import Waiting, engines_once_asked
 
 
 @pytest.fixture
@@ -75,10 +75,7 @@ def expected(values):
 
 def states():
     """The image engines as the panel knows them once the backend has been asked."""
-    session.connector()()
-    session.engines("image")
-    session.wait_for_engines(10)
-    return {engine.name: engine for engine in session.engines("image")}
+    return engines_once_asked("image")
 
 
 def test_the_numbers_stand_on_the_head(scene, head, server, drawing):

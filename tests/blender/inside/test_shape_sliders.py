@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import bpy
 import pytest
+from bl_ext.user_default.mien.core.channels import INDEX
 from bl_ext.user_default.mien.core.performance import Keyframe, Performance
 from bl_ext.user_default.mien.core.shaping import Neutral, Shaping
 from bl_ext.user_default.mien.core.take import Take, TakeKind
+from bl_ext.user_default.mien.core.track import FaceTrack
 from bl_ext.user_default.mien.scene.stored_character import active_character
 from bl_ext.user_default.mien.scene.stored_takes import active_take, add_take, shaping_of, take_of, takes_of
 from bl_ext.user_default.mien.scene.takes import NO_REST, apply_take
@@ -95,12 +97,24 @@ class TestOnTheActiveTake:
     def test_a_take_without_a_calm_stretch_is_told(self, scene, face):
         record = add_take(face.anchor, video(talking(12), shaping=Shaping()))
         assert NO_REST in apply_take(face, record, scene).limited
-        assert record.lacks_rest
+        assert record.unrested == NO_REST
         scene.mien_shape.neutral = "AS_READ"
-        assert not record.lacks_rest
-        record = add_take(face.anchor, video(talking(100), shaping=Shaping()))
-        assert NO_REST not in apply_take(face, record, scene).limited
-        assert not record.lacks_rest
+        assert not record.unrested
+
+    def test_what_is_not_at_rest_in_the_calmest_stretch_is_told(self, scene, face):
+        speaking = talking(100)
+        calm = FaceTrack(speaking.times, 0.2 * speaking.values, speaking.confidence)
+        record = add_take(face.anchor, video(calm, shaping=Shaping()))
+        assert not apply_take(face, record, scene).limited
+        assert not record.unrested
+        smiling = calm.values.copy()
+        smiling[:, [INDEX["mouthSmileLeft"], INDEX["browDownLeft"]]] = 0.8
+        take = video(FaceTrack(calm.times, smiling, calm.confidence), shaping=Shaping())
+        record = add_take(face.anchor, take)
+        told = apply_take(face, record, scene).limited
+        assert told[-1].startswith("In the calmest stretch the brows and mouth are not at rest, and so stay as read;")
+        assert record.unrested == told[-1]
+        assert fcurve_of(face.anchor.data.shape_keys, SMILE).evaluate(40) == pytest.approx(0.8, abs=0.05)
 
     def test_a_performance(self, scene, face, keys):
         smile, rest = Keyframe(0.5, {"mouthSmileLeft": 0.8}), Keyframe(1.5, {"mouthSmileLeft": 0.0})

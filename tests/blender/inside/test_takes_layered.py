@@ -119,7 +119,7 @@ class TestTakenOff:
         record = layered(face, scene)
         curve_in_layer(record, JAW).keyframe_points.insert(7, 0.123)
         report = apply_take(face, record, scene)
-        assert "kept in the Action" in report.limited[-1]
+        assert "kept in the Action" in report.limited[0]
         assert sum(action.use_fake_user for action in bpy.data.actions) == 1
         curve_in_layer(record, JAW).keyframe_points.insert(7, 0.123)
         assert "kept in the Action" in revert_take(face, record, scene).left_alone[-1]

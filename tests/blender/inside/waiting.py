@@ -1,8 +1,10 @@
-"""An operator as Blender would keep it between events; headless Blender sends none, so the tests do."""
+"""What Blender would wait for between events: an operator, and what the panel asks the backend. Headless Blender sends
+no events, so the tests do."""
 
 from types import SimpleNamespace
 
 import bpy
+from bl_ext.user_default.mien.ui.backend_session import session
 from bl_ext.user_default.mien.ui.operators.waiting import Waits
 
 
@@ -27,3 +29,12 @@ class Waiting:
             status = self.send("TIMER")
             if status != {"PASS_THROUGH"}:
                 return status
+
+
+def engines_once_asked(source):
+    """The engines that read a source, as the panel knows them once the backend has answered."""
+    session.connector()()
+    session.engines(source)
+    if session._asking is not None:
+        session._asking.wait(10)
+    return {engine.name: engine for engine in session.engines(source)}

@@ -111,23 +111,25 @@ def test_no_face_has_no_curves():
     assert len(Shaper(empty).curves(Shaping(), RATE)) == 0
 
 
-class TestLacksRest:
+class TestNotAtRest:
     def test_a_face_that_is_never_seen_for_long_has_no_calm_stretch(self):
         flickering = FaceTrack(TRACK.times, TRACK.values, np.arange(200) % 10 != 0)
-        assert Shaper(flickering).lacks_rest(Shaping())
-        assert not Shaper(flickering).lacks_rest(Shaping(neutral=Neutral.AS_READ))
-        assert not Shaper(TRACK).lacks_rest(Shaping())
+        assert Shaper(flickering).not_at_rest(Shaping()) == ("face",)
+        assert Shaper(flickering).not_at_rest(Shaping(neutral=Neutral.AS_READ)) == ()
+        calm = FaceTrack(TRACK.times, np.zeros_like(TRACK.values), TRACK.confidence)
+        assert Shaper(calm).not_at_rest(Shaping()) == ()
 
     def test_a_photo_and_a_track_without_a_face_lack_nothing(self):
-        assert not Shaper(FaceTrack([0.0], np.zeros((1, CHANNEL_COUNT)), [1.0])).lacks_rest(Shaping())
-        assert not Shaper(FaceTrack([0.0, 2.0], np.zeros((2, CHANNEL_COUNT)), [0.0, 0.0])).lacks_rest(Shaping())
+        assert Shaper(FaceTrack([0.0], np.zeros((1, CHANNEL_COUNT)), [1.0])).not_at_rest(Shaping()) == ()
+        unseen = FaceTrack([0.0, 2.0], np.zeros((2, CHANNEL_COUNT)), [0.0, 0.0])
+        assert Shaper(unseen).not_at_rest(Shaping()) == ()
 
     def test_closed_eyes_do_not_rest(self):
         closed = TRACK.values.copy()
         closed[:, INDEX["eyeBlinkLeft"]] = 0.9
         shaper = Shaper(FaceTrack(TRACK.times, closed, TRACK.confidence))
         shaper.curves(Shaping(), RATE)
-        assert shaper.lacks_rest(Shaping())
+        assert shaper.not_at_rest(Shaping()) == ("face",)
 
 
 class TestDraft:

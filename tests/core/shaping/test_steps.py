@@ -10,9 +10,16 @@ from blender_addon.core.shaping.gain import apply_gain
 from blender_addon.core.shaping.gaps import EASE_S, fill_gaps
 from blender_addon.core.shaping.loop import close_loop
 from blender_addon.core.shaping.mirror import mirror
-from blender_addon.core.shaping.neutral import calmest_moment, make_neutral, resting_pose
+from blender_addon.core.shaping.neutral import (
+    calmest_moment,
+    make_neutral,
+    parts_not_at_rest,
+    resting_pose,
+    without_expression,
+)
+from blender_addon.core.shaping.pipeline import shape
 from blender_addon.core.shaping.regions import REGION_OF, REGIONS, by_channel
-from blender_addon.core.shaping.settings import Gaps
+from blender_addon.core.shaping.settings import Gaps, Shaping
 from blender_addon.core.track import FaceTrack
 
 from .signals import pulse, times, track
@@ -101,6 +108,23 @@ def test_rest_becomes_neutral_and_blinks_still_close():
     assert np.abs(result.values[calm]).max() == pytest.approx(0, abs=1e-6)
     assert result.channel("eyeBlinkLeft").max() == pytest.approx(take.channel("eyeBlinkLeft").max(), rel=1e-5)
     assert result.values[:, : INDEX["headYaw"]].min() == 0
+
+
+def test_a_held_smile_and_a_raised_head_are_not_taken_for_the_resting_face():
+    pose = np.zeros(len(CHANNELS))
+    for name, value in (("mouthSmileLeft", 0.85), ("jawOpen", 0.1), ("browDownLeft", 0.3), ("eyeSquintLeft", 0.5)):
+        pose[INDEX[name]] = value
+    pose[INDEX["headPitch"]] = np.radians(20)
+    assert parts_not_at_rest(pose) == ("mouth", "head")
+    rest = without_expression(pose)
+    assert {name for name in CHANNELS if rest[INDEX[name]]} == {"browDownLeft", "eyeSquintLeft"}
+
+
+def test_a_smile_that_is_held_all_along_stays():
+    smiling = track(TIMES, mouthSmileLeft=0.85 + 0.02 * np.sin(TIMES), eyeSquintLeft=0.4, headYaw=0.1)
+    shaped = shape(smiling, Shaping(smoothing=0.0), frames_per_second=30)
+    assert shaped["mouthSmileLeft"].values == pytest.approx(0.85, abs=0.05)
+    assert all(abs(shaped[name].values).max() < 0.05 for name in ("eyeSquintLeft", "headYaw") if name in shaped)
 
 
 def test_closed_eyes_and_unseen_frames_do_not_rest():

@@ -44,7 +44,10 @@ def edit_from_json(data: object) -> Edit:
     name = as_text(given.pop("kind"))
     if name not in _KINDS:
         raise ValueError(f"{name!r} is no kind of edit")
-    return _KINDS[name](**{field: _READERS[field](value) for field, value in given.items()})
+    edit = _KINDS[name](**{field: _READERS[field](value) for field, value in given.items()})
+    if isinstance(edit, kinds.Retime) and not edit.factor:
+        raise ValueError("at a speed of 0 nothing plays")
+    return edit
 
 
 def word_edit_to_json(edit: WordEdit) -> dict[str, Any]:

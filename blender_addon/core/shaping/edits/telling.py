@@ -56,18 +56,25 @@ def _of_time(edit: Edit, what: str, before: FaceTrack, after: FaceTrack, frame_o
         case kinds.Pause():
             at = strongest_moment(before, edit.channels) if edit.at is None else edit.at
             at = float(np.clip(at, before.times[0], before.times[-1]))
-            return f"Held {what} for {edit.seconds:g} s at frame {frame_of(at):.0f}; what follows comes later."
+            return f"Held {what} for {_plain(edit.seconds)} s at frame {frame_of(at):.0f}; what follows comes later."
         case kinds.Retime():
-            rate = f"{max(edit.factor, 1 / edit.factor):.3g} times {'faster' if edit.factor >= 1 else 'slower'}"
+            rate = f"{_plain(max(edit.factor, 1 / edit.factor))} times {'faster' if edit.factor >= 1 else 'slower'}"
             length = float(after.times[-1] - after.times[0])
             return f"Played {what} {rate}{where(edit.span, frame_of)}; the take now lasts {length:.2f} s."
         case kinds.Delay():
             way = "later" if edit.seconds > 0 else "earlier"
             frames = abs(frame_of(edit.seconds) - frame_of(0.0))
-            return f"Moved {what} {abs(edit.seconds):.3g} s ({frames:.3g} frames) {way}."
+            return f"Moved {what} {_plain(abs(edit.seconds))} s ({_plain(frames)} frames) {way}."
         case kinds.Loop():
-            return f"Made the end run back into the beginning within the last {edit.blend:g} s."
+            return f"Made the end run back into the beginning within the last {_plain(edit.blend)} s."
     return "Turned the take around: it plays backwards."
+
+
+def _plain(number: float) -> str:
+    """As people write it: three digits, or a whole number."""
+    if abs(number) >= 999.5:
+        return f"{number:,.0f}"
+    return f"{number:.3g}" if abs(number) >= 1e-4 else f"{number:.5f}".rstrip("0").rstrip(".")
 
 
 def _done(edit: Edit, what: str) -> str:
@@ -146,11 +153,11 @@ def _done_to_closings(edit: kinds.Closings, named: str, frame_of: FrameOf) -> st
     if edit.onto:
         return f"Gave {named} to the {edit.onto.value} eye"
     if edit.stay:
-        return f"Held {named} for {frames:.3g} frames longer"
+        return f"Held {named} for {_plain(frames)} frames longer"
     if edit.seconds:
-        return f"Moved {named}: {abs(frames):.3g} frames {'later' if edit.seconds > 0 else 'earlier'}"
+        return f"Moved {named}: {_plain(abs(frames))} frames {'later' if edit.seconds > 0 else 'earlier'}"
     if edit.pace != 1.0:
-        return f"Made {named} {edit.pace:.3g} times as long"
+        return f"Made {named} {_plain(edit.pace)} times as long"
     if not edit.factor:
         return f"Took out {named}"
     return f"Made {named} {100 * abs(edit.factor - 1):.0f} % {'stronger' if edit.factor > 1 else 'weaker'}"
