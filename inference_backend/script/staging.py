@@ -70,6 +70,8 @@ class Stage:
     _main: set[str] = field(default_factory=set)
     _dipped: set[str] = field(default_factory=set)
     """The entries that wavered last: that they are back by themselves is no news."""
+    _group_began: int = 0
+    """The number of moves before those of the group that is played."""
     _busy: dict[str, float] = field(default_factory=dict)
     """Until when a gesture moves each channel."""
 
@@ -103,6 +105,7 @@ class Stage:
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
         moves, beats = len(self.moves), len(self.beats)
+        self._group_began = moves
         head = self._face.at("headYaw"), self._face.at("headPitch")
         for event in self._until:
             self._let_go(event, start, keeping=taken_over)
@@ -272,9 +275,13 @@ class Stage:
 
     def _cut_short(self, name: str, group: Group, time: float) -> None:
         """ "jumps, mouth open for half a second": the start moves the mouth no longer than that."""
-        if any(event.steps and name in event.channels for event in group.events):
-            self.moves[:] = [m for m in self.moves if m.channel != name or m.start < time or m.role is Role.SPEECH]
-            self._busy.pop(name, None)
+        if not any(event.steps and name in event.channels for event in group.events):
+            return
+        self._busy.pop(name, None)
+        for index in range(self._group_began, len(self.moves)):
+            move = self.moves[index]
+            if move.channel == name and move.start >= time and move.role is not Role.SPEECH:
+                self.moves[index] = replace(move, start=time, end=time, value=self._face.at(name))
 
     def _suppose(self, event: Event) -> None:
         """Where nothing was of what goes, and the words suppose it was, it is there from the start."""

@@ -50,7 +50,7 @@ def with_cues_parted(clauses: Sequence[Clause]) -> list[Clause]:
 
 
 def _parted(clause: Clause) -> list[Clause]:
-    who = next(iter(subjects_in(clause.words)), "") if _says_when(clause) else ""
+    who = min(subjects_in(clause.words), default="") if _says_when(clause) else ""
     own = [p for p, word in enumerate(clause.words) if p > 1 and _PERSON_OF.get(word.lower, who) != who]
     if not who or not own or not _acts(clause.words[own[0] :]):
         return []
