@@ -20,6 +20,16 @@ def goes_along(read: ReadClause) -> bool:
     return all(event.fixes for event in read.events) and stays_during(read.clause.words)
 
 
+def gapes(events: Sequence[Event]) -> bool:
+    """Whether a gesture of the events opens the mouth, as a sigh and a laugh do."""
+    peaks = (stage.get("jawOpen", 0.0) for event in events for _, stage in event.steps)
+    return max(peaks, default=0.0) >= GAPING
+
+
+GAPING = 0.3
+"""How far the jaw opens in a gesture that has the mouth for itself."""
+
+
 def is_breath(events: Sequence[Event]) -> bool:
     """ "With a sigh, she says ...": a gesture of the mouth, over when the line begins."""
     return any(event.steps and "jawOpen" in event.main_channels() for event in events)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .accompanying import (
+    gapes,
     goes_along,
     is_absolute,
     is_breath,
@@ -301,7 +302,8 @@ class _SentenceOrder:
             self._join(group)
         else:
             spoken = bool(self.groups[-1].speech)  # nobody can laugh and finish the line
-            if read.clause.link is Link.AND and not spoken and not conflict(self.groups[-1].events, group.events):
+            busy = spoken or (gapes(last.events) and gapes(group.events))  # "sighs and laughs": one after the other
+            if read.clause.link is Link.AND and not busy and not conflict(last.events, group.events):
                 group.gap = Gap.TOGETHER
             self.groups.append(group)
 
