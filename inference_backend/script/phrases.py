@@ -37,7 +37,7 @@ class Time(Enum):
 class TimePhrase:
     """first, last: the tokens of the phrase, one past the last. until: the end of a range that begins at `seconds`.
 
-    within: "in three seconds", which is a wait unless what it is said of takes time.
+    within: "in three seconds", which is a wait unless what it is said of takes time. ends: "until frame 50".
     """
 
     kind: Time
@@ -46,6 +46,7 @@ class TimePhrase:
     last: int
     until: float | None = None
     within: bool = False
+    ends: bool = False
 
 
 _LEAD: Mapping[str, Time] = {
@@ -311,9 +312,11 @@ def _till(tokens: Sequence[Token], index: int) -> TimePhrase | None:
         return None
     first = index + 1 + (index + 1 < len(tokens) and tokens[index + 1].lower == "the")
     point = _point(tokens, first)
-    if point is None or point[1] <= 0:
+    if point is None or not point[1]:
         return None
     number, unit, last = point
+    if unit == _FRAMES:
+        return TimePhrase(Time.FRAME, number, index, last, ends=True)
     following = tokens[last].lower if last < len(tokens) else ""
     if following in ("later", "after", "have", "has", "pass", "passes", "passed"):
         return None

@@ -40,6 +40,7 @@ _TIME_RANGE = re.compile(
     rf"(?:(\d{{1,2}}):(\d{{2}}(?:\.\d+)?)|(\d+(?:\.\d+)?){_SECONDS})(?:[\])]\s*[-–—:,]?|\s*[-–—:,])",
     re.IGNORECASE,
 )
+_POINTS_TO = re.compile(r"\b(?:at|on|by|from|to|until|till|through|between|and)\s+$", re.IGNORECASE)
 _BEGINS = re.compile(r"(?:^|[.!?;:\n])\s*$")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
 _SENTENCE_ENDS = frozenset(".!?\n")
@@ -333,6 +334,8 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | TimeMark
         for match in pattern.finditer(text, start, end):
             if pattern is _TIME_RANGE and not _BEGINS.search(text[max(0, match.start() - 8) : match.start()]):
                 continue  # "holds it for 2-4 seconds, ..."
+            if pattern is _COUNTED and _POINTS_TO.search(text[max(0, match.start() - 12) : match.start()]):
+                continue  # "until frame 72." names a time, and is no heading
             if not any(first <= match.start() < last for first, last, _ in cuts) and not _is_age(match, text):
                 cuts.append((match.start(), match.end(), _mark_of(match, pattern)))
     position = start
