@@ -20,6 +20,8 @@ TURNED = 0.1
 BLENDED_FEELING = 0.8
 """Strength of each of two feelings at once."""
 
+RAISED = 0.3
+"""From this a shape that works against another says that the other was not there."""
 ANOTHER_MOMENT = 0.5
 """Seconds of pause from which an expression replaces acts of parts too."""
 
@@ -84,9 +86,8 @@ class _Layers:
 
     def _suppose_before(self, event: Event) -> None:
         """What must have been there; brows that went up and relax were never knit."""
-        touched = frozenset(self.face.touched)
         for name, value in event.entry.before.items():
-            if touched.isdisjoint(antagonists(name)):
+            if all(self.face.at(other) <= RAISED for other in antagonists(name)):
                 self.face.suppose(name, value)
 
     def _lay_channel(self, event: Event, name: str, value: float, factor: float) -> None:

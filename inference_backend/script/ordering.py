@@ -207,7 +207,7 @@ class _SentenceOrder:
         events = [event for event in read.events if event.polarity is not Polarity.FORBID]
         self._tagged = read.say
         at = next((phrase for phrase in clause.times if phrase.kind is Time.AT), None)
-        till = _until(clause)
+        till, first = _until(clause), not self.groups
         if not events:
             return
         if clause.on_word is not None:
@@ -223,7 +223,7 @@ class _SentenceOrder:
                 if till is not None:
                     self.groups[-1].ends = till
         if len(self.groups) == 1:
-            leads = (is_absolute(clause) and clause.link is not Link.WITH) or is_mood(read)
+            leads = (is_absolute(clause) and not (first and clause.link is Link.WITH)) or is_mood(read)
             self._leading = clause.leading or (Link.WITH if leads else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:

@@ -132,14 +132,19 @@ class Stage:
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves + let_go :])
         words = dict.fromkeys(event.words for event in group.events)
-        kept = any(e.lasting or (e.hold or 0.0) > BRIEF or e.entry.name in self._dipped for e in group.events)
-        self._dipped = {event.entry.name for event in group.events if event.dips}
-        if len(self.moves) == moves + let_go and not (let_go or kept or is_start_of_change(group, following)):
+        if len(self.moves) == moves + let_go and not any(event.lasting for event in group.events):
             del self.beats[beats:]
-            self.idle.extend(said for said in words if said not in self._acted)
+            if not (let_go or self._needs_no_move(group, following)):
+                self.idle.extend(said for said in words if said not in self._acted)
         else:
             self._acted.update(words)
             self.idle = [said for said in self.idle if said not in words]
+        self._dipped = {event.entry.name for event in group.events if event.dips}
+
+    def _needs_no_move(self, group: Group, following: Group | None) -> bool:
+        """A wait that is kept, what came back by itself, and what only says what there was: no news, and not idle."""
+        waits = any((e.hold or 0.0) > BRIEF or e.entry.name in self._dipped for e in group.events)
+        return waits or is_start_of_change(group, following)
 
     def _start_of(self, group: Group) -> float:
         if group.onset is not None:
