@@ -1,6 +1,7 @@
 """Words of manner and time that stand in one clause and speak of another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from .clauses import Clause, Link
@@ -76,9 +77,9 @@ def _is_side_alone(clause: Clause) -> bool:
 
 
 def _is_elliptic(clause: Clause) -> bool:
-    return any(not {"@left", "@right", "other"}.isdisjoint(word.keys) for word in clause.words) or any(
-        is_change(word) for word in clause.words
-    )
+    keys = {key for word in clause.words for key in word.keys}
+    both = "both" in keys and clause.link in (Link.THEN, Link.BEFORE)
+    return both or not {"@left", "@right", "other"}.isdisjoint(keys) or any(map(is_change, clause.words))
 
 
 def _ends_it(clause: Clause) -> bool:
@@ -104,11 +105,52 @@ def _absorb(clause: Clause, other: Clause, *, in_front: bool) -> None:
 def relate(clauses: Sequence[Clause]) -> None:
     """Let clauses have what their neighbours say of them too: lengths, paces, links."""
     _put_times_on_what_lasts(clauses)
+    _share_out_over_changes(clauses)
+    _reach_outcomes(clauses)
     _carry_pace_over(clauses)
     _spread_in_time(clauses)
     _go_on_with_lists(clauses)
     _put_order_on_main_clauses(clauses)
     _put_interruptions_after(clauses)
+
+
+def _share_out_over_changes(clauses: Sequence[Clause]) -> None:
+    """ "from surprise to fear to anger in three seconds": the changes have the time between them."""
+    start = 0
+    while start < len(clauses):
+        end = start + 1
+        while end < len(clauses) and clauses[end].link is Link.INTO:
+            end += 1
+        changing = clauses[start:end]
+        told = next((p for clause in changing for p in clause.times if p.kind is Time.OVER or p.within), None)
+        if told is not None and len(changing) > 1:
+            share = replace(told, kind=Time.OVER, seconds=told.seconds / (len(changing) - 1), within=False)
+            for clause in changing:
+                clause.times = [share, *(phrase for phrase in clause.times if phrase != told)]
+        start = end
+
+
+def is_outcome(clause: Clause) -> bool:
+    """ "(grows) until it is almost manic": what it comes to, and no end of what came before."""
+    verb = {base for word in clause.words[1:2] for base in word.bases}
+    return clause.link is Link.UNTIL and clause.words[0].lower in ("it", "they") and not _COMES_TO_BE.isdisjoint(verb)
+
+
+_COMES_TO_BE = frozenset({"is", "are", "was", "were", "it's", "become", "look", "seem", "turn", "get", "s"})
+
+
+def _reach_outcomes(clauses: Sequence[Clause]) -> None:
+    """ "until it is almost manic" is not far from manic, where "almost smiles" is hardly a smile."""
+    for clause in clauses:
+        if clause.words and clause.words[0].lower == "it's":
+            start, end = clause.words[0].start, clause.words[0].end
+            clause.words = [word_token("it", start, end), word_token("is", start, end), *clause.words[1:]]
+        if clause.words and is_outcome(clause):
+            clause.words = [_nearly_all(word) for word in clause.words]
+
+
+def _nearly_all(word: Token) -> Token:
+    return word_token("fairly", word.start, word.end) if word.lower in ("almost", "nearly", "practically") else word
 
 
 _SPREADS_TO = frozenset({Link.AND, Link.WHILE, Link.COMMA})

@@ -46,6 +46,11 @@ class Cast:
                 "Write a name under Plays as the script does, or leave it empty to play everything.",
             )
 
+    @property
+    def plays_everybody(self) -> bool:
+        """Whether one head acts all of it."""
+        return not self._plays
+
     def begin(self, sentence: Sentence) -> None:
         """The next sentence: who speaks it, where its cue or its "she says" tells."""
         if sentence.speaker:

@@ -78,6 +78,7 @@ class Clause:
     words: its tokens without punctuation and phrases of time.
     on_word: the word of a line on which it falls: on "never".
     gloss: it stands in brackets behind another clause, and says the same in other words.
+    prompt: what it is told of comes with it, and not after it: "the moment he turns", "as soon as he turns".
     leading: the subordinating word in front of the main clause: "as she smiles, ...".
     start, end: characters of the script.
     """
@@ -89,6 +90,7 @@ class Clause:
     on_word: Token | None = None
     leading: Link | None = None
     gloss: bool = False
+    prompt: bool = False
     start: int = 0
     end: int = 0
 
@@ -141,11 +143,18 @@ def _take(found: list[Clause], tokens: Sequence[Token], index: int) -> int:
         found[-1].words.append(token.only("#utmost"))
         found[-1].words.extend(word for word in tokens[index + 1 : index + 2])
         return comparison
-    link = _link_at(found[-1], tokens, index)
+    # "Surprise, becoming fear": what becomes something stands in the clause before
+    told = found[-2] if len(found) > 1 and not found[-1].words and token.lower == "becoming" else found[-1]
+    link = _link_at(told, tokens, index)
     if link is not None:
         _open(found, link)
         found[-1].gloss = token.text in "([" and len(found) > 1
-        return 2 if token.lower == "followed" else 1
+        if tuple(t.lower for t in tokens[index : index + 2]) in _PAIRS and link is Link.WITHOUT:
+            _extend(found[-1], tokens[index : index + 2])  # "instead of answering" is what it says
+            return 2
+        moment = _moment(tokens, index)
+        found[-1].prompt = found[-1].prompt or bool(moment)
+        return moment or (2 if token.lower == "followed" else 1)
     if token.is_word or token.text == "%":
         if found[-1].quote is not None:
             _open(found, Link.COMMA)
@@ -192,13 +201,30 @@ def _link_at(current: Clause, tokens: Sequence[Token], index: int) -> Link | Non
         return _mark_link(current, tokens, index)
     word = token.lower
     following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if _moment(tokens, index):
+        return Link.WHEN
     if (word, following) in _PAIRS:
         return _PAIRS[word, following]
     if word in _THEN_STARTS and not current.words:
         return Link.THEN
-    if word in ("once", "to", "into", "onto"):
+    if word in ("once", "to", "into", "onto") or "become" in token.bases:
         return _link_of_ambiguous(current, tokens, index)
     return _word_link(tokens, index)
+
+
+_MOMENTS = (("the", "moment"), ("the", "second"), ("the", "instant"), ("the", "minute"), ("as", "soon", "as"))
+_WHO_ACTS = frozenset({"he", "she", "they", "it", "his", "her", "their", "the", "someone", "somebody", "everyone"})
+
+
+def _moment(tokens: Sequence[Token], index: int) -> int:
+    """How many tokens "the moment (that) he ..." takes to say when; 0 where none does."""
+    words = [token.lower for token in tokens[index : index + 5]]
+    length = next((len(m) for m in _MOMENTS if tuple(words[: len(m)]) == m), 0)
+    if words[length : length + 1] == ["that"]:
+        length += bool(length)
+    following = tokens[index + length] if length and index + length < len(tokens) else None
+    named = following is not None and following.is_word and following.text[0].isupper()
+    return length if following is not None and (named or following.lower in _WHO_ACTS) else 0
 
 
 def _word_link(tokens: Sequence[Token], index: int) -> Link | None:
@@ -237,6 +263,8 @@ def _link_of_ambiguous(current: Clause, tokens: Sequence[Token], index: int) -> 
     """ "once she has nodded" against "nods once"; "turns into a smile" against "looks into the sun"."""
     if tokens[index].lower == "once":
         return Link.WHEN if _has_clause_after(tokens, index) else None
+    if "become" in tokens[index].bases and not any(map(is_expression, current.words)):
+        return None  # "boredom becomes curiosity"; who becomes angry was nothing before
     return Link.INTO if _is_change(current, tokens, index) else None
 
 
@@ -350,15 +378,20 @@ def _has_clause_after(tokens: Sequence[Token], index: int) -> bool:
     return len(rest) >= 2 and tokens[index + 1].is_word and rest[0].lower not in ("more", "again", "or")
 
 
+_WHICH_PART = frozenset({"left", "right", "side", "half", "corner", "just", "one", "other", "both"})
+
+
 def _bears_meaning(tokens: Sequence[Token], index: int) -> bool:
     """Whether what follows "with" is an expression or a movement, and not only a part: "with her left eye"."""
     for position in range(index + 1, len(tokens)):
         token = tokens[position]
         if token.text == "-" and _touches(tokens, position):
             continue  # "with half-closed eyes"
+        if token.text == "," and _joins_adjectives(tokens, position):
+            continue  # "with wide, terrified eyes"
         if not token.is_word or token.lower in _WORD_LINKS:
             break
-        if _is_part(token) or token.lower in ("left", "right", "side", "half", "corner", "just"):
+        if _is_part(token) or token.lower in _WHICH_PART:
             continue
         if token.lower in degree_factors() or token.lower in speed_factors():
             continue
@@ -371,8 +404,13 @@ _CHANGES = word_set("becoming")
 
 
 def _is_change(current: Clause, tokens: Sequence[Token], index: int) -> bool:
-    """ "turns into a smile", "from a smile to a frown", "bursts into tears"."""
-    if not any(not _CHANGES.isdisjoint(word.bases) for word in current.words):
+    """ "turns into a smile", "from a smile to a frown", "bursts into tears", "worry ripens into terror"."""
+    named = any(map(is_expression, current.words))
+    looks = any("@look" in word.keys for word in current.words)
+    changes = any(not _CHANGES.isdisjoint(word.bases) for word in (*current.words, tokens[index]))
+    next_word = tokens[index + 1] if index + 1 < len(tokens) else tokens[index]
+    goes_on = current.link is Link.INTO and (named or is_expression(next_word))  # "from surprise to fear to anger"
+    if not (changes or goes_on or (named and not looks and tokens[index].lower == "into")):
         return False
     for token in tokens[index + 1 : index + 7]:
         if token.text == "-":

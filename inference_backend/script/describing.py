@@ -21,6 +21,8 @@ class Beat:
 
 def description_of(event: Event) -> str:
     """What is seen, with its degree and side: "the eyebrows rise, slightly, on the left"."""
+    if event.dips:
+        return f"the {event.entry.name.split('_')[-1]} wavers"
     degree = next((word for limit, word in _DEGREE_WORDS if event.strength <= limit), "")
     side = _side_of(event)
     times = f"{event.count} times" if event.count > 1 else ""

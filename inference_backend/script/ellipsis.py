@@ -11,10 +11,10 @@ from .grading import changes_degree, degree_after, is_amount, is_comparative
 from .lexicon_files import word_set
 from .making import EventMaker, Memory
 from .manner import Manner, manner_of
-from .matching import Match, matches_using
-from .objects import is_another_object
+from .matching import Match, matches_in, matches_using
+from .objects import THING, is_another_object
 from .phrases import Time, speed_factors
-from .polarity import can_fade, does_not_last
+from .polarity import can_fade, dipped, does_not_last
 from .sides import SideWord, side_of, with_sides_marked
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_place, is_unknown, is_way
 from .words import Form, Token
@@ -36,10 +36,21 @@ class ElidedClauses:
         extended = [*words, self._memory.part]
         return self._maker.events(clause, extended, sides, matches_using(extended, range(len(words))), undo=True)
 
-    def stopped(self, clause: Clause, words: list[Token]) -> list[Event]:
+    def with_part_named(self, words: list[Token]) -> list[Token]:
+        """ "struggles to keep them open": the part in place of the pronoun, where only so it is a phrase of its own."""
+        part = self._memory.part
+        at = next((p for p, word in enumerate(words) if word.lower in ("them", "it")), None)
+        if part is None or at is None:
+            return words
+        named = [*words[:at], part, *words[at + 1 :]]
+        plainly = max((len(match.positions) for match in matches_in(words)), default=0)
+        return named if any(len(m.positions) > max(2, plainly) for m in matches_using(named, [at])) else words
+
+    def stopped(self, clause: Clause, before: Clause, words: list[Token]) -> list[Event]:
         """ "laughs, then stops": what was done last ends; who "walks in, stops" stands still."""
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
-        if clause.link is not Link.THEN or len(rest) != 1 or "stop" not in rest[0].bases:
+        on_cue = clause.link is Link.THEN or Link.WHEN in (before.link, before.leading)
+        if not on_cue or len(rest) != 1 or "stop" not in rest[0].bases:
             return []
         return [_faded(event, clause, self._script) for event in self._memory.expressions]
 
@@ -66,12 +77,14 @@ class ElidedClauses:
 
     def of_last_part(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
         """ "..., then knit again": with the part that was spoken of last."""
-        if self._memory.part is None or any(is_unknown(word) for word in words if not is_grammar(word)):
+        content = [word for word in words if not is_grammar(word) and not is_manner(word)]
+        if self._memory.part is None or any(map(is_unknown, content)):
             return []
         goes_back = any(is_way(word) for word in words)  # "looks up. Then down again" is no second look
         said = [word.only("#again") if goes_back and word.lower == "again" else word for word in words]
         extended = [*said, self._memory.part]
         found = [m for m in matches_using(extended, [len(words)]) if len(m.positions) > 1]
+        found = [m for m in found if any(p < len(words) and THING not in extended[p].keys for p in m.positions)]
         return self._maker.events(clause, extended, sides, found)
 
     def elliptic(self, clause: Clause, words: list[Token], sides: list[SideWord]) -> list[Event]:
@@ -80,8 +93,12 @@ class ElidedClauses:
         rest = [word for word in words if not is_grammar(word) and not is_manner(word)]
         if is_another_object(words) and any(_is_look(event) for event in last):
             return [self._maker.made(entries()[ELSEWHERE], Manner(), None, clause)]
+        if _comes_back(words, rest) and any(map(_turns, last)):
+            return [self._maker.made(entries()[BACK], Manner(speed=_pace(words)), None, clause)]
         if changed := self._changed(clause, words, rest):
             return changed
+        if last and _is_both(words):
+            return [self._maker.made(event.entry, manner_of(_named(event), [], words), None, clause) for event in last]
         other = any(word.lower == "other" for word in words)
         if (sides or other) and all("@left" in w.keys or "@right" in w.keys or "#side" in w.keys for w in rest):
             found = self._on_other_side(clause, words, sides, last)
@@ -95,16 +112,23 @@ class ElidedClauses:
         if _loses_it(rest, words):
             return self._let_loose(clause)
         gone = all(is_change(word) for word in rest) if rest else _denies_what_was(words)
+        if rest and all("waver" in word.bases for word in rest):
+            return [self._said_in(clause, dipped(event)) for event in last if can_fade(event)]
         if gone or _it_does_not_last(words):
             return [_faded(event, clause, self._script) for event in last if can_fade(event)]
         if rest and all(not _RETURNS.isdisjoint(word.bases) for word in rest):
             # "faltered, then returned"
             span = (clause.start, clause.end)
-            return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or last]
+            there = [replace(e, steps=(), dips=False) if e.dips else e for e in last]
+            return [replace(e, polarity=Polarity.DO, hold=None, source=span) for e in self._memory.faded or there]
         graded = is_amount(words) or (clause.link is Link.THEN and changes_degree(words))
         if graded and all(map(is_comparative, rest)):
             return [self._again(event, words, clause) for event in last if event.polarity is Polarity.DO]
         return []
+
+    def _said_in(self, clause: Clause, event: Event) -> Event:
+        span = (clause.start, clause.end)
+        return replace(event, source=span, words=plain(self._script[span[0] : span[1]]))
 
     def _let_loose(self, clause: Clause) -> list[Event]:
         """ "loses it": what showed last breaks out, laughter, tears or rage."""
@@ -116,8 +140,9 @@ class ElidedClauses:
 
     def _again(self, event: Event, words: list[Token], clause: Clause) -> Event:
         """ "then more deeply", "then less", "then at 80 %": the same act in another degree."""
-        named = Match(event.entry, (), Pattern((), event.entry))
-        manner = manner_of(named, [], words)
+        if event.entry.fuller and any(word.lower in _FULLY for word in words):
+            return self._maker.made(entries()[event.entry.fuller], Manner(speed=_pace(words)), event.side, clause)
+        manner = manner_of(_named(event), [], words)
         if manner.number is None and manner.degrees is None:
             manner = replace(manner, strength=degree_after(event.strength, words))
         return self._maker.made(event.entry, manner, event.side, clause)
@@ -129,8 +154,7 @@ class ElidedClauses:
         for event in last:
             side = side_of(event.entry, 0, len(words) - 1, words, sides, self._memory.side)
             if side and _has_sides(event.entry):
-                named = Match(event.entry, (), Pattern((), event.entry))
-                found.append(self._maker.made(event.entry, manner_of(named, [], words), side, clause))
+                found.append(self._maker.made(event.entry, manner_of(_named(event), [], words), side, clause))
                 self._memory.side = side
         return found
 
@@ -143,6 +167,7 @@ class ElidedClauses:
         own_ways = [word for word in words if is_way(word)]
         others = [word for word in neighbour if not (own_ways and is_way(word))]
         own = [p for p, w in enumerate(words) if not is_grammar(w) and (not is_manner(w) or is_way(w))]
+        own = [p for p in own if THING not in words[p].keys]
         combined, sides = with_sides_marked([*clause.words, *others])
         found = [m for m in matches_using(combined, own) if len(m.positions) > 1]
         used = {position for match in found for position in match.positions}
@@ -152,13 +177,33 @@ class ElidedClauses:
         return self._maker.events(clause, combined, own_sides, found)
 
 
+def _named(event: Event) -> Match:
+    """The entry of an event as it is meant without a word that names it."""
+    return Match(event.entry, (), Pattern((), event.entry))
+
+
+_FULLY = frozenset({"fully", "completely", "entirely", "wholly", "totally"})
+
+
+def _pace(words: Sequence[Token]) -> float:
+    """The factor of the first word of speed."""
+    return next((speed_factors()[word.lower] for word in words if word.lower in speed_factors()), 1.0)
+
+
+def _is_both(words: Sequence[Token]) -> bool:
+    """ "(one eyebrow, then the other,) then both"."""
+    lower = [word.lower for word in words if word.lower not in ("then", "of", "them", "at", "once", "together")]
+    return lower == ["both"]
+
+
 _BREAKS_OUT = (("mouthSmileLeft", "laugh"), ("browInnerUp", "cry"), ("browDownLeft", "fury"))
 """What shows in a channel, and what comes of it."""
 
 
 def _only_describes(words: Sequence[Token]) -> bool:
-    """ "mouth open", "eyes wide": a part and how it is, with no verb of its own."""
+    """ "mouth open", "eyes wide", "brows raised": a part and how it is, with no verb of its own."""
     told = any(word.form in (Form.S, Form.ED, Form.ING) and not is_part(word) for word in words)
+    told = told and not (len(words) == 2 and words[1].form is Form.ED)
     return bool(words) and is_part(words[0]) and not told
 
 
@@ -179,8 +224,21 @@ def _it_does_not_last(words: Sequence[Token]) -> bool:
 
 
 _RETURNS = frozenset({"return", "reappear", "come"})
+BACK = "look_back_ahead"
 ELSEWHERE = "look_at_other"
-"""The entry of a look that goes on to a second object."""
+"""The entries of a look that comes back to the viewer, and of one that goes on to a second object."""
+
+
+def _comes_back(words: Sequence[Token], rest: Sequence[Token]) -> bool:
+    """ "(looks over his shoulder), then back at the camera", "back to her": only where the look goes."""
+    directed = any(word.lower in ("at", "to", "toward", "towards") for word in words)
+    back = any(word.lower == "back" for word in rest)
+    return directed and back and all(word.lower == "back" or "@ahead" in word.keys for word in rest)
+
+
+def _turns(event: Event) -> bool:
+    """A look or a turn of the head that lasts."""
+    return not event.steps and any(REGION_OF[name] in (Region.GAZE, Region.HEAD) for name in event.main_channels())
 
 
 def _is_of_its_own(word: Token) -> bool:
@@ -201,13 +259,12 @@ def _has_sides(entry: Entry) -> bool:
 
 def _faded(event: Event, clause: Clause, script: str) -> Event:
     start, end = clause.start, clause.end
-    paces = [speed_factors()[word.lower] for word in clause.words if word.lower in speed_factors()]
     over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
     return replace(
         event,
         polarity=Polarity.FADE,
         supposed=True,
-        speed=paces[0] if paces else 1.0,
+        speed=_pace(clause.words),
         over=over,
         source=(start, end),
         words=plain(script[start:end]),

@@ -51,6 +51,7 @@ class Entry:
     rest: regions sent back to rest.
     mask: put on over what is felt; only the mouth gives way to it.
     level: the eyes look level, whatever the head does.
+    fuller: the entry that is meant where it is then done fully ("closes her eyes halfway, then fully").
     counted: the entry that is meant where the script says how often ("two quick blinks" are no two flurries).
     """
 
@@ -68,6 +69,7 @@ class Entry:
     level: bool = False
     emotion: bool = False
     counted: str = ""
+    fuller: str = ""
     tempo: float = 1.0
 
     @property
@@ -160,6 +162,7 @@ def _action(name: str, raw: Mapping[str, Any]) -> Entry:
         mask=bool(raw.get("mask", False)),
         level=bool(raw.get("level", False)),
         counted=str(raw.get("counted", "")),
+        fuller=str(raw.get("fuller", "")),
     )
 
 

@@ -33,6 +33,7 @@ class Event:
     fixes: it keeps the eyes on something, however the head moves.
     at_viewer: it is done to the viewer's face, who stays in the same place, however the head is turned.
     others: somebody else does it than who is played.
+    dips: its stages are less than what is held: "her smile wavers".
     source: characters of the script; words: the same in plain text.
     """
 
@@ -54,6 +55,7 @@ class Event:
     fixes: bool = False
     at_viewer: bool = False
     others: bool = False
+    dips: bool = False
     source: tuple[int, int] = (0, 0)
     words: str = ""
 

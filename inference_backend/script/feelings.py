@@ -79,7 +79,7 @@ _BEING = frozenset({"is", "are", "was", "were", "be", "look", "seem", "feel", "a
 
 def stays_in_mouth(words: Sequence[Token]) -> bool:
     """ "a laugh that doesn't reach his eyes", "a mirthless grin"."""
-    if any(word.lower in word_set("unfelt") for word in words):
+    if any(word.lower in word_set("unfelt") for word in words) or limits_to_mouth(words):
         return True
     at = next((p for p, word in enumerate(words) if "reach" in word.bases), len(words))
     denied = any(
@@ -87,6 +87,31 @@ def stays_in_mouth(words: Sequence[Token]) -> bool:
         for word in words[:at]
     )
     return denied and any("@eye" in word.keys for word in words[at:])
+
+
+def limits_to_mouth(words: Sequence[Token]) -> bool:
+    """ "smiles only with his lips", "with her mouth alone"."""
+    lower = {word.lower for word in words}
+    limited = not lower.isdisjoint({"only", "just", "alone", "merely"}) and "with" in lower
+    return limited and any("@mouth" in word.keys or "@lip" in word.keys for word in words)
+
+
+def spares_eyes(words: Sequence[Token], *, without: bool) -> bool:
+    """ "(smiles,) but not with his eyes", "but her eyes don't", "without the eyes": a clause that says no more.
+
+    without: it is joined by that word.
+    """
+    denied = [word for word in words if word.lower == "not" or word.lower.endswith("n't")]
+    if not (denied or without) or not any("@eye" in word.keys for word in words):
+        return False
+    rest = [word for word in words if "@eye" not in word.keys and word not in denied[:1]]
+    return all(word.lower in _AROUND_EYES or not _JOINS_IN.isdisjoint(word.bases) for word in rest)
+
+
+_AROUND_EYES = frozenset(
+    {"with", "in", "his", "her", "their", "the", "do", "does", "did", "to", "too", "it", "at", "all"}
+)
+_JOINS_IN = frozenset({"smile", "join", "follow", "reach", "touch", "agree", "match", "use", "involve"})
 
 
 def unfelt(event: Event) -> Event:

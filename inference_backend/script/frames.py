@@ -31,11 +31,12 @@ class FrameClock:
                 if self._count:
                     until = None if phrase.until is None else self._count.seconds(phrase.until)
                     at = self._count.seconds(phrase.seconds)
-                    clause.times.append(replace(phrase, kind=Time.AT, seconds=at, until=until))
+                    kind = Time.TILL if phrase.ends else Time.AT
+                    clause.times.append(replace(phrase, kind=kind, seconds=at, until=until))
                 elif phrase.until is not None:
                     length = (phrase.until - phrase.seconds) * float(table("modifiers")["unit"]["frame"])
                     clause.times.append(replace(phrase, kind=Time.HOLD, seconds=length, until=None))
                     lost.append(f"from frame {phrase.seconds:g} to frame {phrase.until:g}")
                 else:
-                    lost.append(f"at frame {phrase.seconds:g}")
+                    lost.append(f"{'until' if phrase.ends else 'at'} frame {phrase.seconds:g}")
         return lost

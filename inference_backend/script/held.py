@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .antagonists import antagonists
 from .entries import REGION_OF, Region
-from .events import Event, Group, Polarity
+from .events import Event, Gap, Group, Polarity
 from .timing import BRIEF
 
 
@@ -71,6 +71,22 @@ def passed_on(group: Group, following: Group | None) -> frozenset[str]:
     held = {name for event in group.events if event.hold and event.hold > BRIEF for name in event.pose}
     own = [event.entry.name for event in group.events]
     return frozenset(name for event in following.events for name in held if _takes_on(event, name, own))
+
+
+def carried_over(group: Group, following: Group | None) -> frozenset[str]:
+    """The channels that what comes of a change takes over from what was there: the wide eyes of surprise in fear."""
+    if following is None or following.gap is not Gap.TOGETHER or following.wait:
+        return frozenset()
+    coming = (event for event in following.events if event.entry.whole and event.polarity is Polarity.DO)
+    values = {name: value for event in coming for name, value in event.pose.items()}
+    changing = (e for e in group.events if e.polarity is Polarity.FADE and e.supposed)
+    return frozenset(n for event in changing for n, value in event.pose.items() if value * values.get(n, 0.0) > 0)
+
+
+def is_start_of_change(group: Group, following: Group | None) -> bool:
+    """ "from surprise (to fear)", "from blank (to delighted)": it says only what was there."""
+    changes = following is not None and following.gap is Gap.TOGETHER
+    return changes and all(event.entry.rest or event.polarity is Polarity.FADE for event in group.events)
 
 
 def _takes_on(event: Event, name: str, own: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ def with_idioms_folded(tokens: Sequence[Token]) -> list[Token]:
     found: list[Token] = []
     index = 0
     while index < len(tokens):
-        length, meant = _idiom_at(tokens, index)
+        length, meant = _growing_at(tokens, index) or _idiom_at(tokens, index)
         if length:
             start, end = tokens[index].start, tokens[index + length - 1].end
             found.extend(word_token(word, start, end) for word in meant)
@@ -46,6 +46,17 @@ def _idiom_at(tokens: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]
         if tuple(token.lower for token in tokens[index : index + len(phrase)]) == phrase:
             return len(phrase), meant
     return 0, ()
+
+
+def _growing_at(tokens: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]] | None:
+    """ "wider and wider", "more and more": by degrees."""
+    words = [token.lower for token in tokens[index : index + 3]]
+    grows = len(words) == 3 and words[0] == words[2] and words[1] == "and"
+    compared = grows and (words[0] == "more" or (words[0].endswith("er") and words[0] not in _NOT_COMPARED))
+    return (3, ("gradually", words[0])) if compared else None
+
+
+_NOT_COMPARED = frozenset({"over", "faster", "quicker", "never", "ever", "after", "under"})
 
 
 @lru_cache(maxsize=1)

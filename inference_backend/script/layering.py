@@ -20,6 +20,11 @@ TURNED = 0.1
 BLENDED_FEELING = 0.8
 """Strength of each of two feelings at once."""
 
+RAISED = 0.3
+"""From this a shape that works against another says that the other was not there."""
+ANOTHER_MOMENT = 0.5
+"""Seconds of pause from which an expression replaces acts of parts too."""
+
 _REPLACED = frozenset({Region.BROW, Region.NOSE, Region.CHEEK, Region.MOUTH})
 _REPLACED_LIDS = ("eyeSquint", "eyeWide")
 _SMILES = frozenset({"mouthSmileLeft", "mouthSmileRight"})
@@ -50,6 +55,12 @@ class _Layers:
         """Every channel that an act or an expression touches."""
         return frozenset(name for event in (*self.expressions, *self.parts) for name in event.channels)
 
+    @property
+    def lasting_acts(self) -> frozenset[str]:
+        """The channels that acts take up for good, or that a gesture is about; a wink lifts the mouth in passing."""
+        events = (*self.expressions, *self.parts)
+        return frozenset(name for event in events for name in (*event.pose, *event.leaves, *event.main_channels()))
+
     def share_of_feelings(self) -> float:
         """Full where the act is how the feeling shows, less where it is an act of its own."""
         share = BLENDED_FEELING if len(self.feelings) > 1 else 1.0
@@ -61,8 +72,7 @@ class _Layers:
         if event.undo and self._undone(event):
             return
         if _is_told(event):
-            for name, value in event.entry.before.items():
-                self.face.suppose(name, value)
+            self._suppose_before(event)
         if event.lasting:
             for name, value in event.pose.items():
                 self.face.suppose(name, value)
@@ -73,6 +83,12 @@ class _Layers:
         for name, value in event.pose.items():
             if not self._left_to_feeling(event, name, value, feelings):
                 self._lay_channel(event, name, value, factor)
+
+    def _suppose_before(self, event: Event) -> None:
+        """What must have been there; brows that went up and relax were never knit."""
+        for name, value in event.entry.before.items():
+            if all(self.face.at(other) <= RAISED for other in antagonists(name)):
+                self.face.suppose(name, value)
 
     def _lay_channel(self, event: Event, name: str, value: float, factor: float) -> None:
         old = self.taken.get(name)
@@ -134,6 +150,7 @@ class _Layers:
             passing = not event.entry.whole and name not in event.main_channels()
             return passing and value * held > 0 and abs(value) < abs(held)
         passing = not event.entry.whole and name not in event.main_channels()
+        passing = passing and not (name == "jawOpen" and event.entry.name in _BITES)  # nobody bites with the mouth open
         return passing and 0 < value < self.face.at(name)
 
     def _drop_opposites(self, name: str, value: float, event: Event) -> None:
@@ -181,7 +198,7 @@ class _Layers:
 
     def drop_what_works_against_acts(self) -> None:
         """A feeling gives way to the acts of the same moment."""
-        for name in _against(self.acts, self.taken):
+        for name in _against(self.lasting_acts, self.taken):
             del self.taken[name]
 
     def open_eyes_that_look(self) -> None:
@@ -244,9 +261,11 @@ def _forbidden(group: Group, feelings: Iterable[Event]) -> set[str]:
 def with_what_gives_way(group: Group, pose: Mapping[str, tuple[float, Event]], face: HeldFace) -> Taken:
     """The pose, and what is held against it going back to rest."""
     full = dict(pose)
+    # after a pause it is another moment, as after a full stop
+    gap = Gap.FIRM if group.gap is Gap.SOFT and group.wait >= ANOTHER_MOMENT else group.gap
     for whole in (e for e in group.events if e.polarity is Polarity.DO and e.entry.whole and not e.entry.rest):
         for name, value in face.values.items():
-            if value and name not in full and _gives_way_to(whole, name, group.gap, face):
+            if value and name not in full and _gives_way_to(whole, name, gap, face):
                 full[name] = (0.0, whole)
     for name, (value, event) in pose.items():
         if abs(value) > 0.1 and not event.entry.emotion:

@@ -113,6 +113,8 @@ class EventMaker:
         strength = manner.strength
         hold = _seconds_held(clause)
         over = next((phrase.seconds for phrase in clause.times if phrase.kind is Time.OVER), None)
+        if over is None and manner.speed > 1.0 and hold is not None and any(p.until is not None for p in clause.times):
+            over, hold = hold, None  # "from 1 s to 3 s she slowly opens her mouth": so long it takes
         if hold is None and manner.brief:
             hold = float(table("modifiers")["brief"]["seconds"])
 
@@ -144,9 +146,9 @@ class EventMaker:
 
 
 def _seconds_held(clause: Clause) -> float | None:
-    """ "for two seconds", "from 1 s to 3 s"; None where the clause does not say how long."""
+    """ "for two seconds", "from 1 s to 3 s", at most "until 2 s"; None where the clause does not say how long."""
     for phrase in clause.times:
-        if phrase.kind is Time.HOLD:
+        if phrase.kind in (Time.HOLD, Time.TILL):
             return phrase.seconds
         if phrase.until is not None:
             return phrase.until - phrase.seconds

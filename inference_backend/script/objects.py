@@ -33,6 +33,20 @@ def with_things_marked(words: Sequence[Token]) -> list[Token]:
     return marked
 
 
+def with_nouns_marked(words: Sequence[Token]) -> list[Token]:
+    """The words, with nouns that are also ways to move as things: "the sink", "a fly"."""
+    return [word.only(THING) if _is_noun(words, position) else word for position, word in enumerate(words)]
+
+
+def _is_noun(words: Sequence[Token], position: int) -> bool:
+    """ "by the sink", "a fly", "on the kitchen sink": no way to move."""
+    following = words[position + 1].lower if position + 1 < len(words) else ""
+    if words[position].lower not in word_set("noun") or following == "of":
+        return False
+    before = [word for word in words[max(0, position - 2) : position] if word.lower in _DETERMINERS]
+    return bool(before) and (before[-1] is words[position - 1] or is_unknown(words[position - 1]))
+
+
 def _object_end(words: Sequence[Token], position: int) -> int:
     """One past the last word of "at the blinking cursor"; 0 where there is no such object."""
     if words[position].lower not in _TOWARDS or position + 2 >= len(words):

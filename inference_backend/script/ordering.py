@@ -3,19 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .accompanying import (
+    gapes,
+    goes_along,
+    is_absolute,
+    is_breath,
+    is_mood,
+    is_said_meanwhile,
+    is_simultaneous,
+    takes_the_place,
+    tells_how_it_is_said,
+)
 from .addressing import are_two_people
+from .antagonists import opposed_to
+from .attaching import is_outcome
 from .clauses import Clause, Link
 from .conflicts import conflict
 from .events import Event, Gap, Group, Polarity, Speech
-from .fixation import moves_head, stays_during
-from .lexicon_files import part_classes, word_set
+from .fixation import moves_head
 from .phrases import Time
 from .reading import ReadClause
 from .screenplay import Sentence, is_say_word
 from .sequels import in_laughter, is_bare_way, is_start_named_again, looked_straight_from_there
 from .sides import on_side
 from .voice import voice_of
-from .words import Form, Token
+from .words import Form
 
 HOLD_SECONDS = 1.2
 PAUSE_SECONDS = 1.0
@@ -23,6 +35,8 @@ PAUSE_SECONDS = 1.0
 _VOICES = frozenset({"whisper", "scream", "talk"})
 """Acts that only show that somebody speaks; the line that follows shows it better."""
 
+CHANGING_ON = 0.1
+"""Seconds from the arrival of what came of a change to the next change."""
 FREEZING = 0.08
 """Seconds from the arrival of a movement to the feeling in which it freezes."""
 
@@ -115,7 +129,8 @@ class _SentenceOrder:
                 read.clause.link = clauses[number - 1].clause.link
             if read.clause.quote is not None:
                 tag = clauses[number - 1] if number else read
-                self._tagged = self._tagged or _is_said_meanwhile(tag) or self._is_main_clause(tag)
+                aside = number > 1 and clauses[number - 2].say and not tag.say and not is_breath(tag.events)
+                self._tagged = self._tagged or aside or is_said_meanwhile(tag) or self._is_main_clause(tag)
                 self._speak(read, clauses, manner)
             elif read.events:
                 self._changing = clauses[number - 1].events if number else []
@@ -132,6 +147,7 @@ class _SentenceOrder:
     def _is_main_clause(self, tag: ReadClause) -> bool:
         """ "Nodding, he says ...", "While she smiles, she says ...": what leads goes on as the line is said."""
         leads = len(self.groups) == 1 and self._leading in (Link.WHILE, Link.WITH)
+        leads = leads and not is_breath(self.groups[0].events)
         return leads and tag.say and not tag.events and tag.clause.link is Link.COMMA
 
     def _taken(self) -> float:
@@ -146,10 +162,16 @@ class _SentenceOrder:
                 self._stay(phrase.seconds)
         names = {event.entry.name for event in read.events}
         holding = next((phrase.seconds for phrase in read.clause.times if phrase.kind is Time.HOLD), None)
-        if "hold" in names:
+        till = _until(read.clause)
+        if till is not None and names & {"hold", "wait"}:
+            if self.groups:
+                self.groups[-1].ends = till
+            else:
+                self.wait_after = till
+        elif "hold" in names:
             self._frozen = self.groups[-1] if self.groups else None
             self._stay(holding or HOLD_SECONDS)
-        if "wait" in names and not any(phrase.kind is Time.WAIT for phrase in read.clause.times):
+        if "wait" in names and till is None and not any(phrase.kind is Time.WAIT for phrase in read.clause.times):
             self.wait_after += holding or PAUSE_SECONDS
         read.events = [event for event in read.events if event.entry.name not in ("hold", "wait")]
 
@@ -174,6 +196,8 @@ class _SentenceOrder:
     """The clause tells of another person than the one before: one head plays them one after the other."""
     _changing: Sequence[Event] = ()
     """What the clause before asked for: what an "into" changes."""
+    _became: Group | None = None
+    """The group that something turned into."""
     _frozen: Group | None = None
     """The group that the face froze in."""
 
@@ -183,6 +207,7 @@ class _SentenceOrder:
         events = [event for event in read.events if event.polarity is not Polarity.FORBID]
         self._tagged = read.say
         at = next((phrase for phrase in clause.times if phrase.kind is Time.AT), None)
+        till, first = _until(clause), not self.groups
         if not events:
             return
         if clause.on_word is not None:
@@ -195,8 +220,11 @@ class _SentenceOrder:
                 self._put(read, batch)
                 if at is not None:
                     self.groups[-1].at, self.groups[-1].ends = at.seconds, at.until
+                if till is not None:
+                    self.groups[-1].ends = till
         if len(self.groups) == 1:
-            self._leading = clause.leading or (Link.WITH if _is_absolute(clause) or _is_mood(read) else None)
+            leads = (is_absolute(clause) and not (first and clause.link is Link.WITH)) or is_mood(read)
+            self._leading = clause.leading or (Link.WITH if leads else None)
 
     def _put(self, read: ReadClause, events: list[Event]) -> None:
         link = read.clause.link
@@ -204,22 +232,36 @@ class _SentenceOrder:
             events = [looked_straight_from_there(event) for event in events]
         group = Group(events, gap=Gap.FIRM if link is Link.THEN else Gap.SOFT, wait=self._taken())
         if not self.groups:
+            if link is Link.WITH:  # "freezes with her brows raised"
+                group.stay, self.stay_before = self.stay_before, 0.0
             self.groups.append(group)
             return
+        if any(word.lower == "both" for word in read.clause.words):
+            self._take_turns(events)
         leading, self._leading = self._leading, None
-        if _goes_along(read) and link in _ALONGSIDE and moves_head(self.groups[-1].events):
+        if goes_along(read) and link in _ALONGSIDE and moves_head(self.groups[-1].events):
             self.groups[-1].events.extend(events)
         elif leading is not None and link in (Link.COMMA, Link.AND, Link.BUT):
             self._put_main(leading, group)
-        elif link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
+        else:
+            self._put_linked(read, group)
+
+    def _put_linked(self, read: ReadClause, group: Group) -> None:
+        """Where the word that joins the clause puts it."""
+        link, events = read.clause.link, group.events
+        if link in (Link.WHILE, Link.WITH, Link.WITHOUT, Link.LIKE) or (read.say and self.groups[-1].speech):
             self._join(group, below=True)
+        elif link is Link.UNTIL and is_outcome(read.clause):
+            self._grow_to(group)
         elif link is Link.UNTIL:
             self.groups[-1].until = True
             self.groups.append(group)
         elif link in (Link.AFTER, Link.WHEN):
-            self._insert_before_last(group)
+            self._insert_before_last(group, prompt=read.clause.prompt)
         elif link is Link.INTO:
             self._transform(group)
+        elif self.groups[-1].speech and tells_how_it_is_said(read):
+            self._join(group, below=True)
         elif link in (Link.THEN, Link.BEFORE) or any(event.polarity is Polarity.FADE for event in events):
             group.gap = Gap.FIRM if link is Link.THEN else Gap.SOFT
             self.groups.append(group)
@@ -241,12 +283,18 @@ class _SentenceOrder:
         if is_bare_way(read.clause.words):
             self.groups.append(group)
             return
-        if self._frozen is self.groups[-1] and _is_mood(read):
+        if takes_the_place(read, last.events):
+            pace = max(event.speed for event in last.events)
+            group.events = [replace(event, speed=max(event.speed, pace)) for event in group.events]
+            group.gap = Gap.TOGETHER
+            self.groups.append(group)
+            return
+        if self._frozen is self.groups[-1] and is_mood(read):
             # "turns and freezes, terrified": the feeling comes as it freezes, and is what stays.
             group.stay, self.groups[-1].stay = self.groups[-1].stay, 0.0
             group.wait = FREEZING
             self.groups.append(group)
-        elif _is_simultaneous(read) and not conflict(self.groups[-1].events, group.events):
+        elif not group.wait and self._goes_with_last(read) and not conflict(last.events, group.events):
             if read.clause.link is Link.BUT and last.speech:  # "says "Yes," but her eyes look away": as she speaks
                 group.gap = Gap.TOGETHER
                 self.groups.append(group)
@@ -254,9 +302,23 @@ class _SentenceOrder:
             self._join(group)
         else:
             spoken = bool(self.groups[-1].speech)  # nobody can laugh and finish the line
-            if read.clause.link is Link.AND and not spoken and not conflict(self.groups[-1].events, group.events):
+            busy = spoken or (gapes(last.events) and gapes(group.events))  # "sighs and laughs": one after the other
+            if read.clause.link is Link.AND and not busy and not conflict(last.events, group.events):
                 group.gap = Gap.TOGETHER
             self.groups.append(group)
+
+    def _goes_with_last(self, read: ReadClause) -> bool:
+        """Whether a clause describes what goes on, and does not tell what comes next."""
+        if any(phrase.kind is Time.AT for phrase in read.clause.times):
+            return False
+        return is_simultaneous(read) or (bool(self.groups[-1].speech) and tells_how_it_is_said(read))
+
+    def _take_turns(self, both: Sequence[Event]) -> None:
+        """ "one eyebrow, then the other, then both": one is let go as the other comes."""
+        entries = {event.entry.name for event in both}
+        for group in self.groups:
+            if group.events and all(event.side and event.entry.name in entries for event in group.events):
+                group.until = True
 
     def _put_main(self, leading: Link, group: Group) -> None:
         """The main clause after "as ...,", "after ...,", "before ...,"."""
@@ -278,17 +340,38 @@ class _SentenceOrder:
         last.events = [*group.events, *last.events] if below else [*last.events, *group.events]
         self.groups[-1].wait += group.wait
 
-    def _insert_before_last(self, group: Group) -> None:
+    def _insert_before_last(self, group: Group, *, prompt: bool) -> None:
         group.wait, self.groups[-1].wait = self.groups[-1].wait, group.wait
+        if prompt:
+            group.gap, self.groups[-1].gap = self.groups[-1].gap, Gap.TOGETHER
         self.groups.insert(len(self.groups) - 1, group)
+
+    def _grow_to(self, group: Group) -> None:
+        """ "her smile grows until it is almost manic": nothing that has grown is less of it."""
+        growing = [event for event in self.groups[-1].events if event.polarity is Polarity.DO]
+        pace = max((event.speed for event in growing), default=1.0)
+        grown = {name: value for event in growing for name, value in event.pose.items()}
+        for number, event in enumerate(group.events):
+            kept = {name: max(value, event.pose.get(name, 0.0)) for name, value in grown.items() if value > 0}
+            against = {other for name in event.pose for other in opposed_to(name)}
+            pose = {**event.pose, **{name: value for name, value in kept.items() if name not in against}}
+            group.events[number] = replace(event, pose=pose, speed=max(event.speed, pace))
+        group.wait = group.wait or CHANGING_ON
+        self.groups.append(group)
 
     def _transform(self, group: Group) -> None:
         """ "her frown turns into a smile": what stands before was there from the beginning; a part only moves."""
         last = self.groups[-1]
+        if last is self._became:
+            # "from surprise to fear to anger": the fear has just come about itself
+            self._became, group.wait = group, group.wait or CHANGING_ON
+            self.groups.append(group)
+            return
+        self._became = group
         changing = [event for event in last.events if any(event is own for own in self._changing)]
         kept = [event for event in changing if event.entry.whole]
         sides = [event.side for event in changing if event.side]
-        faded = [replace(event, polarity=Polarity.FADE, supposed=True) for event in kept]
+        faded = [e if e.entry.rest else replace(e, polarity=Polarity.FADE, supposed=True) for e in kept]
         told = [event for event in last.events if event not in changing]
         last.events = told or faded
         if told and faded:
@@ -308,17 +391,9 @@ class _SentenceOrder:
 _ALONGSIDE = frozenset({Link.COMMA, Link.AND, Link.BUT, Link.WHILE, Link.WITH})
 
 
-def _goes_along(read: ReadClause) -> bool:
-    """ "turns his head, but keeps looking at her": the eyes stay there all the while."""
-    return all(event.fixes for event in read.events) and stays_during(read.clause.words)
-
-
-def _is_said_meanwhile(tag: ReadClause) -> bool:
-    """ "nods while saying "Yes."", "she nods, saying "Yes."": the line is heard during what stands before."""
-    if not tag.say or tag.events:
-        return False
-    participle = any(word.form is Form.ING and is_say_word(word) for word in tag.clause.words)
-    return tag.clause.link in (Link.WHILE, Link.WITH) or (participle and tag.clause.link is Link.COMMA)
+def _until(clause: Clause) -> float | None:
+    """The second until which it stays so."""
+    return next((phrase.seconds for phrase in clause.times if phrase.kind is Time.TILL), None)
 
 
 def _on_side(event: Event, side: str) -> Event:
@@ -334,46 +409,3 @@ def _batches(events: list[Event]) -> list[list[Event]]:
         else:
             found.append([event])
     return found
-
-
-_PART_SUBJECTS = part_classes("subject")
-
-
-_BECOMES = frozenset({"become", "grow", "turn", "get", "go"})
-
-
-def _is_simultaneous(read: ReadClause) -> bool:
-    """Clauses that describe, and do not tell: "smiling", "his brows low", "eyes wide", "a grim smile"."""
-    words = read.clause.words
-    if all(event.entry.emotion for event in read.events):
-        return not any(not _BECOMES.isdisjoint(word.bases) for word in words)
-    first = next(
-        (word for word in words if word.lower not in word_set("no_subject") and "#side" not in word.keys), None
-    )
-    if first is None:
-        return True
-    told_to_look = first is words[0] and first.form is Form.BASE and "@look" in first.keys  # "yawn, look around, sigh"
-    part_moves = not _PART_SUBJECTS.isdisjoint(first.keys) and first.form in (Form.BASE, Form.S) and not told_to_look
-    return part_moves or first.form in (Form.ED, Form.ING)
-
-
-def _is_absolute(clause: Clause) -> bool:
-    """ "Tears streaming down her face, ...", "Eyes closed, ...": no verb of its own that is bound to a time."""
-    words = clause.words
-    if any(word.lower in _FINITE or (word.form is Form.S and _is_verb(word)) for word in words):
-        return False
-    first_part = bool(words) and not _PART_SUBJECTS.isdisjoint(words[0].keys | words[min(1, len(words) - 1)].keys)
-    return any(word.form is Form.ING for word in words) or (first_part and words[-1].form is Form.ED)
-
-
-def _is_mood(read: ReadClause) -> bool:
-    """ "Furious, he glares": a feeling in front of the clause that it colours."""
-    feeling = all(event.entry.emotion and event.polarity is Polarity.DO for event in read.events)
-    return feeling and not any(word.lower in _FINITE for word in read.clause.words)
-
-
-_FINITE = word_set("finite")
-
-
-def _is_verb(word: Token) -> bool:
-    return _PART_SUBJECTS.isdisjoint(word.keys) and "@tear" not in word.keys

@@ -27,19 +27,26 @@ class Time(Enum):
     """total 6 seconds: the length of the whole"""
     RATE = "rate"
     """24 fps: its seconds are the frames of one"""
+    TILL = "till"
+    """until 2 s: it is let go then"""
     END = "end"
     """until the end: it stays as it is"""
 
 
 @dataclass(frozen=True)
 class TimePhrase:
-    """first, last: the tokens of the phrase, one past the last. until: the end of a range that begins at `seconds`."""
+    """first, last: the tokens of the phrase, one past the last. until: the end of a range that begins at `seconds`.
+
+    within: "in three seconds", which is a wait unless what it is said of takes time. ends: "until frame 50".
+    """
 
     kind: Time
     seconds: float
     first: int
     last: int
     until: float | None = None
+    within: bool = False
+    ends: bool = False
 
 
 _LEAD: Mapping[str, Time] = {
@@ -144,7 +151,7 @@ def _led(tokens: Sequence[Token], index: int) -> TimePhrase | None:
         )
     if kind in (Time.OVER, Time.WAIT) and last < len(tokens) and tokens[last].lower in ("later", "after"):
         last += 1
-    return TimePhrase(kind, seconds, index, last)
+    return TimePhrase(kind, seconds, index, last, within=tokens[index].lower == "in")
 
 
 _HOLDS = frozenset({"hold", "wait", "pause", "stay", "last"})
@@ -299,8 +306,25 @@ def _to_end(tokens: Sequence[Token], index: int) -> TimePhrase | None:
     return TimePhrase(Time.END, 0.0, index, last) if whole or (closed and words[0] != "for") else None
 
 
+def _till(tokens: Sequence[Token], index: int) -> TimePhrase | None:
+    """until 2 s; till 2.5 seconds; until second 3; until the 4 second mark; not "until two seconds later"."""
+    if tokens[index].lower not in ("until", "till"):
+        return None
+    first = index + 1 + (index + 1 < len(tokens) and tokens[index + 1].lower == "the")
+    point = _point(tokens, first)
+    if point is None or not point[1]:
+        return None
+    number, unit, last = point
+    if unit == _FRAMES:
+        return TimePhrase(Time.FRAME, number, index, last, ends=True)
+    following = tokens[last].lower if last < len(tokens) else ""
+    if following in ("later", "after", "have", "has", "pass", "passes", "passed"):
+        return None
+    return TimePhrase(Time.TILL, number * unit, index, last + (following == "mark"))
+
+
 _WHOLES = frozenset({"shot", "scene", "take", "clip", "sequence", "animation", "script", "it"})
-_READINGS = (_range, _frame, _rate, _total, _takes, _to_end, _led, _later, _bare)
+_READINGS = (_range, _frame, _rate, _total, _takes, _to_end, _till, _led, _later, _bare)
 
 
 def _length(tokens: Sequence[Token], index: int) -> tuple[float, int] | None:

@@ -60,6 +60,9 @@ def _goes_on(match: Match, words: Sequence[Token]) -> bool:
         return True
     if any("freeze" in word.bases for word in words[match.first + 1 :]):
         return True  # "the smile freezes on his face"
+    after = {base for word in words[match.last + 1 : match.last + 2] for base in word.bases}
+    if before and before[-1].lower in _OWNED and not after.isdisjoint(_STAYS):
+        return True  # "his smile holds"
     return any(after.lower == "on" and "go" in word.bases for word, after in pairwise(before))
 
 
@@ -77,7 +80,8 @@ def _has_been(match: Match, words: Sequence[Token]) -> bool:
 
 
 _KEPT = frozenset({"keep", "stay", "remain"})
-_GOING_ON = frozenset({"keep", "continue", "remain"})
+_STAYS = frozenset({"hold", "stay", "remain", "linger"})
+_GOING_ON = frozenset({"keep", "continue", "remain", "stay"})
 
 
 def _is_stopped(match: Match, words: Sequence[Token]) -> bool:
@@ -109,6 +113,8 @@ def _waxing_or_waning(event: Event, match: Match, matches: Sequence[Match], word
     if any(_is_negated(words, p) for p in fading):
         return replace(event, lasting=not event.steps)  # "her smile never falters"
     if (fading and not _is_transform(words, fading)) or does_not_last(words[match.last + 1 :]):
+        if fading and all("waver" in words[p].bases for p in fading):
+            return dipped(event)
         return replace(event, polarity=Polarity.FADE, supposed=True)
     if any(p > match.last for p in _free(changes(words, "grow"), matches)):
         return _grown(event)
@@ -142,9 +148,11 @@ def _fails_to(words: Sequence[Token]) -> bool:
 
 
 def _is_transform(words: Sequence[Token], fading: Sequence[int]) -> bool:
-    """ "drops from a smile" fades; "goes wide" does not."""
-    following = words[fading[0] + 1].lower if fading[0] + 1 < len(words) else ""
-    return following in ("wide", "wider")
+    """ "drops from a smile" fades; "goes wide" and "slides over to the left" do not."""
+    after = words[fading[0] + 1 : fading[0] + 5]
+    goes_over = any(word.lower in ("to", "over", "across") for word in after)
+    sided = any(not {"@left", "@right", "side"}.isdisjoint(word.keys) for word in after)
+    return (goes_over and sided) or (bool(after) and after[0].lower in ("wide", "wider"))
 
 
 def _grown(event: Event) -> Event:
@@ -154,6 +162,18 @@ def _grown(event: Event) -> Event:
         pose=scaled(event.pose, stronger),
         steps=tuple((time, scaled(pose, stronger)) for time, pose in event.steps),
     )
+
+
+def dipped(event: Event) -> Event:
+    """ "her smile wavers": it was there, is nearly lost and comes back; a gesture that wavers ends."""
+    if event.steps or not event.pose:
+        return replace(event, polarity=Polarity.FADE, supposed=True)
+    low = {name: value * DIP for name, value in event.pose.items()}
+    return replace(event, lasting=True, dips=True, hold=None, steps=((0.35, low), (0.6, low), (1.0, event.pose)))
+
+
+DIP = 0.3
+"""What is left of an expression in the moment that it wavers."""
 
 
 def can_fade(event: Event) -> bool:

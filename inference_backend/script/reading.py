@@ -23,15 +23,22 @@ from .making import EventMaker, Memory
 from .manner import NEGATIONS, Manner, strength_of
 from .matching import Match, matches_in
 from .nearest import Nearest
-from .objects import with_things_marked
+from .objects import with_nouns_marked, with_things_marked
 from .paths import with_paths_split
 from .phrases import Time
 from .pronouncing import is_english
 from .relatives import goes_on_with_part, with_subjects_restored
 from .revising import revised
-from .screenplay import VOICES, Sentence, is_say_word
+from .screenplay import VOICES, Sentence, is_say_word, only_says
 from .sides import SideWord, with_sides_marked
-from .unacted import is_nothing, is_of_body, is_told_of_others, without_supposition
+from .unacted import (
+    cues_of_others,
+    is_nothing,
+    is_of_body,
+    is_told_of_others,
+    with_cues_parted,
+    without_supposition,
+)
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown
 from .words import Form, Token
 
@@ -65,6 +72,8 @@ class Reader:
         self._ellipsis = ElidedClauses(script, self._memory, self._maker)
         self._frames = FrameClock(frames)
         self._subjects: set[str] = set()
+        self._cues: set[int] = set()
+        """Clauses of the sentence that tell what another does, and so when its own person acts."""
         self.length: float | None = None
         """Seconds that the script gives for the whole."""
         self.not_understood: list[str] = []
@@ -74,14 +83,13 @@ class Reader:
         """The clauses of a sentence with their events."""
         self._cast.begin(sentence)
         clauses = self._clauses(sentence)
+        self._cues = {id(clause) for clause in cues_of_others(clauses) if self._cast.plays_everybody}
         found: list[ReadClause] = []
         replaced: list[Event] = []
         for index, clause in enumerate(clauses):
             after = clauses[index + 1] if index + 1 < len(clauses) else None
             others = self._cast.is_anothers(clause, plain(self._script[clause.start : clause.end]))
-            told = revised(clause.words, found[-1].events) if found else None
-            if told is not None:
-                found[-1].events = told
+            if found and self._revises(clause, found[-1]):
                 found.append(ReadClause(clause, bare=True, others=others))
                 continue
             read = self._read_next(clauses, index, found)
@@ -95,7 +103,8 @@ class Reader:
                 self._memory.degree = strength_of(clause.words)
             found.append(read)
             replaced = list(read.events)
-            if after is not None and after.link is Link.INTO and not any(map(is_expression, clause.words)):
+            moves = after is not None and after.link is Link.INTO and clause.link is not Link.INTO
+            if moves and not any(map(is_expression, clause.words)):
                 # "breaks into a smile", "her lips curl into a smile": the smile is what it does
                 read.unread = False
                 read.events = [event for event in read.events if not event.entry.whole or event.entry.emotion]
@@ -108,6 +117,13 @@ class Reader:
                 read.events = [replace(event, others=True) for event in read.events]
         self._note_people(found)
         return found
+
+    @staticmethod
+    def _revises(clause: Clause, before: ReadClause) -> bool:
+        """Whether the clause only takes back part of the one before it, which is then so."""
+        told = revised(clause.words, before.events, without=clause.link is Link.WITHOUT)
+        before.events = before.events if told is None else told
+        return told is not None
 
     def _remember(self, events: Sequence[Event]) -> None:
         """What later clauses may refer to."""
@@ -133,8 +149,10 @@ class Reader:
             self.notes.append(f'"{said}" is a condition, which is not acted: say what happens.')
             return []
         cut = put_lengths_on_what_they_measure(clauses_of(with_idioms_folded(with_mouthing_as_speech(tokens))))
+        for clause in cut:
+            clause.words = with_nouns_marked(clause.words)
         keep_backgrounds(cut)
-        clauses = with_paths_split(with_subjects_restored(with_manner_moved(cut)))
+        clauses = with_paths_split(with_subjects_restored(with_manner_moved(with_cues_parted(cut))))
         self._note_length(sentence, clauses)
         relate(clauses)
         lost_frames = self._frames.settle(clauses)
@@ -164,7 +182,7 @@ class Reader:
         read = ReadClause(clause)
         if self._is_read_at_once(read, before):
             return read
-        clause.words = without_supposition(clause.words)
+        clause.words = self._ellipsis.with_part_named(without_supposition(clause.words))
         words, sides = with_sides_marked(with_things_marked(with_hiding_marked(clause.words)))
         into = after is not None and after.link is Link.INTO
         matches = _without_changes(words, without_losses(words, matches_in(words)), into=into)
@@ -195,7 +213,8 @@ class Reader:
             return ReadClause(clause, events, unread=not events)
         before = clauses[index - 1] if index else None
         after = clauses[index + 1] if index + 1 < len(clauses) else None
-        read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, after))
+        leads = _leads_to_line(clauses, index)
+        read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, leads=leads))
         read.events = self._failures.of_failing_to(clause, read.events)
         return read
 
@@ -208,7 +227,7 @@ class Reader:
                 clause.quote, read.bare = None, True
             return True
         read.events = direct_channels(clause, self._script) or self._ellipsis.ended(clause)
-        if is_told_of_others(clause):
+        if is_told_of_others(clause) or id(clause) in self._cues:
             said = plain(self._script[clause.start : clause.end])
             self.notes.append(f'"{said}" is not acted: it tells of another, or of another time.')
             read.bare = True
@@ -229,7 +248,7 @@ class Reader:
         if not matches:
             return []
         ellipsis = self._ellipsis
-        return ellipsis.stopped(clause, words) or ellipsis.of_part_alone(clause, before, words, sides, matches)
+        return ellipsis.stopped(clause, before, words) or ellipsis.of_part_alone(clause, before, words, sides, matches)
 
     def _read_comparison(
         self, read: ReadClause, words: list[Token], sides: list[SideWord], matches: list[Match]
@@ -248,7 +267,9 @@ class Reader:
         self, read: ReadClause, words: list[Token], sides: list[SideWord], before: Clause | None, after: Clause | None
     ) -> ReadClause:
         clause = read.clause
-        events = [] if is_of_body(words) else self._completed(clause, words, sides, before, after)
+        of_body = is_of_body(words)
+        complete = of_body or (read.say and all(map(_is_of_saying, words)))
+        events = [] if complete else self._completed(clause, words, sides, before, after)
         if not events and not read.say and has_content(words):
             events = self._by_nearest(clause, words, sides)
         if clause.link is Link.WITHOUT:
@@ -256,8 +277,8 @@ class Reader:
         read.events = events
         if not events:
             named = [word for word in words if not is_grammar(word)]
-            if named and all(map(is_part, named)):  # "ON: her eyes" is taken up by what follows
-                self._memory.part = named[-1]
+            if named and (all(map(is_part, named)) or (of_body and is_part(named[-1]))):
+                self._memory.part = named[-1]  # "ON: her eyes", "rubs her eyes" are taken up by what follows
             read.bare = not has_content(words)
             read.unread = not read.bare and not read.say
             self._explain(read, words)
@@ -280,10 +301,10 @@ class Reader:
         said = plain(self._script[read.clause.start : read.clause.end])
         if not read.unread:
             return
-        if read.clause.link is Link.WITHOUT or _is_denied(words):
+        if Link.WITHOUT in (read.clause.link, read.clause.leading) or _is_denied(words):
             self.notes.append(f'Nothing to do for "{said}": it says what does not happen.')
             read.unread, read.bare = False, True
-        elif all(is_say_word(word) or is_grammar(word) or is_manner(word) for word in words):
+        elif all(map(_is_of_saying, words)):
             self.notes.append(f'"{said}" gives no words to speak: write them in quotation marks.')
             read.unread, read.bare = False, True
 
@@ -302,6 +323,11 @@ class Reader:
         return [self._maker.made(meant, Manner(), None, clause)]
 
 
+def _is_of_saying(word: Token) -> bool:
+    """A word that says who speaks, or how, and asks for nothing more."""
+    return is_say_word(word) or is_grammar(word) or is_manner(word)
+
+
 def _follows(words: Sequence[Token]) -> bool:
     """ "One eyebrow goes up. The corner of the mouth follows." """
     return any("follow" in word.bases for word in words)
@@ -318,9 +344,13 @@ def _join(found: Sequence[ReadClause], read: ReadClause, replaced: list[Event]) 
     if not found:
         return
     _join_comparison(found[-1], read)
+    if _says_again(found[-1], read):
+        read.events, read.bare = [], True
     if read.clause.link is Link.INTO and replaced and all(event.entry.rest for event in read.events):
         # "hardens into something unreadable": nothing comes in its place
-        found[-1].events, read.events, read.unread = replaced, [], False
+        unnamed = any(word.lower in ("something", "nothing") for word in read.clause.words)
+        found[-1].events, read.events = replaced, []
+        read.unread = read.unread and not unnamed
 
 
 def _join_comparison(before: ReadClause, read: ReadClause) -> None:
@@ -329,6 +359,14 @@ def _join_comparison(before: ReadClause, read: ReadClause) -> None:
     if said and read.unread and read.clause.link is Link.COMMA:
         read.clause.link, read.unread, read.bare = Link.LIKE, False, True
         read.clause.words = [*before.clause.words, *read.clause.words]
+
+
+def _says_again(before: ReadClause, read: ReadClause) -> bool:
+    """ "only his eyes move, following a fly": each clause is complete only with the other, and both tell of one act."""
+    first = read.clause.words[0] if read.clause.words else None
+    participle = first is not None and (first.form is Form.ING or first.lower in ("which", "that"))
+    told = [event.entry for event in read.events]
+    return participle and bool(told) and told == [event.entry for event in before.events] and bool(told[0].steps)
 
 
 def _is_feeling(read: ReadClause) -> bool:
@@ -347,11 +385,26 @@ def _put_on(event: Event) -> Event:
     return replace(event, mask=event.mask or (event.entry.whole and not event.entry.emotion and not event.entry.rest))
 
 
-def _is_tag(clause: Clause, found: Sequence[ReadClause], after: Clause | None) -> bool:
+def _leads_to_line(clauses: Sequence[Clause], index: int) -> bool:
+    """ "she whispers, terrified, 'He's here'": a line comes next, or after a word on how it is said."""
+    following = clauses[index + 1 : index + 3]
+    if following and following[0].quote is not None:
+        return True
+    says = any(map(is_say_word, clauses[index].words))
+    aside = says and len(following) == 2 and following[1].quote is not None and following[0].link in _ASIDES
+    finite = word_set("finite")
+    told = [w for w in following[0].words if not is_part(w) and "@tear" not in w.keys] if aside else []
+    return aside and not any(w.form is Form.S or w.lower in finite or is_say_word(w) for w in told)
+
+
+_ASIDES = frozenset({Link.COMMA, Link.WITH, Link.WITHOUT, Link.WHILE})
+
+
+def _is_tag(clause: Clause, found: Sequence[ReadClause], *, leads: bool) -> bool:
     """Whether the clause can say who speaks; a line that has its tag is only followed by what comes next."""
-    if clause.link is Link.THEN:
-        return False
-    if after is not None and after.quote is not None:
+    if clause.link is Link.THEN:  # "then whispers 'Yes'" only says; a sigh is over as the line begins
+        return leads and any(map(only_says, clause.words))
+    if leads:
         return True
     told = len(found) > 1 and found[-2].say
     return bool(found) and found[-1].clause.quote is not None and not told
@@ -372,8 +425,10 @@ def _without_changes(words: Sequence[Token], matches: list[Match], *, into: bool
         word = words[match.first]
         becoming = not word_set("becoming").isdisjoint(word.bases)
         becomes = becoming and (into or (not match.entry.whole and _is_owned_expression(words, match.first - 1)))
-        changes = len(match.positions) == 1 and (is_change(word) or becomes)
-        if not (named and changes and (match.entry.whole or becomes)):
+        moved = _is_owned_expression(words, match.first - 1) and not match.entry.whole and becoming
+        verb = into and word.form in (Form.S, Form.ED)  # "his confusion dawns into delight"
+        changes = len(match.positions) == 1 and (is_change(word) or becomes or verb)
+        if not (named and ((changes and (match.entry.whole or becomes)) or moved)):
             kept.append(match)
     return kept
 

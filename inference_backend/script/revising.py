@@ -5,17 +5,18 @@ from dataclasses import replace
 
 from .entries import Sides
 from .events import Event
-from .feelings import stays_in_mouth, unfelt
+from .feelings import limits_to_mouth, spares_eyes, stays_in_mouth, unfelt
 from .lexicon_files import word_set
 from .sides import DEFAULT_SIDE, LEFT, RIGHT, on_side
 from .words import Token
 
 
-def revised(words: Sequence[Token], told: Sequence[Event]) -> list[Event] | None:
+def revised(words: Sequence[Token], told: Sequence[Event], *, without: bool = False) -> list[Event] | None:
     """What was told as the clause has it after all; None where it revises nothing."""
     if not any(event.entry.whole and "mouthSmileLeft" in event.channels for event in told):
         return None
-    if stays_in_mouth(words) and not any("mouth" in word.bases or "smile" in word.bases for word in words):
+    own = any("smile" in word.bases or ("mouth" in word.bases and not limits_to_mouth(words)) for word in words)
+    if spares_eyes(words, without=without) or (stays_in_mouth(words) and not own):
         return [unfelt(event) for event in told]
     side = _only_side(words)
     return None if side is None else [_limited(event, side) for event in told]

@@ -40,6 +40,7 @@ _TIME_RANGE = re.compile(
     rf"(?:(\d{{1,2}}):(\d{{2}}(?:\.\d+)?)|(\d+(?:\.\d+)?){_SECONDS})(?:[\])]\s*[-–—:,]?|\s*[-–—:,])",
     re.IGNORECASE,
 )
+_POINTS_TO = re.compile(r"\b(?:at|on|by|from|to|until|till|through|between|and)\s+$", re.IGNORECASE)
 _BEGINS = re.compile(r"(?:^|[.!?;:\n])\s*$")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)|(?<![\w\'])\'([^\'\n]*(?:\'(?=\w)[^\'\n]*)*[.,!?])\'(?!\w)')
 _SENTENCE_ENDS = frozenset(".!?\n")
@@ -75,7 +76,7 @@ VOICES = frozenset({"talk", "whisper", "scream", "silent"})
 """Acts that, next to a quotation, only say how it is spoken."""
 
 
-def _only_says(token: Token) -> bool:
+def only_says(token: Token) -> bool:
     """A say-word that is no act of its own: who whispers speaks, who sighs may be done with speaking."""
     named = (p.entry.name for key in token.bases for p in patterns_by_first_slot().get(key, ()) if len(p.slots) == 1)
     return is_say_word(token) and VOICES.union({"stutter"}).issuperset(named)
@@ -115,7 +116,7 @@ class _Passage(NamedTuple):
 
 def _passages(text: str) -> Iterator[_Passage]:
     """Each stretch of one kind; headings are left out."""
-    lines = [(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
+    lines = [part for match in re.finditer(r"[^\n]*\n|[^\n]+$", text) for part in _speakers_apart(text, *match.span())]
     dialogue = after_label = False
     speaker = ""
     paragraph: tuple[int, int] | None = None
@@ -139,6 +140,21 @@ def _passages(text: str) -> Iterator[_Passage]:
         dialogue = kind == "cue" or (dialogue and kind == "dialogue")
     if paragraph:
         yield _Passage(*paragraph, spoken=False)
+
+
+_NEXT_SPEAKER = re.compile(
+    r"(?<=[.!?\")])[ \t]+(?=(?P<name>[A-Z][A-Z.'-]+(?: [A-Z][A-Z.'-]+){0,2})[ \t]*(?:\([^)\n]*\))?[ \t]*:\s)"
+    r"|(?<=[.!?\")])[ \t]+(?=(?P<named>[A-Z][a-z'-]+)[ \t]*(?:\([^)\n]*\))?[ \t]*:\s?\")"
+)
+
+
+def _speakers_apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A line, cut where another speaks: `TOM: "You came." ANNA: "Of course."`."""
+    for label in _NEXT_SPEAKER.finditer(text, start, end):
+        if _is_name(label["name"] or label["named"]):
+            yield start, label.end()
+            start = label.end()
+    yield start, end
 
 
 def _speaker(kind: str, line: str, before: str) -> str:
@@ -318,6 +334,8 @@ def _marked_tokens(text: str, start: int, end: int) -> Iterator[Token | TimeMark
         for match in pattern.finditer(text, start, end):
             if pattern is _TIME_RANGE and not _BEGINS.search(text[max(0, match.start() - 8) : match.start()]):
                 continue  # "holds it for 2-4 seconds, ..."
+            if pattern is _COUNTED and _POINTS_TO.search(text[max(0, match.start() - 12) : match.start()]):
+                continue  # "until frame 72." names a time, and is no heading
             if not any(first <= match.start() < last for first, last, _ in cuts) and not _is_age(match, text):
                 cuts.append((match.start(), match.end(), _mark_of(match, pattern)))
     position = start
@@ -414,7 +432,7 @@ def _starts_after_quote(token: Token, tokens: list[Token], text: str) -> bool:
     if token.lower in _THEN or any(map(is_say_word, tokens)):
         return True
     following = tokens_of(text[token.start : token.start + 40])[:3]
-    return not any(map(is_say_word if ending in ",-" else _only_says, following))
+    return not any(map(is_say_word if ending in ",-" else only_says, following))
 
 
 _THEN = word_set("then") | {"then"}

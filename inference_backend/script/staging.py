@@ -13,7 +13,7 @@ from .describing import Beat, description_of, fading_description_of
 from .entries import REGION_OF, Pose, Region, gaze_pitch
 from .events import Event, Gap, Group, Polarity
 from .fixation import GAZE, SHUT, Fixation, fixation_in
-from .held import HeldFace, passed_on
+from .held import HeldFace, carried_over, is_start_of_change, passed_on
 from .keys import Keys, Move
 from .layering import TURNED, Taken, pose_of, with_what_gives_way
 from .timing import (
@@ -68,6 +68,10 @@ class Stage:
     _played: int = 0
     _acted: set[str] = field(default_factory=set)
     _main: set[str] = field(default_factory=set)
+    _dipped: set[str] = field(default_factory=set)
+    """The entries that wavered last: that they are back by themselves is no news."""
+    _group_began: int = 0
+    """The number of moves before those of the group that is played."""
     _busy: dict[str, float] = field(default_factory=dict)
     """Until when a gesture moves each channel."""
 
@@ -101,6 +105,7 @@ class Stage:
         self._face.turn += group.gap in (Gap.FIRM, Gap.SENTENCE)
         taken_over = {name for e in group.events if e.polarity is Polarity.DO for name in e.pose}
         moves, beats = len(self.moves), len(self.beats)
+        self._group_began = moves
         head = self._face.at("headYaw"), self._face.at("headPitch")
         for event in self._until:
             self._let_go(event, start, keeping=taken_over)
@@ -113,7 +118,7 @@ class Stage:
         taken_up = self._take_up(group, pose, start)
         posed = len(self.moves)
         arrival = max(arrival, taken_up)
-        arrival = max(arrival, self._gestures_and_speech(group, start))
+        arrival = max(arrival, self._gestures_and_speech(group, start, keeping=carried_over(group, following)))
         gestured = len(self.moves)
         arrival = max(arrival, self._released(group, start, taken_up, keeping=passed_on(group, following)))
         self._keep_eyes_fixed(moves, slice(posed, gestured), head)
@@ -123,16 +128,23 @@ class Stage:
             self._delivery.give_way(taken_over, group.on_word[0], start)
         self._go_on_from(group, start, arrival)
         self._main.update(name for event in group.events for name in event.main_channels())
-        self._held = any(event.hold and event.hold > BRIEF for event in group.events)
+        self._held = group.ends is not None or any(event.hold and event.hold > BRIEF for event in group.events)
         self._played += 1
         self._face.touched.update(move.channel for move in self.moves[moves + let_go :])
         words = dict.fromkeys(event.words for event in group.events)
         if len(self.moves) == moves + let_go and not any(event.lasting for event in group.events):
             del self.beats[beats:]
-            self.idle.extend(said for said in words if said not in self._acted)
+            if not (let_go or self._needs_no_move(group, following)):
+                self.idle.extend(said for said in words if said not in self._acted)
         else:
             self._acted.update(words)
             self.idle = [said for said in self.idle if said not in words]
+        self._dipped = {event.entry.name for event in group.events if event.dips}
+
+    def _needs_no_move(self, group: Group, following: Group | None) -> bool:
+        """A wait that is kept, what came back by itself, and what only says what there was: no news, and not idle."""
+        waits = any((e.hold or 0.0) > BRIEF or e.entry.name in self._dipped for e in group.events)
+        return waits or is_start_of_change(group, following)
 
     def _start_of(self, group: Group) -> float:
         if group.onset is not None:
@@ -154,7 +166,7 @@ class Stage:
         """What comes next follows the group, and what still goes on beside it."""
         if group.on_word or group.gap is Gap.TOGETHER:
             arrival = max(self._arrival, arrival)
-        self._arrival = arrival
+        self._arrival = arrival if group.ends is None else max(start, group.ends)
         if not group.on_word:
             self._onset, self._stay = start, group.stay
 
@@ -221,7 +233,8 @@ class Stage:
         end = onset + seconds_for(event, course.release if letting_go or abs(value) < abs(held) else course.attack)
         beat = len(self.beats)
         if abs(value - held) > 0.012:
-            self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=pace < 0.9))
+            quick = pace < 0.9 and event.over is None
+            self.moves.extend(self._course_of(name, held, value, onset, end, beat, quick=quick))
         self._face.hold(name, value, event)
         return end if abs(value - held) > 0.012 else start
 
@@ -259,10 +272,21 @@ class Stage:
                 let_go = max(arrival, group.ends)
             end = max(end, let_go)
             for name in event.pose.keys() - keeping:
+                self._cut_short(name, group, let_go)
                 if self._face.owners.get(name) is event and self._face.at(name):
                     free = max(let_go, self._busy.get(name, 0.0))
                     end = max(end, self._move_to(name, 0.0, event, free, letting_go=True))
         return end
+
+    def _cut_short(self, name: str, group: Group, time: float) -> None:
+        """ "jumps, mouth open for half a second": the start moves the mouth no longer than that."""
+        if not any(event.steps and name in event.channels for event in group.events):
+            return
+        self._busy.pop(name, None)
+        for index in range(self._group_began, len(self.moves)):
+            move = self.moves[index]
+            if move.channel == name and move.start >= time and move.role is not Role.SPEECH:
+                self.moves[index] = replace(move, start=time, end=time, value=self._face.at(name))
 
     def _suppose(self, event: Event) -> None:
         """Where nothing was of what goes, and the words suppose it was, it is there from the start."""
@@ -272,9 +296,9 @@ class Stage:
             for name, value in first.items():
                 self._face.suppose(name, value)
 
-    def _fade(self, event: Event, start: float) -> float:
+    def _fade(self, event: Event, start: float, keeping: Set[str]) -> float:
         """What was there goes."""
-        there = [name for name in event.channels if abs(self._face.at(name)) > 0.03]
+        there = [name for name in event.channels - keeping if abs(self._face.at(name)) > 0.03]
         end = start
         for name in there:
             end = max(end, self._move_to(name, 0.0, event, start, letting_go=True))
@@ -284,7 +308,7 @@ class Stage:
 
     # -- gestures ---------------------------------------------------------------------------------
 
-    def _gestures_and_speech(self, group: Group, start: float) -> float:
+    def _gestures_and_speech(self, group: Group, start: float, keeping: Set[str]) -> float:
         """What of the group goes by in time; returns when all of it is over."""
         ends = [start]
         for event in group.events:
@@ -294,7 +318,7 @@ class Stage:
             if event.polarity is Polarity.DO and event.steps:
                 ends.append(self._gesture(event, start))
             elif event.polarity is Polarity.FADE:
-                ends.append(self._fade(event, start))
+                ends.append(self._fade(event, start, keeping))
         begin = start + (SPEECH_LAG if group.events else 0.0)
         ends.extend(self._delivery.speak(speech, begin) for speech in group.speech)
         return max(ends)
@@ -363,6 +387,7 @@ class Stage:
                 stage[name] = max(-limit, min(limit, held + value if REGION_OF[name] is Region.HEAD else value))
             else:
                 led = name.startswith("eyeLook") or (REGION_OF[name] is Region.JAW and name in event.main_channels())
+                led = led or event.dips or (name in LIDS and name in event.leaves)  # heavy lids are forced up
                 stage[name] = value if led else max(held, value)  # who chews moves the jaw, also an open one
             for other in opposed_to(name):
                 if stage[name] > 0.1 and self._face.at(other) > 0.05 and other not in pose:

@@ -13,10 +13,15 @@ angle. High is 0.3 of a shape and 0.1 rad of an angle; low is under half of that
     cycles C N, N+  comes up N times (at least N)
     held C S        stays near its peak for S seconds    after S C     is at rest until S seconds
     above C V, below C V   the peak against a number     lasts S       the whole length
+    at S C high|low   at that second                     line N C high|low   midway through the Nth spoken line
+    line N by S     the Nth line has begun by then       untold WORDS  no beat's description has them
+    noted WORDS, unnoted WORDS   they are in a note, or in none
     steady gaze     head and eyes together look the same way throughout, and the shapes around the eyes agree
     reported WORDS  they are in not_understood           understood    nothing is
     still           no channel moves                     refused       the script is refused in plain words
 """
+
+import re
 
 import numpy as np
 
@@ -104,6 +109,43 @@ def _at(index: int):
         return None if _some(seen, claim, does) else f"not {level}: {values}"
 
     return check
+
+
+def _at_second(seen: Seen, second: str, claim: str, level: str) -> str | None:
+    return _at(min(round(float(second) * RATE), len(seen.times) - 1))(seen, claim, level)
+
+
+def _lines(seen: Seen) -> list[tuple[float, float]]:
+    """From when to when each line is spoken; no two lines of a script of the corpus say the same."""
+    told: dict[str, list[float]] = {}
+    for keyframe in seen.performance.keyframes:
+        for words in re.findall(r'says "[^"]*"', keyframe.description):
+            told.setdefault(words, []).append(keyframe.time)
+    return sorted((min(times), max(times)) for times in told.values())
+
+
+def _line(seen: Seen, number: str, *claim: str) -> str | None:
+    lines = _lines(seen)
+    if len(lines) < int(number):
+        return f"only {len(lines)} lines are spoken"
+    start, end = lines[int(number) - 1]
+    if claim[0] == "by":
+        return None if start <= float(claim[1]) else f"begins at {start:.2f} s"
+    return _at_second(seen, str((start + end) / 2), *claim)
+
+
+def _untold(seen: Seen, *words: str) -> str | None:
+    wanted = " ".join(words)
+    return next((k.description for k in seen.performance.keyframes if wanted in k.description), None)
+
+
+def _noted(seen: Seen, *words: str) -> str | None:
+    notes = seen.performance.notes
+    return None if any(" ".join(words) in note for note in notes) else f"noted: {notes}"
+
+
+def _unnoted(seen: Seen, *words: str) -> str | None:
+    return None if _noted(seen, *words) else f"noted: {seen.performance.notes}"
 
 
 def _sided(side: str):
@@ -249,6 +291,11 @@ _CHECKS = {
     "moves": _moves,
     "start": _at(0),
     "end": _at(-1),
+    "at": _at_second,
+    "line": _line,
+    "untold": _untold,
+    "noted": _noted,
+    "unnoted": _unnoted,
     "left": _sided("Left"),
     "right": _sided("Right"),
     "onesided": _onesided,
