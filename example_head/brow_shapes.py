@@ -12,9 +12,9 @@ from .lashes_brows import brow_line
 from .person import Person
 from .source import Floats
 
-INNER_PULL: Final = np.array([-0.0013, -0.0006, -0.0037])
+INNER_PULL: Final = np.array([-0.0015, -0.0008, -0.0052])
 """Metres, at the inner end of the left brow: towards the nose, forwards, down."""
-OUTER_LIFT: Final = np.array([0.0, 0.0, 0.0030])
+OUTER_LIFT: Final = np.array([0.0, 0.0, 0.0010])
 """Metres, past the middle of the brow: what of its sinking is taken back."""
 INNER, OUTER = 0, 4  # points of the brow's line
 REACH: Final = np.array([0.011, 0.013])  # metres across and up, where a pull has faded to a third
