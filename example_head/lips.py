@@ -27,6 +27,7 @@ SOFTENING_PASSES: Final = 5
 # The face data's upper lip hardly clears the teeth. At 1.0 ARKit's shows the whole crowns, and a broad smile,
 # which is read as about half of it, their lower half.
 UPPER_LIP_GAIN: Final = 2.2
+SMILE_OFF: Final = 0.85  # of the smile in pressed lips, what is taken off; a trace of it keeps the corners tucked in
 
 
 def raise_upper_lip(person: Person) -> Person:
@@ -45,6 +46,16 @@ def soften_smile(person: Person) -> Person:
         softened[shape] = person.shapes[shape].copy()
         softened[shape][used] += share * (smooth(offsets, quads, passes=SOFTENING_PASSES) - offsets)
     return person.changed(shapes={**person.shapes, **softened})
+
+
+def press_lips(person: Person) -> Person:
+    """The person whose pressed lips do not smile: in the face data their corners go out and up as in a smile."""
+    pressed = {}
+    for side in ("Left", "Right"):
+        press, smile = person.shapes[f"mouthPress{side}"], person.shapes[f"mouthSmile{side}"]
+        share = (press * smile).sum() / (smile**2).sum()  # least squares
+        pressed[f"mouthPress{side}"] = press - SMILE_OFF * share * smile
+    return person.changed(shapes={**person.shapes, **pressed})
 
 
 def close_lips(person: Person) -> Person:

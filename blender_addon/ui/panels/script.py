@@ -92,7 +92,8 @@ def _draw_performance(layout: UILayout, context: Context, record: Any) -> None:
     box.template_list(MIEN_UL_beats.bl_idname, "", record, "beats", record, "beat_index", rows=3)
     if record.chosen_beat < len(record.beats):
         beat = record.beats[record.chosen_beat]
-        told = f'"{beat.words}": {beat.name}' if beat.words else beat.name
+        quoted = beat.words if beat.words.startswith(('"', "“")) else f'"{beat.words}"'  # a line has its own marks
+        told = f"{quoted}: {beat.name}" if beat.words else beat.name
         draw_wrapped(box, context, told)
     column = box.column(align=True)
     column.operator(MIEN_OT_replace_beat.bl_idname, icon="UV_SYNC_SELECT")
