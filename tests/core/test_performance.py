@@ -181,7 +181,16 @@ class TestWire:
 
     def test_a_request_there_and_back(self) -> None:
         full = PerformRequest(
-            "She smiles.", "a party", "joy", 4.5, 7, life=False, engine="performer", fps=25.0, first_frame=-3
+            "She smiles.",
+            "a party",
+            "joy",
+            4.5,
+            7,
+            life=False,
+            engine="performer",
+            fps=25.0,
+            first_frame=-3,
+            plays="she",
         )
         assert perform_request_from_json(perform_request_to_json(full)) == full
         assert perform_request_to_json(PerformRequest("She smiles.")) == {"script": "She smiles."}

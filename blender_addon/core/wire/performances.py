@@ -15,25 +15,25 @@ class PerformRequest:
     """A script to perform.
 
     background, emotion: the scene and its mood, in words; they colour what the script leaves open.
-    plays: whose acts and lines, as the script names them; empty plays everybody's. What others do takes its time.
     duration: seconds of the whole; None leaves it to the script.
     seed: another one gives another variation of what is left to chance.
     life: whether blinks and small shifts of the gaze are added.
     engine: its name; None takes the default one.
     fps, first_frame: how the scene counts the frames that a script may name ("at frame 50"): their number in
     a second, and the one at which the performance begins; without a rate such frames are no times.
+    plays: whose acts and lines, as the script names them; empty plays everybody's. What others do takes its time.
     """
 
     script: str
     background: str = ""
     emotion: str = ""
-    plays: str = ""
     duration: float | None = None
     seed: int = 0
     life: bool = True
     engine: str | None = None
     fps: float | None = None
     first_frame: int = 0
+    plays: str = ""
 
     @property
     def frames(self) -> FrameCount | None:
