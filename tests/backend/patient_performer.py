@@ -27,6 +27,7 @@ class PatientPerformer:
         *,
         background: str = "",
         emotion: str = "",
+        plays: str = "",
         duration: float | None = None,
         seed: int = 0,
         life: bool = True,
@@ -38,4 +39,4 @@ class PatientPerformer:
             if cancelled():
                 raise CancelledError("Stopped.")
             time.sleep(0.01)
-        return BuiltInPerformer().perform(script, duration=duration, seed=seed, life=life, frames=frames)
+        return BuiltInPerformer().perform(script, plays=plays, duration=duration, seed=seed, life=life, frames=frames)
