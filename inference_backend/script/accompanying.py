@@ -6,7 +6,7 @@ from .clauses import Clause, Link
 from .events import Event, Polarity
 from .fixation import stays_during
 from .lexicon_files import part_classes, word_set
-from .reading import ReadClause
+from .read_clauses import ReadClause
 from .screenplay import is_say_word
 from .words import Form, Token
 

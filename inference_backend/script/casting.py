@@ -7,6 +7,7 @@ from blender_addon.core.errors import InputError
 
 from .addressing import BEFORE_PERSON
 from .clauses import Clause
+from .direct import plain
 from .lexicon_files import word_set
 from .screenplay import Sentence, is_say_word
 from .word_kinds import is_grammar, is_manner, is_unknown
@@ -28,7 +29,8 @@ class Cast:
     script names nobody so.
     """
 
-    def __init__(self, plays: str, sentences: Sequence[Sentence]) -> None:
+    def __init__(self, plays: str, script: str, sentences: Sequence[Sentence]) -> None:
+        self._script = script
         self.speakers = tuple({s.speaker.casefold(): s.speaker for s in sentences if s.speaker}.values())
         self._plays = " ".join(plays.split()).casefold()
         self._names = frozenset(part for name in self.speakers for part in _parts(name)) | _parts(self._plays)
@@ -58,8 +60,8 @@ class Cast:
         self._is_cued = bool(sentence.speaker)
         self._voice = self._acting if sentence.speaker else self._said_by(sentence.tokens)
 
-    def is_anothers(self, clause: Clause, said: str) -> bool:
-        """Whether somebody else does what the clause tells, or says its line; `said`: the clause as it is written."""
+    def is_anothers(self, clause: Clause) -> bool:
+        """Whether somebody else does what the clause tells, or says its line."""
         if not self._plays:
             return False
         if clause.quote is not None:
@@ -72,7 +74,7 @@ class Cast:
         if self._is_played(self._acting):
             return False
         if not self._is_cued and any(map(self._is_of_act, clause.words)):
-            self._left.append(said)
+            self._left.append(plain(self._script[clause.start : clause.end]))
         return True
 
     def _is_of_act(self, word: Token) -> bool:

@@ -22,7 +22,7 @@ from .conflicts import conflict
 from .events import Event, Gap, Group, Polarity, Speech
 from .fixation import moves_head
 from .phrases import Time
-from .reading import ReadClause
+from .read_clauses import ReadClause
 from .screenplay import Sentence, is_say_word
 from .sequels import in_laughter, is_bare_way, is_start_named_again, looked_straight_from_there
 from .sides import on_side

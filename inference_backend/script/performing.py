@@ -68,7 +68,7 @@ class Performer:
         self, script: str, frames: FrameCount | None = None, plays: str = ""
     ) -> tuple[list[Group], Reader, float]:
         sentences = with_words_of_lines_marked(sentences_of(script))
-        cast = Cast(plays, sentences)
+        cast = Cast(plays, script, sentences)
         reader, order = Reader(script, self._nearest, cast, frames), Order()
         for sentence in sentences:
             order.add(sentence, reader.read(sentence))

@@ -1,7 +1,7 @@
 """Reads a script: sentences become groups of events, and what cannot be read is reported."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from blender_addon.core.framing import FrameCount
 
@@ -14,7 +14,7 @@ from .ellipsis import ElidedClauses
 from .entries import entries
 from .events import Event, Polarity
 from .failing import Failures, is_failure
-from .feelings import MILD, POSITIVE, hidden, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
+from .feelings import MILD, POSITIVE, hides_feeling, is_denied_of_person, with_hiding_marked, without_losses
 from .frames import RATE_WANTED, FrameClock
 from .idioms import with_idioms_folded, with_mouthing_as_speech
 from .introducing import without_heading, without_introduction
@@ -27,9 +27,19 @@ from .objects import with_nouns_marked, with_things_marked
 from .paths import with_paths_split
 from .phrases import Time
 from .pronouncing import is_english
+from .read_clauses import (
+    ReadClause,
+    hide,
+    is_beside_quote,
+    is_feeling,
+    is_tag_of_line,
+    join,
+    leads_to_line,
+    put_on,
+)
 from .relatives import goes_on_with_part, with_subjects_restored
 from .revising import revised
-from .screenplay import VOICES, Sentence, is_say_word, only_says
+from .screenplay import VOICES, Sentence, is_say_word
 from .sides import SideWord, with_sides_marked
 from .unacted import (
     cues_of_others,
@@ -41,22 +51,6 @@ from .unacted import (
 )
 from .word_kinds import has_content, is_change, is_grammar, is_manner, is_part, is_unknown
 from .words import Form, Token
-
-
-@dataclass
-class ReadClause:
-    """A clause and what was made of it.
-
-    events: what it asks for. say: it only says who speaks, and how. bare: it has nothing of its own but
-    words of manner, which go to its neighbour. unread: nothing was made of it. others: others do it, or say it.
-    """
-
-    clause: Clause
-    events: list[Event] = field(default_factory=list)
-    say: bool = False
-    bare: bool = False
-    unread: bool = False
-    others: bool = False
 
 
 class Reader:
@@ -88,17 +82,17 @@ class Reader:
         replaced: list[Event] = []
         for index, clause in enumerate(clauses):
             after = clauses[index + 1] if index + 1 < len(clauses) else None
-            others = self._cast.is_anothers(clause, plain(self._script[clause.start : clause.end]))
+            others = self._cast.is_anothers(clause)
             if found and self._revises(clause, found[-1]):
                 found.append(ReadClause(clause, bare=True, others=others))
                 continue
             read = self._read_next(clauses, index, found)
             read.others = others
-            if clause.link is Link.BUT and found and _is_feeling(found[-1]):
-                read.events = [_put_on(event) for event in read.events]
+            if clause.link is Link.BUT and found and is_feeling(found[-1]):
+                read.events = [put_on(event) for event in read.events]
             if read.events and hides_feeling(clause.words):
-                _hide([*found[-1:], read])
-            _join(found, read, replaced)
+                hide([*found[-1:], read])
+            join(found, read, replaced)
             if not clause.gloss:
                 self._memory.degree = strength_of(clause.words)
             found.append(read)
@@ -195,7 +189,7 @@ class Reader:
             return read
         if any(is_say_word(word) for word in words) and (is_tag or not matches):
             matches = [match for match in matches if match.entry.name not in VOICES]
-            read.say = is_tag or _is_beside_quote(before, after)
+            read.say = is_tag or is_beside_quote(before, after)
         read.events = self._of_what_stands_before(clause, before, words, sides, matches)
         if not matches and not read.events:
             return self._read_without_match(read, words, sides, before, after)
@@ -213,8 +207,8 @@ class Reader:
             return ReadClause(clause, events, unread=not events)
         before = clauses[index - 1] if index else None
         after = clauses[index + 1] if index + 1 < len(clauses) else None
-        leads = _leads_to_line(clauses, index)
-        read = self._read_clause(clause, before, after, is_tag=_is_tag(clause, found, leads=leads))
+        leads = leads_to_line(clauses, index)
+        read = self._read_clause(clause, before, after, is_tag=is_tag_of_line(clause, found, leads=leads))
         read.events = self._failures.of_failing_to(clause, read.events)
         return read
 
@@ -339,77 +333,6 @@ def _is_denied(words: Sequence[Token]) -> bool:
     return at is not None and has_content(words[at + 1 :])
 
 
-def _join(found: Sequence[ReadClause], read: ReadClause, replaced: list[Event]) -> None:
-    """What a clause takes from the one before it. replaced: the events that an "into" took away."""
-    if not found:
-        return
-    _join_comparison(found[-1], read)
-    if _says_again(found[-1], read):
-        read.events, read.bare = [], True
-    if read.clause.link is Link.INTO and replaced and all(event.entry.rest for event in read.events):
-        # "hardens into something unreadable": nothing comes in its place
-        unnamed = any(word.lower in ("something", "nothing") for word in read.clause.words)
-        found[-1].events, read.events = replaced, []
-        read.unread = read.unread and not unnamed
-
-
-def _join_comparison(before: ReadClause, read: ReadClause) -> None:
-    """ "as if to say: come on, hit me": the words that nobody says go on to the end of the sentence."""
-    said = before.clause.link is Link.LIKE and any(is_say_word(word) for word in before.clause.words)
-    if said and read.unread and read.clause.link is Link.COMMA:
-        read.clause.link, read.unread, read.bare = Link.LIKE, False, True
-        read.clause.words = [*before.clause.words, *read.clause.words]
-
-
-def _says_again(before: ReadClause, read: ReadClause) -> bool:
-    """ "only his eyes move, following a fly": each clause is complete only with the other, and both tell of one act."""
-    first = read.clause.words[0] if read.clause.words else None
-    participle = first is not None and (first.form is Form.ING or first.lower in ("which", "that"))
-    told = [event.entry for event in read.events]
-    return participle and bool(told) and told == [event.entry for event in before.events] and bool(told[0].steps)
-
-
-def _is_feeling(read: ReadClause) -> bool:
-    return bool(read.events) and all(e.entry.emotion and e.polarity is Polarity.DO for e in read.events)
-
-
-def _hide(reads: Sequence[ReadClause]) -> None:
-    """The feeling of the clause, or of the one before it, is hidden behind what else the clause says."""
-    for read in reads:
-        read.events = [hidden(event) if event.entry.emotion else event for event in read.events]
-    reads[-1].events = [_put_on(event) for event in reads[-1].events]
-
-
-def _put_on(event: Event) -> Event:
-    """ "he is furious, but smiles": the fury stays behind the smile."""
-    return replace(event, mask=event.mask or (event.entry.whole and not event.entry.emotion and not event.entry.rest))
-
-
-def _leads_to_line(clauses: Sequence[Clause], index: int) -> bool:
-    """ "she whispers, terrified, 'He's here'": a line comes next, or after a word on how it is said."""
-    following = clauses[index + 1 : index + 3]
-    if following and following[0].quote is not None:
-        return True
-    says = any(map(is_say_word, clauses[index].words))
-    aside = says and len(following) == 2 and following[1].quote is not None and following[0].link in _ASIDES
-    finite = word_set("finite")
-    told = [w for w in following[0].words if not is_part(w) and "@tear" not in w.keys] if aside else []
-    return aside and not any(w.form is Form.S or w.lower in finite or is_say_word(w) for w in told)
-
-
-_ASIDES = frozenset({Link.COMMA, Link.WITH, Link.WITHOUT, Link.WHILE})
-
-
-def _is_tag(clause: Clause, found: Sequence[ReadClause], *, leads: bool) -> bool:
-    """Whether the clause can say who speaks; a line that has its tag is only followed by what comes next."""
-    if clause.link is Link.THEN:  # "then whispers 'Yes'" only says; a sigh is over as the line begins
-        return leads and any(map(only_says, clause.words))
-    if leads:
-        return True
-    told = len(found) > 1 and found[-2].say
-    return bool(found) and found[-1].clause.quote is not None and not told
-
-
 def _of_what_was(words: Sequence[Token], matches: list[Match]) -> list[Match]:
     """ "her face falls from joy (to horror)": it was joy; how it goes over is no expression of its own."""
     start = next((position for position, word in enumerate(words) if word.lower == "from"), len(words))
@@ -437,10 +360,6 @@ def _is_owned_expression(words: Sequence[Token], position: int) -> bool:
     """The smile of "his smile turns sour": it is what turns, and no head."""
     owned = position > 0 and words[position - 1].lower in ("her", "his", "their", "my", "the")
     return owned and is_expression(words[position])
-
-
-def _is_beside_quote(before: Clause | None, after: Clause | None) -> bool:
-    return any(clause is not None and clause.quote is not None for clause in (before, after))
 
 
 def _is_mostly_foreign(words: Sequence[Token], matches: Sequence[Match]) -> bool:
